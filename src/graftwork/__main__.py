@@ -1,0 +1,3 @@
+from graftwork.cli.main import main
+
+main()

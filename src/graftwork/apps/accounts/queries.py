@@ -1,0 +1,33 @@
+"""Reading accounts: who somebody is, and what they may do."""
+
+import hashlib
+from datetime import datetime
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.accounts.models import ApiToken, User
+from graftwork.core.errors import NotFound, NotSignedIn
+
+
+def secret_digest(secret: str) -> str:
+    """Secrets are 256 random bits, so a plain SHA-256 cannot be searched backwards and needs no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def user_by_name(username: str) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise NotFound("user", username)
+    return user
+
+
+def actor_for_user(user: User) -> Actor:
+    return Actor(f"user:{user.pk}", user.pk, frozenset(user.role_grants.values_list("role", flat=True)))
+
+
+def actor_for_token(secret: str, now: datetime) -> Actor:
+    """The actor behind a token, limited to its scopes. Raises `NotSignedIn` for any reason it does not hold."""
+    token = ApiToken.objects.select_related("user").filter(secret_sha256=secret_digest(secret)).first()
+    if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now) or not token.user.is_active:
+        raise NotSignedIn
+    roles = frozenset(token.user.role_grants.values_list("role", flat=True))
+    return Actor(f"token:{token.pk}", token.user_id, roles, frozenset(token.scopes))

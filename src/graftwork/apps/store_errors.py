@@ -1,0 +1,23 @@
+"""The database's own errors as ours, where a person can do something about them."""
+
+import errno
+
+from django.db import InterfaceError, OperationalError
+
+from graftwork.core.errors import DatabaseBusy, DatabaseUnavailable, DiskFull, StoreError
+
+
+def as_store_error(error: BaseException) -> StoreError | None:
+    """`error` as one of ours, or `None` where it is a bug. The message of the database is not passed on: it may quote data."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return DiskFull(str(error.filename or "the data folder"))
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    text = str(error).lower()
+    if "locked" in text or "lock timeout" in text:
+        return DatabaseBusy()
+    if "full" in text or "no space left" in text:
+        return DiskFull("the database's folder")
+    if "no such table" in text or "no such column" in text:
+        return DatabaseUnavailable("its tables are older than this version; run `graftwork up` once to bring them up")
+    return DatabaseUnavailable("no connection")

@@ -1,0 +1,187 @@
+"""Leasing items to draft, and saving what came of it. The lease is the truth of who drafts; the queue only wakes.
+
+A result is saved only under the lease that it was made under, so a process that was thought dead changes nothing when
+it comes back, and the unique draft number stands behind that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from graftwork.apps.audit.actions import record
+from graftwork.apps.audit.chain import Event
+from graftwork.apps.keyring import keyring
+from graftwork.apps.vault.sealing import unwrap
+from graftwork.apps.work import content as stored
+from graftwork.apps.work.drafter import Finished, LeasedItem
+from graftwork.apps.work.leases import Lease
+from graftwork.apps.work.locking import lock_free_rows
+from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Release
+from graftwork.core.errors import (
+    EngineKeyMissing,
+    EngineTimeout,
+    EngineUnavailable,
+    GraftworkError,
+    ModelNotPulled,
+)
+from graftwork.core.types import DraftResult
+from graftwork.core.usecase import UseCase
+
+# An engine that is down says nothing about the item: it waits this long, as often as it takes.
+ENGINE_DOWN_PAUSE = timedelta(seconds=20)
+_ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled)
+
+
+def lease_items(
+    use_case: str, lease: Lease, now: datetime, *, at_most: int, ids: Sequence[UUID] | None = None
+) -> list[LeasedItem]:
+    """Take up to `at_most` waiting items, oldest first (or those of `ids`); no two callers get the same one."""
+    with transaction.atomic():
+        waiting = Item.objects.filter(use_case=use_case, state=ItemState.WAITING)
+        if ids is None:
+            waiting = waiting.filter(Q(not_before=None) | Q(not_before__lte=now))
+        else:
+            waiting = waiting.filter(pk__in=ids)
+        rows = list(lock_free_rows(waiting.select_related("scope_key").order_by("pk"))[:at_most])
+        Item.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=ItemState.DRAFTING, lease_owner=lease.owner, lease_expires_at=lease.expires_at(now)
+        )
+    ring = keyring()
+    return [
+        LeasedItem(
+            row.pk,
+            row.external_id,
+            stored.parse(unwrap(row.scope_key, ring).unseal(row.content_sealed, row.content_label)),
+            row.attempts,
+        )
+        for row in rows
+    ]
+
+
+def renew_leases(lease: Lease, ids: Sequence[UUID], texts: Mapping[UUID, str], now: datetime) -> None:
+    """A sign of life for the items in flight, and what their drafts say so far."""
+    with transaction.atomic():
+        held = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)
+        held.update(lease_expires_at=lease.expires_at(now))
+        ring = keyring()
+        progress = []
+        for row in held.filter(pk__in=list(texts)).select_related("scope_key"):
+            line = DraftProgress(item=row, updated_at=now)
+            line.text_sealed = unwrap(row.scope_key, ring).seal(texts[row.pk], line.text_label)
+            progress.append(line)
+        DraftProgress.objects.bulk_create(
+            progress, update_conflicts=True, unique_fields=["item"], update_fields=["text_sealed", "updated_at"]
+        )
+
+
+def release_leases(lease: Lease, ids: Sequence[UUID]) -> None:
+    """Give back what will not be finished, as if it had never been taken."""
+    with transaction.atomic():
+        DraftProgress.objects.filter(item__in=ids, item__lease_owner=lease.owner).delete()
+        Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING).update(
+            state=ItemState.WAITING, lease_owner="", lease_expires_at=None
+        )
+
+
+def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[str]:
+    """Put items back whose lease ended, or that an earlier life of `of_worker` held; the use cases to wake."""
+    with transaction.atomic():
+        lost = Item.objects.filter(state=ItemState.DRAFTING)
+        lost = lost.filter(lease_owner__startswith=f"{of_worker}/") if of_worker else lost.filter(lease_expires_at__lt=now)
+        use_cases = sorted(set(lost.values_list("use_case", flat=True)))
+        if use_cases:
+            DraftProgress.objects.filter(item__in=lost.values("pk")).delete()
+            lost.update(state=ItemState.WAITING, lease_owner="", lease_expires_at=None)
+    return use_cases
+
+
+def save_finished(actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime) -> int:
+    """Store drafts and failures in one transaction; returns how many drafts were made. What was leased away is dropped."""
+    with transaction.atomic():
+        ids = [one.item.item_id for one in finished]
+        rows = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)
+        held = {row.pk: row for row in rows.select_for_update(of=("self",)).select_related("scope_key")}
+        mine = [one for one in finished if one.item.item_id in held]
+        drafted = [(held[one.item.item_id], one.outcome) for one in mine if isinstance(one.outcome, DraftResult)]
+        failed = [(held[one.item.item_id], one.outcome) for one in mine if isinstance(one.outcome, GraftworkError)]
+        DraftProgress.objects.filter(item__in=list(held)).delete()
+        events = _save_drafts(use_case, drafted, now) + _save_failures(use_case, failed, now)
+        record(actor_name, events, now)
+    return len(drafted)
+
+
+def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now: datetime) -> list[Event]:
+    if not drafted:
+        return []
+    release = _release(use_case, now)
+    ring = keyring()
+    rows = []
+    for item, result in drafted:
+        generation = result.generation
+        row = Draft(
+            item=item,
+            release=release,
+            notices=[asdict(notice) for notice in result.notices],
+            engine=generation.engine,
+            model=generation.model,
+            zone=generation.zone,
+            finish_reason=generation.finish_reason,
+            prompt_tokens=generation.prompt_tokens,
+            completion_tokens=generation.completion_tokens,
+            cached_tokens=generation.cached_tokens,
+            first_token_ms=generation.first_token_ms,
+            total_ms=generation.total_ms,
+            cost=generation.cost,
+            currency=generation.currency or "",
+            created_at=now,
+        )
+        row.text_sealed = unwrap(item.scope_key, ring).seal(result.text, row.text_label)
+        rows.append(row)
+    Draft.objects.bulk_create(rows)
+    Item.objects.filter(pk__in=[item.pk for item, _ in drafted]).update(
+        state=ItemState.READY, lease_owner="", lease_expires_at=None, error_code="", error_message="", not_before=None
+    )
+    return [Event("draft.made", f"item:{row.item_id}", {"draft": str(row.pk), "release": release.pk}) for row in rows]
+
+
+def _save_failures(use_case: UseCase, failed: list[tuple[Item, GraftworkError]], now: datetime) -> list[Event]:
+    events = []
+    for item, error in failed:
+        down = engine_is_down(error)
+        item.attempts += 0 if down else 1
+        again = down or (isinstance(error, EngineTimeout) and item.attempts < use_case.limits.attempts)
+        item.state = ItemState.WAITING if again else ItemState.FAILED
+        item.not_before = now + ENGINE_DOWN_PAUSE if again else None
+        item.error_code, item.error_message = error.code, error.message[:500]
+        item.lease_owner, item.lease_expires_at = "", None
+        events.append(Event("draft.failed", f"item:{item.pk}", {"code": error.code, "again": again}))
+    Item.objects.bulk_update(
+        [item for item, _ in failed],
+        ["attempts", "state", "not_before", "error_code", "error_message", "lease_owner", "lease_expires_at"],
+    )
+    return events
+
+
+def postpone(use_case: str, error: GraftworkError, now: datetime) -> None:
+    """The engine is down: everything that waits for it waits a little longer, and says why."""
+    with transaction.atomic():
+        Item.objects.filter(use_case=use_case, state=ItemState.WAITING).update(
+            not_before=now + ENGINE_DOWN_PAUSE, error_code=error.code, error_message=error.message[:500]
+        )
+
+
+def engine_is_down(error: object) -> bool:
+    """Whether `error` says something about the engine rather than about the item."""
+    return isinstance(error, _ENGINE_DOWN)
+
+
+def _release(use_case: UseCase, now: datetime) -> Release:
+    release, _ = Release.objects.get_or_create(
+        digest=use_case.release,
+        defaults={"use_case": use_case.name, "manifest": use_case.release_manifest, "first_used_at": now},
+    )
+    return release

@@ -1,0 +1,99 @@
+"""Creating items: once per external id, sealed, with a wake-up for the workers in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.audit.actions import record
+from graftwork.apps.audit.chain import Event
+from graftwork.apps.keyring import keyring
+from graftwork.apps.vault.actions import scope_keys
+from graftwork.apps.vault.models import ScopeKey
+from graftwork.apps.vault.sealing import unwrap
+from graftwork.apps.work import content as stored
+from graftwork.apps.work.leases import Lease
+from graftwork.apps.work.models import Item, ItemState
+from graftwork.apps.work.tasks import wake_drafting
+from graftwork.core.ids import uuid7
+from graftwork.core.items import NewItem
+from graftwork.core.usecase import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """`created` is false where an item with this external id was there already; it was left as it is."""
+
+    item_id: UUID
+    external_id: str
+    created: bool
+
+
+def create_items(
+    actor: Actor, use_case: UseCase, new_items: Sequence[NewItem], now: datetime, *, lease: Lease | None = None
+) -> list[Created]:
+    """Store `new_items`, in their order. With a `lease` the caller drafts them itself, else the workers are woken."""
+    actor.require_scope("items:write")
+    with transaction.atomic():
+        wanted = {item.external_id: item for item in new_items}
+        known = _ids_by_external_id(use_case.name, list(wanted))
+        missing = [item for external_id, item in wanted.items() if external_id not in known]
+        made = _insert(use_case, missing, now, lease)
+        if made and lease is None:
+            wake_drafting(use_case.name)
+        record(actor.name, [Event("item.created", f"item:{pk}", {"use_case": use_case.name}) for pk in made.values()], now)
+    return _answer(new_items, known | _ids_missing_from(use_case.name, missing, made) | made, made)
+
+
+def _answer(new_items: Sequence[NewItem], ids: dict[str, UUID], made: dict[str, UUID]) -> list[Created]:
+    seen: set[str] = set()
+    answers = []
+    for item in new_items:
+        first = item.external_id not in seen
+        seen.add(item.external_id)
+        answers.append(Created(ids[item.external_id], item.external_id, first and item.external_id in made))
+    return answers
+
+
+def _insert(use_case: UseCase, new_items: list[NewItem], now: datetime, lease: Lease | None) -> dict[str, UUID]:
+    """Insert what nobody else inserts at the same moment; the ids of the rows that are ours."""
+    if not new_items:
+        return {}
+    keys = scope_keys(_scope(use_case, item) for item in new_items)
+    rows = [_row(use_case, item, keys[_scope(use_case, item)], now, lease) for item in new_items]
+    Item.objects.bulk_create(rows, ignore_conflicts=True)
+    there = set(Item.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return {row.external_id: row.pk for row in rows if row.pk in there}
+
+
+def _scope(use_case: UseCase, item: NewItem) -> str:
+    return f"{use_case.name}:{item.thread}"
+
+
+def _row(use_case: UseCase, item: NewItem, key: ScopeKey, now: datetime, lease: Lease | None) -> Item:
+    row = Item(
+        id=uuid7(),
+        use_case=use_case.name,
+        external_id=item.external_id,
+        thread=item.thread,
+        scope_key=key,
+        state=ItemState.DRAFTING if lease else ItemState.WAITING,
+        created_at=now,
+        lease_owner=lease.owner if lease else "",
+        lease_expires_at=lease.expires_at(now) if lease else None,
+    )
+    row.content_sealed = unwrap(key, keyring()).seal(stored.dump(item.content), row.content_label)
+    return row
+
+
+def _ids_by_external_id(use_case: str, external_ids: list[str]) -> dict[str, UUID]:
+    rows = Item.objects.filter(use_case=use_case, external_id__in=external_ids)
+    return dict(rows.values_list("external_id", "pk"))
+
+
+def _ids_missing_from(use_case: str, wanted: list[NewItem], made: dict[str, UUID]) -> dict[str, UUID]:
+    lost = [item.external_id for item in wanted if item.external_id not in made]
+    return _ids_by_external_id(use_case, lost) if lost else {}

@@ -1,0 +1,240 @@
+"""Claiming an item, deciding on it, taking the decision back. The desk and the REST interface both call these."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.audit.actions import record
+from graftwork.apps.audit.chain import Event
+from graftwork.apps.keyring import keyring
+from graftwork.apps.vault.sealing import DataKey, unwrap
+from graftwork.apps.work.locking import lock_free_rows
+from graftwork.apps.work.models import Draft, Item, ItemState, Review
+from graftwork.apps.work.queries import (
+    access_item,
+    draft_text,
+    latest_draft,
+    may_review,
+    may_settle_escalations,
+    reviewable_usecases,
+)
+from graftwork.apps.work.usecases import get_usecase
+from graftwork.core.edits import edit_script, share_rewritten
+from graftwork.core.errors import (
+    AlreadyClaimed,
+    AlreadyReviewed,
+    ClaimLost,
+    NotAllowed,
+    RequestInvalid,
+    UndoTooLate,
+)
+from graftwork.core.flow import output_problem
+from graftwork.core.types import Decision
+from graftwork.core.usecase import UseCase
+
+MAX_FINAL_CHARACTERS = 200_000
+MAX_NOTE_CHARACTERS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOnTask:
+    """Measured in the page, in seconds; `None` where nothing measured it. Active: gaps between events, capped at 60 s."""
+
+    active_seconds: float | None = None
+    wall_seconds: float | None = None
+    thinking_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer asks for. Whether an approval counts as accepted or edited follows from the text."""
+
+    kind: Literal["approve", "reject", "escalate"]
+    final_text: str = ""
+    reason: str = ""
+    note: str = ""
+    time: TimeOnTask = TimeOnTask()
+
+
+def claim_next(
+    actor: Actor, now: datetime, *, use_case: str | None = None, skip: frozenset[UUID] = frozenset()
+) -> Item | None:
+    """Lock the oldest item that this reviewer may decide on and nobody else holds; `None` where there is none."""
+    with transaction.atomic():
+        free = _open_items(actor, use_case).exclude(pk__in=skip).filter(_unclaimed(now, actor.user_id))
+        item = lock_free_rows(free.select_related("scope_key").order_by("pk")).first()
+        if item is not None:
+            _set_claim(actor, item, now)
+    return item
+
+
+def claim(actor: Actor, item_id: UUID, now: datetime) -> Item:
+    """Lock one item, or make a claim that one holds last longer. Raises `AlreadyClaimed` while somebody else holds it."""
+    with transaction.atomic():
+        item = _locked(actor, item_id)
+        _check_may_decide(actor, item)
+        if item.claimed_by_id not in (None, actor.user_id) and item.claim_expires_at and item.claim_expires_at > now:
+            raise AlreadyClaimed(str(item_id))
+        _set_claim(actor, item, now)
+    return item
+
+
+def give_back(actor: Actor, item_id: UUID, now: datetime) -> None:
+    """Let go of a claim, so that others need not wait for it to expire."""
+    with transaction.atomic():
+        item = _locked(actor, item_id)
+        if item.claimed_by_id == actor.user_id and item.state != ItemState.DECIDED:
+            item.claimed_by_id, item.claim_expires_at = None, None
+            item.save(update_fields=["claimed_by", "claim_expires_at"])
+            record(actor.name, [Event("item.given_back", f"item:{item.pk}", {})], now)
+
+
+def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simulated: bool = False) -> Review:
+    """Store what a person decided and what they changed. Needs the claim; takes effect when the time to undo is over.
+
+    Raises `ClaimLost`, `AlreadyReviewed`, `NotAllowed` or `RequestInvalid`; nothing is stored then.
+    """
+    actor.require_scope("reviews:write")
+    with transaction.atomic():
+        item = _locked(actor, item_id)
+        _check_may_decide(actor, item)
+        if item.claimed_by_id != actor.user_id or item.claim_expires_at is None or item.claim_expires_at <= now:
+            raise ClaimLost(str(item_id))
+        use_case = get_usecase(item.use_case)
+        _check_verdict(use_case, verdict)
+        review = _review_of(actor, item, use_case, verdict, now, simulated=simulated)
+        try:
+            with transaction.atomic():
+                review.save(force_insert=True)
+        except IntegrityError:
+            raise AlreadyReviewed(str(item_id)) from None
+        item.state = ItemState.ESCALATED if review.decision == "escalated" else ItemState.DECIDED
+        item.claimed_by_id, item.claim_expires_at = None, None
+        item.save(update_fields=["state", "claimed_by", "claim_expires_at"])
+        detail = {"decision": review.decision, "reason": review.reason, "review": str(review.pk), "simulated": simulated}
+        record(actor.name, [Event("review.decided", f"item:{item.pk}", detail)], now)
+    return review
+
+
+def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
+    """Take a decision back while it has not taken effect; the item is the same reviewer's again."""
+    with transaction.atomic():
+        review = Review.objects.select_for_update(of=("self",)).filter(pk=review_id, reviewer_id=actor.user_id).first()
+        if review is None or review.undone_at is not None or now >= review.effective_at:
+            raise UndoTooLate(str(review.item_id if review else review_id))
+        item = _locked(actor, review.item_id)
+        review.undone_at = now
+        review.save(update_fields=["undone_at"])
+        item.state = ItemState(review.previous_state)
+        item.save(update_fields=["state"])
+        _set_claim(actor, item, now)
+        record(actor.name, [Event("review.undone", f"item:{item.pk}", {"review": str(review.pk)})], now)
+    return item
+
+
+def _open_items(actor: Actor, use_case: str | None) -> QuerySet[Item]:
+    names = reviewable_usecases(actor)
+    if use_case is not None:
+        names = [name for name in names if name == use_case]
+    states = [ItemState.READY, ItemState.FAILED]
+    if may_settle_escalations(actor):
+        states.append(ItemState.ESCALATED)
+    return Item.objects.filter(use_case__in=names, state__in=states)
+
+
+def _unclaimed(now: datetime, user_id: int | None) -> Q:
+    return Q(claimed_by=None) | Q(claim_expires_at__lte=now) | Q(claimed_by=user_id)
+
+
+def _locked(actor: Actor, item_id: UUID) -> Item:
+    access_item(actor, item_id)
+    return Item.objects.select_for_update(of=("self",)).select_related("scope_key").get(pk=item_id)
+
+
+def _check_may_decide(actor: Actor, item: Item) -> None:
+    if actor.user_id is None or not may_review(actor, item.use_case):
+        raise NotAllowed(f"the reviewing role of {item.use_case}")
+    if item.state == ItemState.ESCALATED and not may_settle_escalations(actor):
+        raise NotAllowed("the role owner, ops or admin: the item was escalated")
+    if item.state == ItemState.DECIDED:
+        raise AlreadyReviewed(str(item.pk))
+
+
+def _set_claim(actor: Actor, item: Item, now: datetime) -> None:
+    new = item.claimed_by_id != actor.user_id
+    item.claimed_by_id = actor.user_id
+    item.claim_expires_at = now + timedelta(minutes=get_usecase(item.use_case).review.claim_minutes)
+    item.save(update_fields=["claimed_by", "claim_expires_at"])
+    if new:
+        record(actor.name, [Event("item.claimed", f"item:{item.pk}", {})], now)
+
+
+def _check_verdict(use_case: UseCase, verdict: Verdict) -> None:
+    if len(verdict.final_text) > MAX_FINAL_CHARACTERS:
+        raise RequestInvalid("final_text", f"has over {MAX_FINAL_CHARACTERS} characters")
+    if len(verdict.note) > MAX_NOTE_CHARACTERS:
+        raise RequestInvalid("note", f"has over {MAX_NOTE_CHARACTERS} characters")
+    if verdict.kind == "reject" and verdict.reason not in [reason.code for reason in use_case.review.reasons]:
+        raise RequestInvalid("reason", f"must be one of {', '.join(reason.code for reason in use_case.review.reasons)}")
+    if verdict.kind == "escalate" and not verdict.note.strip():
+        raise RequestInvalid("note", "an escalation needs a note that says what is needed")
+    if verdict.kind == "approve":
+        _check_final(use_case, verdict.final_text)
+
+
+def _check_final(use_case: UseCase, text: str) -> None:
+    if not text.strip():
+        raise RequestInvalid("final_text", "an empty text cannot be approved; reject the draft instead")
+    schema = use_case.output.json_schema
+    if schema is not None and (problem := output_problem(schema, text)) is not None:
+        raise RequestInvalid("final_text", problem)
+
+
+def _review_of(
+    actor: Actor, item: Item, use_case: UseCase, verdict: Verdict, now: datetime, *, simulated: bool
+) -> Review:
+    draft = latest_draft(item)
+    before = draft_text(item, draft) if draft else ""
+    final = verdict.final_text.replace("\r\n", "\n").strip() if verdict.kind == "approve" else None
+    review = Review(
+        item=item,
+        draft=draft,
+        release_id=draft.release_id if draft else None,
+        reviewer_id=actor.user_id,
+        simulated=simulated,
+        decision=_decision(verdict, draft, before, final),
+        reason=verdict.reason if verdict.kind == "reject" else "",
+        share_rewritten=share_rewritten(before, final) if draft and final is not None else None,
+        active_seconds=verdict.time.active_seconds,
+        wall_seconds=verdict.time.wall_seconds,
+        thinking_seconds=verdict.time.thinking_seconds,
+        previous_state=item.state,
+        decided_at=now,
+        effective_at=now + timedelta(seconds=use_case.review.undo_seconds),
+    )
+    _seal(unwrap(item.scope_key, keyring()), review, before if draft else None, final, verdict.note.strip())
+    return review
+
+
+def _decision(verdict: Verdict, draft: Draft | None, before: str, final: str | None) -> Decision:
+    if verdict.kind == "reject":
+        return "rejected"
+    if verdict.kind == "escalate":
+        return "escalated"
+    return "accepted" if draft is not None and final == before else "edited"
+
+
+def _seal(key: DataKey, review: Review, before: str | None, final: str | None, note: str) -> None:
+    if final is not None:
+        review.final_sealed = key.seal(final, review.label("final"))
+    if final is not None and before is not None:
+        script = json.dumps([asdict(edit) for edit in edit_script(before, final)], ensure_ascii=False)
+        review.edit_script_sealed = key.seal(script, review.label("edit_script"))
+    if note:
+        review.note_sealed = key.seal(note, review.label("note"))

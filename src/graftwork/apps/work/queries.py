@@ -1,0 +1,143 @@
+"""Reading items, drafts and reviews. Every read of one item goes through `access_item`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.keyring import keyring
+from graftwork.apps.vault.sealing import unwrap
+from graftwork.apps.work import content as stored
+from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Review
+from graftwork.apps.work.usecases import all_usecases, get_usecase
+from graftwork.core.edits import Edit
+from graftwork.core.errors import NotFound, UseCaseError
+from graftwork.core.types import ItemContent
+from graftwork.core.usecase import Role
+
+READ_ALL_ROLES: tuple[Role, ...] = ("admin", "ops", "owner", "compliance")
+SETTLE_ROLES: tuple[Role, ...] = ("admin", "ops", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What a person looks for in the queue; `None` means any."""
+
+    use_case: str | None = None
+    state: ItemState | None = None
+    mine: bool = False
+    external_id: str = ""
+
+
+def may_review(actor: Actor, use_case: str) -> bool:
+    """Whether this person has the role that the use case asks for. Nobody has, where its file cannot be read."""
+    try:
+        return actor.may_act_as(get_usecase(use_case).review.role)
+    except UseCaseError:
+        return False
+
+
+def may_settle_escalations(actor: Actor) -> bool:
+    return any(role in actor.roles for role in SETTLE_ROLES)
+
+
+def reviewable_usecases(actor: Actor) -> list[str]:
+    return [use_case.name for use_case in all_usecases()[0] if actor.may_act_as(use_case.review.role)]
+
+
+def visible_items(actor: Actor) -> QuerySet[Item]:
+    """All items for those who answer for the whole; for a reviewer those of their use cases."""
+    if any(role in actor.roles for role in READ_ALL_ROLES):
+        return Item.objects.all()
+    return Item.objects.filter(use_case__in=reviewable_usecases(actor))
+
+
+def access_item(actor: Actor, item_id: UUID) -> Item:
+    """The one door to an item. Raises `NotFound` where it is not there or not for this actor, without telling which."""
+    item = visible_items(actor).select_related("scope_key").filter(pk=item_id).first()
+    if item is None:
+        raise NotFound("item", str(item_id))
+    return item
+
+
+def item_content(item: Item) -> ItemContent:
+    return stored.parse(unwrap(item.scope_key, keyring()).unseal(item.content_sealed, item.content_label))
+
+
+def latest_draft(item: Item) -> Draft | None:
+    return item.drafts.order_by("-number").first()
+
+
+def draft_text(item: Item, draft: Draft) -> str:
+    return unwrap(item.scope_key, keyring()).unseal(draft.text_sealed, draft.text_label)
+
+
+def progress_text(item: Item) -> str:
+    """What the draft says so far; empty before its first word."""
+    progress = DraftProgress.objects.filter(pk=item.pk).first()
+    if progress is None:
+        return ""
+    return unwrap(item.scope_key, keyring()).unseal(progress.text_sealed, progress.text_label)
+
+
+def queue(actor: Actor, wanted: QueueFilter) -> QuerySet[Item]:
+    """The items of the queue, oldest first."""
+    items = visible_items(actor)
+    if wanted.use_case is not None:
+        items = items.filter(use_case=wanted.use_case)
+    if wanted.state is not None:
+        items = items.filter(state=wanted.state)
+    if wanted.mine:
+        items = items.filter(claimed_by=actor.user_id)
+    if wanted.external_id:
+        items = items.filter(external_id=wanted.external_id)
+    return items.order_by("pk")
+
+
+def state_counts(actor: Actor, use_case: str | None) -> dict[str, int]:
+    """How many items there are in each state; a state without items counts 0."""
+    items = visible_items(actor)
+    if use_case is not None:
+        items = items.filter(use_case=use_case)
+    counted = dict(items.order_by().values_list("state").annotate(Count("pk")))
+    return {state.value: counted.get(state.value, 0) for state in ItemState}
+
+
+def standing_review(item: Item) -> Review | None:
+    """The decision that holds, effective or still to be undone."""
+    return item.reviews.filter(undone_at=None).order_by("-decided_at").first()
+
+
+def reviews_in_effect(now: datetime) -> QuerySet[Review]:
+    """What may leave: not undone, and past the time to undo it."""
+    return Review.objects.filter(undone_at=None, effective_at__lte=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTexts:
+    draft: str | None
+    final: str | None
+    edits: Sequence[Edit] | None
+    note: str | None
+
+
+def review_texts(review: Review) -> ReviewTexts:
+    """The sealed texts of a review whose `item__scope_key` and `draft` are loaded."""
+    key = unwrap(review.item.scope_key, keyring())
+    script = review.edit_script_sealed
+    return ReviewTexts(
+        draft=key.unseal(review.draft.text_sealed, review.draft.text_label) if review.draft else None,
+        final=key.unseal(review.final_sealed, review.label("final")) if review.final_sealed else None,
+        edits=[Edit(**edit) for edit in json.loads(key.unseal(script, review.label("edit_script")))] if script else None,
+        note=key.unseal(review.note_sealed, review.label("note")) if review.note_sealed else None,
+    )
+
+
+def waiting_usecases(now: datetime) -> list[str]:
+    """Use cases with items that could be drafted now."""
+    waiting = Item.objects.filter(state=ItemState.WAITING).filter(Q(not_before=None) | Q(not_before__lte=now))
+    return sorted(waiting.order_by().values_list("use_case", flat=True).distinct())

@@ -1,0 +1,51 @@
+"""Finding use cases by name: the workspace's own, then those that ship with Graftwork."""
+
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from django.conf import settings
+
+from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
+from graftwork.core.usecase import UseCase, load
+
+
+def packaged_folder() -> Path:
+    return Path(str(resources.files("graftwork.usecases")))
+
+
+def usecase_files() -> dict[str, Path]:
+    """File by name; a file of the workspace stands before a packaged one of the same name."""
+    folders = (packaged_folder(), Path(settings.GRAFTWORK_USECASES_FOLDER))
+    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
+
+
+def get_usecase(name: str) -> UseCase:
+    """The use case called `name`, read again when its folder or its file changes."""
+    files = usecase_files()
+    if name not in files:
+        raise UseCaseNotFound(name, did_you_mean(name, list(files)))
+    return _load(files[name], _stamp(files[name]))
+
+
+def all_usecases() -> tuple[list[UseCase], list[UseCaseError]]:
+    """Those that can be read, and what is wrong with the others: one broken file must not take the desk down."""
+    found: list[UseCase] = []
+    broken: list[UseCaseError] = []
+    for name in usecase_files():
+        try:
+            found.append(get_usecase(name))
+        except UseCaseError as error:
+            broken.append(error)
+    return found, broken
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    """Changes with the file or any file beside it, since instructions may include those."""
+    return tuple(sorted(entry.stat().st_mtime_ns for entry in file.parent.iterdir() if entry.is_file()))
+
+
+@lru_cache(maxsize=64)
+def _load(file: Path, stamp: tuple[int, ...]) -> UseCase:
+    del stamp  # part of the cache key only
+    return load(file)

@@ -1,0 +1,11 @@
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from graftwork.api.root import api
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="desk:queue"), name="home"),
+    path("", include("graftwork.apps.accounts.urls")),
+    path("desk/", include("graftwork.apps.desk.urls")),
+    path("api/v1/", api.urls),
+]

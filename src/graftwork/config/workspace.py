@@ -1,0 +1,140 @@
+"""A workspace: a folder with `graftwork.toml`, `usecases/` and `data/`; and the settings that its file may hold.
+
+Every setting can also be given as an environment variable, `GRAFTWORK_<TABLE>_<KEY>`, which wins over the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from graftwork.core.errors import SettingInvalid, WorkspaceNotFound, did_you_mean
+
+FILE_NAME = "graftwork.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(_Table):
+    url: str = Field(
+        "sqlite:///data/graftwork.sqlite3", description="SQLite file in the workspace, or postgres://user@host/name"
+    )
+    lock_timeout_seconds: float = Field(20.0, gt=0, description="how long a write waits for another one")
+    pool_size: int = Field(8, ge=1, le=200, description="PostgreSQL connections a process keeps open")
+
+
+class WebSettings(_Table):
+    host: str = Field("127.0.0.1", description="address that the desk listens on")
+    port: int = Field(8000, ge=1, le=65_535, description="port that the desk listens on")
+    public_url: str = Field("", description="address that people use, where it differs (behind a proxy)")
+    session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a sign-in lasts")
+    max_request_bytes: int = Field(16_000_000, ge=1024, description="largest request that is read")
+
+
+class WorkerSettings(_Table):
+    lease_seconds: float = Field(60.0, ge=1, description="an item whose worker gives no sign for this long is taken over")
+    batch_items: int = Field(128, ge=1, le=10_000, description="most items that are leased or saved in one transaction")
+    poll_seconds: float = Field(0.25, gt=0, le=60, description="pause between two looks into an empty queue")
+    sweep_seconds: float = Field(5.0, gt=0, le=3600, description="pause between two searches for lost leases")
+
+
+class EngineSettings(_Table):
+    threads: int = Field(0, ge=0, description="threads of the embedded engine; 0 takes one per core")
+    context_tokens: int = Field(4096, ge=512, description="context of one slot of the embedded engine")
+
+
+class VaultSettings(_Table):
+    key_file: str = Field("data/keys.json", description="the key ring; keep a copy of it outside this machine")
+
+
+class Settings(_Table):
+    """Everything that graftwork.toml may hold."""
+
+    database: DatabaseSettings = DatabaseSettings()
+    web: WebSettings = WebSettings()
+    worker: WorkerSettings = WorkerSettings()
+    engine: EngineSettings = EngineSettings()
+    vault: VaultSettings = VaultSettings()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    folder: Path
+    settings: Settings
+
+    @property
+    def data_folder(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def usecases_folder(self) -> Path:
+        return self.folder / "usecases"
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / self.settings.vault.key_file
+
+    @property
+    def base_url(self) -> str:
+        web = self.settings.web
+        host = f"[{web.host}]" if ":" in web.host else web.host
+        return web.public_url.rstrip("/") or f"http://{host}:{web.port}"
+
+
+def find_workspace() -> Path | None:
+    """GRAFTWORK_WORKSPACE, or the nearest folder from here upwards that holds graftwork.toml."""
+    if named := os.environ.get("GRAFTWORK_WORKSPACE"):
+        return Path(named).resolve()
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / FILE_NAME).is_file()), None)
+
+
+def open_workspace(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> Workspace:
+    """The workspace at `folder`, or the one found from here. Raises `WorkspaceNotFound` or `SettingInvalid`."""
+    folder = folder or find_workspace()
+    if folder is None or not (folder / FILE_NAME).is_file():
+        raise WorkspaceNotFound(str(folder or Path.cwd()))
+    return Workspace(folder, _read_settings(folder / FILE_NAME, environ))
+
+
+def _read_settings(file: Path, environ: Mapping[str, str]) -> Settings:
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingInvalid(str(file), "(whole file)", str(error)) from None
+    for variable, table, key in setting_variables():
+        if variable in environ:
+            data.setdefault(table, {})[key] = environ[variable]
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explain(file, error) from None
+
+
+def setting_variables() -> list[tuple[str, str, str]]:
+    """(environment variable, table, key) of every setting."""
+    return [
+        (f"GRAFTWORK_{table}_{key}".upper(), table, key)
+        for table, field in Settings.model_fields.items()
+        for key in _keys(field.annotation)
+    ]
+
+
+def _keys(model: Any) -> list[str]:
+    return list(model.model_fields)
+
+
+def _explain(file: Path, error: ValidationError) -> SettingInvalid:
+    first = error.errors(include_url=False)[0]
+    path = [str(part) for part in first["loc"]]
+    reason = first["msg"]
+    if first["type"] == "extra_forbidden":
+        model: Any = Settings if len(path) == 1 else Settings.model_fields[path[0]].annotation
+        reason = f"unknown setting{did_you_mean(path[-1], _keys(model))}"
+    return SettingInvalid(str(file), ".".join(path), reason)

@@ -1,0 +1,150 @@
+"""From a use case's choice to an engine that is ready to generate."""
+
+import ipaddress
+import json
+import os
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from graftwork.core.engines.catalog import Catalog
+from graftwork.core.engines.echo import EchoEngine
+from graftwork.core.engines.embedded import EmbeddedEngine
+from graftwork.core.engines.embedded_server import EmbeddedServer
+from graftwork.core.engines.openai import OpenAICompatible, Prices
+from graftwork.core.engines.pull import locate
+from graftwork.core.errors import EngineKeyMissing
+from graftwork.core.ports import Engine
+from graftwork.core.types import Zone
+from graftwork.core.usecase import EngineChoice
+
+ATTACHMENTS_VARIABLE = "GRAFTWORK_EMBEDDED"
+CONTEXT_TOKENS_PER_SLOT = 4096
+# Names that no public resolver answers: RFC 6762, RFC 8375, and ICANN's `.internal` of 2024.
+_PRIVATE_SUFFIXES = (".local", ".localhost", ".home.arpa", ".internal", ".lan")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An embedded server that another process of this machine runs, to be used instead of starting one more."""
+
+    url: str
+    api_key: str = field(repr=False)
+    slots: int
+    context_tokens: int
+
+
+def open_engine(
+    choice: EngineChoice,
+    *,
+    name: str,
+    models_folder: Path,
+    catalog: Catalog,
+    attached: Mapping[str, Attachment] | None = None,
+    threads: int | None = None,
+    context_tokens_per_slot: int = CONTEXT_TOKENS_PER_SLOT,
+) -> Engine:
+    """The engine that `choice` names. An embedded one uses the server in `attached` that has its model, or starts one.
+
+    Starting blocks until the model is loaded. Raises `EngineKeyMissing`, `ModelNotFound`, `ModelNotPulled`,
+    `ModelDigestMismatch` or `EngineUnavailable`.
+    """
+    if choice.echo:
+        return EchoEngine(name, slots=choice.slots, context_tokens=choice.context_tokens)
+    if choice.url is not None:
+        return _remote(choice, choice.url, name)
+    if attached and choice.model in attached:
+        return _attached(choice, attached[choice.model], name)
+    return _started(choice, name, models_folder, catalog, threads, context_tokens_per_slot)
+
+
+def zone_of(url: str) -> Zone:
+    """`local` where the host of `url` can only be on our own network, else `managed`. No name is looked up."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        single_label = host != "" and "." not in host
+        return "local" if single_label or host.endswith(_PRIVATE_SUFFIXES) else "managed"
+    return "local" if address.is_loopback or address.is_private or address.is_link_local else "managed"
+
+
+def attachments_to_env(attached: Mapping[str, Attachment], env: MutableMapping[str, str]) -> None:
+    """Write `attached` where child processes find it. It holds keys, so `env` is never logged."""
+    env[ATTACHMENTS_VARIABLE] = json.dumps({model: asdict(attachment) for model, attachment in attached.items()})
+
+
+def attachments_from_env(env: Mapping[str, str] | None = None) -> dict[str, Attachment]:
+    """What a parent process wrote with `attachments_to_env`; empty where there is none."""
+    rows = json.loads((os.environ if env is None else env).get(ATTACHMENTS_VARIABLE) or "{}")
+    return {model: Attachment(**row) for model, row in rows.items()}
+
+
+def _remote(choice: EngineChoice, url: str, name: str) -> Engine:
+    return OpenAICompatible(
+        name=name,
+        model=choice.model,
+        url=url,
+        zone=choice.zone or zone_of(url),
+        slots=choice.slots,
+        context_tokens=choice.context_tokens,
+        api_key=_key(choice, name),
+        prices=Prices(
+            _price(choice.input_price_per_million), _price(choice.output_price_per_million), choice.currency
+        ),
+    )
+
+
+def _attached(choice: EngineChoice, attachment: Attachment, name: str) -> Engine:
+    return EmbeddedEngine(
+        name=name,
+        model=choice.model,
+        url=attachment.url,
+        api_key=attachment.api_key,
+        slots=attachment.slots,
+        context_tokens=min(choice.context_tokens or attachment.context_tokens, attachment.context_tokens),
+    )
+
+
+def _started(
+    choice: EngineChoice,
+    name: str,
+    models_folder: Path,
+    catalog: Catalog,
+    threads: int | None,
+    context_tokens_per_slot: int,
+) -> Engine:
+    entry = catalog.get(choice.model)
+    wanted = choice.context_tokens or context_tokens_per_slot
+    server = EmbeddedServer(
+        locate(entry, models_folder),
+        entry.name,
+        slots=choice.slots,
+        context_tokens_per_slot=min(wanted, entry.context_tokens or wanted),
+        threads=threads,
+    )
+    server.start()
+    return EmbeddedEngine(
+        name=name,
+        model=entry.name,
+        url=server.url,
+        api_key=server.api_key,
+        slots=server.slots,
+        context_tokens=server.context_tokens_per_slot,
+        owned=server,
+    )
+
+
+def _key(choice: EngineChoice, name: str) -> str | None:
+    if choice.api_key_env is None:
+        return None
+    key = os.environ.get(choice.api_key_env, "").strip()
+    if not key:
+        raise EngineKeyMissing(name, choice.api_key_env)
+    return key
+
+
+def _price(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

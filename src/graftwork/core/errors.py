@@ -1,0 +1,499 @@
+"""Every error that Graftwork raises on purpose.
+
+    GraftworkError
+    ├── UseCaseError        the use-case file, or what it asks for
+    ├── InputError          a row, a file or a request that we were given
+    ├── EngineError         what generates, and the models it needs
+    ├── StoreError          database, disk, keys, audit chain
+    ├── AccessError         who may do what
+    └── ConflictError       somebody else was first
+
+Each class has a stable `code` (never renamed; tests compare them with the docs), an HTTP `status`, an `exit_code` for the
+command line, a `summary` that names the value and the cause, and a `next_step`. Summaries are filled from the fields of
+the error only, and no field may hold the text of an item, a draft or a person.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+@dataclass(eq=False)
+class GraftworkError(Exception):
+    """Base of the tree: catch it to handle every error that is not a bug."""
+
+    code: ClassVar[str] = "graftwork"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    summary: ClassVar[str] = "something went wrong"
+    next_step: ClassVar[str] = ""
+
+    @property
+    def message(self) -> str:
+        return self.summary.format(**self.__dict__)
+
+    @property
+    def hint(self) -> str:
+        return self.next_step.format(**self.__dict__)
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.hint}".strip()
+
+
+# --- use case ---------------------------------------------------------------------------------------------------------
+
+
+class UseCaseError(GraftworkError):
+    code = "usecase"
+    status = 422
+    exit_code = 2
+
+
+@dataclass(eq=False)
+class UseCaseNotFound(UseCaseError):
+    name: str
+    nearest: str = ""
+    code = "usecase.not_found"
+    status = 404
+    summary = "there is no use case `{name}`{nearest}"
+    next_step = "`graftwork usecase list` names those there are; `graftwork new {name}` starts one."
+
+
+@dataclass(eq=False)
+class UseCaseUnknownKey(UseCaseError):
+    file: str
+    key: str
+    nearest: str = ""
+    code = "usecase.unknown_key"
+    summary = "{file}: unknown key `{key}`{nearest}"
+    next_step = "Rename or remove it; `graftwork usecase schema` lists every key."
+
+
+@dataclass(eq=False)
+class UseCaseInvalid(UseCaseError):
+    file: str
+    key: str
+    reason: str
+    code = "usecase.invalid"
+    summary = "{file}: `{key}`: {reason}"
+    next_step = "Mend the value, then run `graftwork usecase check {file}`."
+
+
+@dataclass(eq=False)
+class UseCaseUnreadable(UseCaseError):
+    file: str
+    reason: str
+    code = "usecase.unreadable"
+    summary = "{file}: {reason}"
+    next_step = "A use-case file is UTF-8 TOML; `graftwork new NAME` writes one to start from."
+
+
+@dataclass(eq=False)
+class TemplateUnknownField(UseCaseError):
+    file: str
+    field: str
+    nearest: str = ""
+    code = "usecase.template_field"
+    summary = "{file}: the instructions use `{{{{ {field} }}}}`, which is neither an input field nor a file{nearest}"
+    next_step = "Declare it under [input.fields] or [instructions.files]."
+
+
+# --- input ------------------------------------------------------------------------------------------------------------
+
+
+class InputError(GraftworkError):
+    code = "input"
+    status = 422
+    exit_code = 2
+
+
+@dataclass(eq=False)
+class InputNotFound(InputError):
+    path: str
+    code = "input.not_found"
+    status = 404
+    summary = "{path}: no such file or folder"
+    next_step = "Check the path given to --input."
+
+
+@dataclass(eq=False)
+class InputEmpty(InputError):
+    path: str
+    code = "input.empty"
+    summary = "{path}: the file is empty"
+    next_step = "Check that the export that wrote it finished."
+
+
+@dataclass(eq=False)
+class InputFormatUnknown(InputError):
+    path: str
+    code = "input.format"
+    summary = "{path}: not a format that can be read"
+    next_step = "Give .jsonl, .csv, .eml, .mbox or a folder of these, or name it with --format."
+
+
+@dataclass(eq=False)
+class InputChanged(InputError):
+    path: str
+    code = "input.changed"
+    status = 409
+    summary = "{path}: the input is not the one that this run began with"
+    next_step = "Run without --resume to start again, or give the first input back."
+
+
+@dataclass(eq=False)
+class OutputExists(InputError):
+    path: str
+    code = "input.output_exists"
+    status = 409
+    summary = "{path}: the output file is there already"
+    next_step = "Add --resume to continue it, or choose another --output."
+
+
+@dataclass(eq=False)
+class RowRejected(InputError):
+    """One row that cannot become an item; the run goes on without it."""
+
+    line: int
+    reason: str
+    code = "input.row"
+    summary = "row {line}: {reason}"
+    next_step = "Mend the row and run the rejected file again."
+
+
+@dataclass(eq=False)
+class ItemTooLong(InputError):
+    characters: int
+    limit_tokens: int
+    code = "input.too_long"
+    summary = "the item has {characters} characters and does not fit the engine's {limit_tokens} tokens"
+    next_step = "Set `limits.too_long = \"truncate\"` in the use case, or use an engine with a longer context."
+
+
+@dataclass(eq=False)
+class RequestInvalid(InputError):
+    field: str
+    reason: str
+    code = "input.request"
+    summary = "`{field}`: {reason}"
+    next_step = "The reference at /api/v1/docs says what it takes."
+
+
+@dataclass(eq=False)
+class RequestTooLarge(InputError):
+    limit_bytes: int
+    code = "input.request_too_large"
+    status = 413
+    summary = "the request is larger than {limit_bytes} bytes"
+    next_step = "Send fewer items in one request, or raise `web.max_request_bytes` in graftwork.toml."
+
+
+# --- engines ----------------------------------------------------------------------------------------------------------
+
+
+class EngineError(GraftworkError):
+    code = "engine"
+    status = 502
+
+
+@dataclass(eq=False)
+class EngineUnavailable(EngineError):
+    engine: str
+    reason: str
+    code = "engine.unavailable"
+    status = 503
+    summary = "engine {engine}: {reason}"
+    next_step = "Nothing is lost: the item waits and is tried again. `graftwork doctor` says what is missing."
+
+
+@dataclass(eq=False)
+class EngineTimeout(EngineError):
+    engine: str
+    timeout_seconds: float
+    code = "engine.timeout"
+    status = 504
+    summary = "engine {engine}: no answer within {timeout_seconds:g} s"
+    next_step = "Nothing is lost. Raise `engine.timeout_seconds` in the use case, or use a faster engine."
+
+
+@dataclass(eq=False)
+class EngineRefused(EngineError):
+    engine: str
+    http_status: int
+    reason: str
+    code = "engine.refused"
+    summary = "engine {engine}: refused the request with HTTP {http_status} ({reason})"
+    next_step = "Check `engine.url`, `engine.model` and the key named by `engine.api_key_env`."
+
+
+@dataclass(eq=False)
+class EngineContextExceeded(EngineError):
+    engine: str
+    code = "engine.context"
+    status = 422
+    summary = "engine {engine}: the request is longer than its context"
+    next_step = "Set `engine.context_tokens` in the use case, so that long items are cut to fit before they are sent."
+
+
+@dataclass(eq=False)
+class EngineKeyMissing(EngineError):
+    engine: str
+    variable: str
+    code = "engine.key_missing"
+    status = 503
+    exit_code = 2
+    summary = "engine {engine}: the environment variable {variable} is not set"
+    next_step = "Set {variable} to the engine's key and start again."
+
+
+@dataclass(eq=False)
+class OutputBroken(EngineError):
+    """The model's text does not hold what the use case asks for."""
+
+    reason: str
+    code = "engine.output"
+    status = 502
+    summary = "the model's output cannot be used: {reason}"
+    next_step = "The item waits for a person. Raise `output.max_tokens`, or use a stronger model."
+
+
+@dataclass(eq=False)
+class ModelNotFound(EngineError):
+    name: str
+    nearest: str = ""
+    code = "model.not_found"
+    status = 404
+    exit_code = 2
+    summary = "there is no model `{name}` in the catalog{nearest}"
+    next_step = "`graftwork models list` names those there are; `graftwork models add` enters another."
+
+
+@dataclass(eq=False)
+class ModelNotPulled(EngineError):
+    name: str
+    code = "model.not_pulled"
+    status = 503
+    exit_code = 2
+    summary = "model {name} is not on this machine"
+    next_step = "Run `graftwork models pull {name}`."
+
+
+@dataclass(eq=False)
+class ModelDigestMismatch(EngineError):
+    name: str
+    expected: str
+    found: str
+    code = "model.digest"
+    exit_code = 1
+    summary = "model {name}: its SHA-256 is {found}, the catalog says {expected}"
+    next_step = "The file was refused. Pull it again; if it persists, the source has changed and must not be used."
+
+
+@dataclass(eq=False)
+class ModelPullFailed(EngineError):
+    name: str
+    reason: str
+    code = "model.pull"
+    summary = "model {name}: no source could be read ({reason})"
+    next_step = "Run the same command again: it resumes. Without a network: `graftwork models add {name} --file FILE.gguf`."
+
+
+# --- store ------------------------------------------------------------------------------------------------------------
+
+
+class StoreError(GraftworkError):
+    code = "store"
+    status = 500
+
+
+@dataclass(eq=False)
+class WorkspaceNotFound(StoreError):
+    folder: str
+    code = "workspace.not_found"
+    exit_code = 2
+    summary = "{folder}: no graftwork.toml here or above"
+    next_step = "Run `graftwork new NAME` to start a workspace, or set GRAFTWORK_WORKSPACE to one."
+
+
+@dataclass(eq=False)
+class SettingInvalid(StoreError):
+    file: str
+    key: str
+    reason: str
+    code = "workspace.setting"
+    exit_code = 2
+    summary = "{file}: `{key}`: {reason}"
+    next_step = "docs/reference/settings.md lists every setting."
+
+
+@dataclass(eq=False)
+class KeyMissing(StoreError):
+    key_id: str
+    code = "vault.key_missing"
+    status = 503
+    exit_code = 2
+    summary = "the encryption key {key_id} is not in the key ring"
+    next_step = "Put back the key file from your backup (`vault.key_file`, or GRAFTWORK_KEYS); nothing was changed."
+
+
+@dataclass(eq=False)
+class KeyFileInvalid(StoreError):
+    file: str
+    reason: str
+    code = "vault.key_file"
+    status = 503
+    exit_code = 2
+    summary = "{file}: {reason}"
+    next_step = "Put back the key file from your backup; nothing was changed."
+
+
+@dataclass(eq=False)
+class SealBroken(StoreError):
+    label: str
+    code = "vault.seal"
+    summary = "the encrypted field {label} was changed, or belongs to another row"
+    next_step = "Run `graftwork audit verify`, and restore the row from a backup."
+
+
+@dataclass(eq=False)
+class DiskFull(StoreError):
+    path: str
+    code = "store.disk_full"
+    status = 507
+    summary = "{path}: the disk is full"
+    next_step = "Free some space, then go on with the same command and --resume: what was written is kept."
+
+
+@dataclass(eq=False)
+class DatabaseBusy(StoreError):
+    code = "store.busy"
+    status = 503
+    summary = "the database is locked by another process"
+    next_step = "Try again; if it persists, stop the process that holds it, or move to PostgreSQL (`database.url`)."
+
+
+@dataclass(eq=False)
+class DatabaseUnavailable(StoreError):
+    reason: str
+    code = "store.unavailable"
+    status = 503
+    summary = "the database cannot be used: {reason}"
+    next_step = "Check `database.url` in graftwork.toml; `graftwork doctor` tries the connection."
+
+
+@dataclass(eq=False)
+class AuditBroken(StoreError):
+    sequence: int
+    reason: str
+    code = "audit.broken"
+    summary = "audit entry {sequence}: {reason}"
+    next_step = "Keep the database as it is, and compare with your last backup from before this entry."
+
+
+# --- access -----------------------------------------------------------------------------------------------------------
+
+
+class AccessError(GraftworkError):
+    code = "access"
+    status = 403
+
+
+@dataclass(eq=False)
+class NotSignedIn(AccessError):
+    code = "access.not_signed_in"
+    status = 401
+    summary = "no valid token or session"
+    next_step = "Send `Authorization: Bearer TOKEN`; `graftwork token add` makes one."
+
+
+@dataclass(eq=False)
+class NotAllowed(AccessError):
+    needed: str
+    code = "access.denied"
+    summary = "this needs {needed}"
+    next_step = "Ask an admin: `graftwork user role` gives roles, `graftwork token add --scope` gives scopes."
+
+
+@dataclass(eq=False)
+class NotFound(AccessError):
+    """Absent, or not for this person: the answer is the same, so that it tells nothing."""
+
+    kind: str
+    id: str
+    code = "access.not_found"
+    status = 404
+    summary = "{kind} {id} is not there, or not for you"
+    next_step = "Check the id."
+
+
+@dataclass(eq=False)
+class SignInLinkInvalid(AccessError):
+    code = "access.link"
+    status = 403
+    summary = "this sign-in link was used already, or has expired"
+    next_step = "Make a new one: `graftwork user link NAME`."
+
+
+# --- conflict ---------------------------------------------------------------------------------------------------------
+
+
+class ConflictError(GraftworkError):
+    code = "conflict"
+    status = 409
+
+
+@dataclass(eq=False)
+class AlreadyClaimed(ConflictError):
+    item_id: str
+    code = "conflict.claimed"
+    summary = "item {item_id} is being reviewed by somebody else"
+    next_step = "Take the next one, or wait until the claim expires."
+
+
+@dataclass(eq=False)
+class ClaimLost(ConflictError):
+    item_id: str
+    code = "conflict.claim_lost"
+    summary = "your claim on item {item_id} has expired"
+    next_step = "Open the item again to claim it; your text is kept in the page."
+
+
+@dataclass(eq=False)
+class AlreadyReviewed(ConflictError):
+    item_id: str
+    code = "conflict.reviewed"
+    summary = "item {item_id} has been decided already"
+    next_step = "Open it to see the decision."
+
+
+@dataclass(eq=False)
+class UndoTooLate(ConflictError):
+    item_id: str
+    code = "conflict.undo_late"
+    summary = "the time to undo the decision on item {item_id} is over"
+    next_step = "The result may have left already; correct it in the system that received it."
+
+
+@dataclass(eq=False)
+class IdempotencyMismatch(ConflictError):
+    key: str
+    code = "conflict.idempotency"
+    summary = "idempotency key {key} was used before with another request"
+    next_step = "Use a new key for a new request."
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """`, did you mean ...?` for the nearest of `known`, or nothing where none is near."""
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def all_errors() -> list[type[GraftworkError]]:
+    """Every class of the tree, in the order of definition: the reference page and its test read it."""
+    found: list[type[GraftworkError]] = []
+    pending: list[type[GraftworkError]] = [GraftworkError]
+    while pending:
+        cls = pending.pop(0)
+        found.append(cls)
+        pending.extend(cls.__subclasses__())
+    return found

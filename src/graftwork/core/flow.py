@@ -1,0 +1,79 @@
+"""The inner part of the journey: from the content of an item to a draft."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+
+from graftwork.core.fitting import fit
+from graftwork.core.ports import Engine, OnText, ignore_text
+from graftwork.core.prompt import FENCE_NOTE, fill, item_block
+from graftwork.core.types import DraftResult, Generation, GenerationRequest, ItemContent, Message, Notice, Sampling
+from graftwork.core.usecase import UseCase
+
+
+async def draft(
+    use_case: UseCase, content: ItemContent, engine: Engine, on_text: OnText = ignore_text
+) -> DraftResult:
+    """Draft one item: fit it to the engine, generate, check what came back.
+
+    Raises `ItemTooLong` where the use case refuses what does not fit, and the errors of `Engine.generate`.
+    """
+    fitted, notices = await fit(use_case, content, engine, instructions=instructions(use_case))
+    generation = await engine.generate(request_for(use_case, fitted), on_text)
+    return check(use_case, generation, notices)
+
+
+def instructions(use_case: UseCase) -> str:
+    """The system message: the same for every item of the use case."""
+    return f"{fill(use_case.instructions.system, use_case.file_texts).strip()}\n\n{FENCE_NOTE}"
+
+
+def request_for(use_case: UseCase, content: ItemContent) -> GenerationRequest:
+    """What the engine is asked: the shared instructions first, the item's own text last."""
+    return GenerationRequest(
+        messages=(
+            Message("system", instructions(use_case)),
+            Message("user", item_block(use_case.instructions.item, content.fields)),
+        ),
+        max_tokens=use_case.output.max_tokens,
+        sampling=Sampling(**use_case.sampling.model_dump()),
+        json_schema=use_case.output.json_schema,
+        timeout_seconds=use_case.engine.timeout_seconds,
+    )
+
+
+def check(use_case: UseCase, generation: Generation, notices: tuple[Notice, ...] = ()) -> DraftResult:
+    """The draft with a notice for everything that a reviewer must know. What is broken is kept, so that a person can mend it."""
+    text = generation.text.strip()
+    found = _problem(use_case, generation, text)
+    return DraftResult(replace(generation, text=text), text, (*notices, *found))
+
+
+def output_problem(schema: Mapping[str, Any], text: str) -> str | None:
+    """Why `text` is not the JSON that `schema` asks for, or `None` where it is. Never quotes the text."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        position = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        return f"not valid JSON{position}"
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(value), key=lambda error: list(error.path))
+    if not errors:
+        return None
+    where = ".".join(map(str, errors[0].path)) or "the object"
+    return f"`{where}` breaks the rule `{errors[0].validator}` of the schema"
+
+
+def _problem(use_case: UseCase, generation: Generation, text: str) -> tuple[Notice, ...]:
+    if not text:
+        return (Notice("invalid_output", "The model answered nothing. Write the text yourself, or reject the draft."),)
+    broken_off = generation.finish_reason == "length"
+    schema = use_case.output.json_schema
+    if schema is not None and (reason := output_problem(schema, text)) is not None:
+        cause = f"broke off at {use_case.output.max_tokens} tokens" if broken_off else "does not fit the schema"
+        return (Notice("invalid_output", f"The model's JSON {cause} ({reason}). Mend it, or reject the draft."),)
+    if broken_off:
+        return (Notice("length", f"The draft stops at its limit of {use_case.output.max_tokens} tokens."),)
+    return ()

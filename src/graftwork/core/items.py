@@ -1,0 +1,121 @@
+"""From a raw row (a line of a file, a request) to the content of an item, as its use case declares it."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graftwork.core.errors import RowRejected
+from graftwork.core.types import FieldValue, ItemContent, Turn
+from graftwork.core.usecase import InputField, UseCase
+
+MAX_ID_CHARACTERS = 200
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """A checked row: `external_id` names it in the system it came from, `thread` says what it belongs to."""
+
+    external_id: str
+    thread: str
+    content: ItemContent
+
+
+def read_row(use_case: UseCase, row: Mapping[str, Any], *, line: int) -> NewItem:
+    """Check one row against the use case's input. Columns that it does not declare are left out.
+
+    Raises `RowRejected` with the field and the reason, never with the value.
+    """
+    external_id = _identifier(row.get(use_case.input.id), use_case.input.id, line) or f"row-{line}"
+    thread = _identifier(row.get(use_case.input.thread), use_case.input.thread, line) or external_id
+    fields = {name: _read_field(name, spec, row, line) for name, spec in use_case.input.fields.items()}
+    return NewItem(external_id, thread, ItemContent(fields))
+
+
+def _identifier(value: Any, column: str, line: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise RowRejected(line, f"`{column}` must be a text or a whole number")
+    text = str(value).strip()
+    if len(text) > MAX_ID_CHARACTERS or "\x00" in text:
+        raise RowRejected(line, f"`{column}` is over {MAX_ID_CHARACTERS} characters, or holds a NUL")
+    return text
+
+
+def _read_field(name: str, spec: InputField, row: Mapping[str, Any], line: int) -> FieldValue:
+    raw = next((row[column] for column in (name, *spec.aliases) if row.get(column) not in (None, "")), None)
+    if raw is None or raw == [] or (isinstance(raw, str) and not raw.strip()):
+        if spec.required:
+            raise RowRejected(line, f"the field `{name}` is missing or empty")
+        return None
+    value = _coerce(name, spec, raw, line)
+    _check_text(name, spec, value, line)
+    return value
+
+
+def _coerce(name: str, spec: InputField, raw: Any, line: int) -> FieldValue:
+    match spec.type:
+        case "text":
+            if isinstance(raw, str | int | float) and not isinstance(raw, bool):
+                return str(raw)
+        case "thread":
+            return _read_thread(name, raw, line)
+        case "number":
+            return _read_number(name, raw, line)
+        case "boolean":
+            if isinstance(raw, bool):
+                return raw
+            if str(raw).strip().lower() in ("true", "false"):
+                return str(raw).strip().lower() == "true"
+    raise RowRejected(line, f"the field `{name}` must be a {spec.type}")
+
+
+def _read_thread(name: str, raw: Any, line: int) -> tuple[Turn, ...]:
+    if isinstance(raw, str):
+        return (Turn("customer", raw),)
+    if not isinstance(raw, list):
+        raise RowRejected(line, f"the field `{name}` must be a text or a list of turns")
+    turns = []
+    for number, turn in enumerate(raw, 1):
+        if not isinstance(turn, Mapping) or not isinstance(turn.get("text"), str):
+            raise RowRejected(line, f"turn {number} of `{name}` must be an object with `from` and `text`")
+        speaker = turn.get("from", "customer")
+        if not isinstance(speaker, str) or len(speaker) > MAX_ID_CHARACTERS:
+            raise RowRejected(line, f"`from` in turn {number} of `{name}` must be a short text")
+        turns.append(Turn(speaker, turn["text"]))
+    return tuple(turns)
+
+
+def _read_number(name: str, raw: Any, line: int) -> int | float:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        number: int | float = raw
+    else:
+        try:
+            number = float(raw)
+        except (TypeError, ValueError):
+            raise RowRejected(line, f"the field `{name}` must be a number") from None
+    if not math.isfinite(number):
+        raise RowRejected(line, f"the field `{name}` must be a finite number")
+    return number
+
+
+def _texts(value: FieldValue) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, tuple):
+        return [text for turn in value for text in (turn.speaker, turn.text)]
+    return []
+
+
+def _check_text(name: str, spec: InputField, value: FieldValue, line: int) -> None:
+    texts = _texts(value)
+    if any("\x00" in text for text in texts):
+        raise RowRejected(line, f"the field `{name}` holds a NUL character")
+    if any(_SURROGATE.search(text) for text in texts):
+        raise RowRejected(line, f"the field `{name}` holds half of a surrogate pair, which is not text")
+    if sum(map(len, texts)) > spec.max_characters:
+        raise RowRejected(line, f"the field `{name}` has over {spec.max_characters} characters")

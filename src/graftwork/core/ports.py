@@ -1,0 +1,38 @@
+"""What the journey needs from outside, as protocols: an engine to generate with, a clock to read."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from graftwork.core.types import Generation, GenerationRequest, Zone
+
+Clock = Callable[[], datetime]
+OnText = Callable[[str], None]
+
+
+def ignore_text(delta: str) -> None:
+    """For callers that want the whole text only."""
+
+
+class Engine(Protocol):
+    """Something that generates.
+
+    `slots` is how many requests it serves well at once; `context_tokens` is what one request may hold, prompt and
+    answer together, or `None` where unknown.
+    """
+
+    name: str
+    zone: Zone
+    slots: int
+    context_tokens: int | None
+
+    async def generate(self, request: GenerationRequest, on_text: OnText = ignore_text) -> Generation:
+        """Answer one request; `on_text` gets each piece as it comes. Cancelling the task stops the engine's work.
+
+        Raises `EngineUnavailable`, `EngineTimeout`, `EngineRefused` or `EngineContextExceeded`.
+        """
+
+    async def count_tokens(self, text: str) -> int | None:
+        """How many tokens `text` takes, or `None` where the engine cannot tell."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,291 @@
+"""The use-case file: one TOML file says what comes in, what goes out, which engine drafts and who reviews.
+
+Unknown keys are refused with the nearest known one named, so that a typing error never silently changes what runs.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from graftwork.core.errors import (
+    TemplateUnknownField,
+    UseCaseError,
+    UseCaseInvalid,
+    UseCaseUnknownKey,
+    UseCaseUnreadable,
+    did_you_mean,
+)
+from graftwork.core.prompt import placeholders
+
+FieldType = Literal["text", "thread", "number", "boolean"]
+Role = Literal["admin", "ops", "reviewer", "owner", "compliance", "editor"]
+ROLES: tuple[Role, ...] = get_args(Role)
+DEFAULT_MODEL = "qwen2.5-coder-0.5b"
+
+_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+
+
+def _check_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("type") != "object" or "properties" not in schema:
+        raise ValueError("must be a JSON Schema whose type is \"object\" with properties")
+    return schema
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputField(_Part):
+    """One field of the item."""
+
+    type: FieldType = Field("text", description="text, thread (a list of turns, or one text), number or boolean")
+    label: str = Field("", description="what the desk calls it; the field's name where empty")
+    required: bool = Field(True, description="a row without it is rejected")
+    aliases: tuple[str, ...] = Field((), description="other column names that may carry it")
+    max_characters: int = Field(200_000, ge=1, description="a longer value is rejected before it is stored")
+
+
+class Input(_Part):
+    """What comes in."""
+
+    id: str = Field("id", description="the column that names the row; its line number where absent")
+    thread: str = Field("thread", description="the column that says which rows belong together")
+    fields: dict[Annotated[str, Field(pattern=_NAME)], InputField] = Field(
+        min_length=1, description="the fields that make an item; other columns are not stored"
+    )
+
+
+class Output(_Part):
+    """What goes out."""
+
+    type: Literal["text", "json"] = Field("text", description="free text, or JSON held to `schema`")
+    json_schema: Annotated[dict[str, Any], AfterValidator(_check_schema)] | None = Field(
+        None, alias="schema", description="a JSON Schema of type object; required for type json"
+    )
+    max_tokens: int = Field(256, ge=1, le=32_768, description="where the model is stopped")
+
+    @model_validator(mode="after")
+    def _schema_belongs_to_json(self) -> "Output":
+        if (self.type == "json") != (self.json_schema is not None):
+            raise ValueError("`schema` goes with type = \"json\", and is required there")
+        return self
+
+
+class Instructions(_Part):
+    """What the model is told. Kept before the item, so that all items share one cached prefix."""
+
+    system: str = Field(min_length=1, description="the instructions; `{{ name }}` inserts a file named under `files`")
+    files: dict[Annotated[str, Field(pattern=_NAME)], str] = Field(
+        {}, description="text files beside the use case, inserted where `system` names them"
+    )
+    item: str = Field(
+        "", description="how the item is laid out: `{{ field }}` inserts an input field, fenced; all fields where empty"
+    )
+
+
+class EngineChoice(_Part):
+    """What generates: a model of the catalog in the embedded engine, or any OpenAI-compatible server."""
+
+    model: str = Field(DEFAULT_MODEL, description="a name from `graftwork models list`, or the server's model")
+    url: str | None = Field(
+        None, pattern=r"^https?://", description="base URL of an OpenAI-compatible server; embedded where absent"
+    )
+    api_key_env: str | None = Field(None, description="the environment variable that holds the server's key")
+    zone: Literal["local", "managed"] | None = Field(
+        None, description="whose machine it is; managed where `url` is not on a private network"
+    )
+    echo: bool = Field(False, description="answer with the item itself, without a model; for tests only")
+    slots: int = Field(8, ge=1, le=1024, description="requests in flight at once")
+    context_tokens: int | None = Field(None, ge=256, description="longest request; asked of the engine where absent")
+    timeout_seconds: float = Field(120.0, gt=0, le=3600, description="longest wait for one answer")
+    input_price_per_million: float | None = Field(None, ge=0, description="price of a million prompt tokens")
+    output_price_per_million: float | None = Field(None, ge=0, description="price of a million answer tokens")
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the two prices")
+
+
+class SamplingChoice(_Part):
+    """How the model chooses its words."""
+
+    temperature: float = Field(0.0, ge=0, le=2, description="0 is the most repeatable")
+    top_p: float = Field(1.0, gt=0, le=1, description="share of probability to sample from")
+    seed: int | None = Field(0, description="repeats a sample; unset for a new one each time")
+
+
+class Limits(_Part):
+    """What happens at the edges."""
+
+    too_long: Literal["truncate", "refuse"] = Field(
+        "truncate", description="an item over the context is cut at a sentence with a visible note, or refused"
+    )
+    attempts: int = Field(3, ge=1, le=20, description="tries before an item waits for a person")
+
+
+class Reason(_Part):
+    """One reason for rejecting a draft."""
+
+    code: str = Field(pattern=_NAME, description="stable name, stored with the review")
+    label: str = Field(min_length=1, description="what the reviewer reads")
+
+
+class ReviewRules(_Part):
+    """Who decides, and how."""
+
+    role: Role = Field("reviewer", description="who may review")
+    reasons: tuple[Reason, ...] = Field(
+        (
+            Reason(code="wrong", label="Says something wrong"),
+            Reason(code="off_topic", label="Does not answer the question"),
+            Reason(code="tone", label="Wrong tone"),
+            Reason(code="other", label="Something else"),
+        ),
+        min_length=1,
+        description="reasons for rejection",
+    )
+    claim_minutes: float = Field(15.0, gt=0, le=1440, description="how long a claim lasts without a sign of life")
+    undo_seconds: float = Field(10.0, ge=0, le=600, description="how long a decision can be taken back")
+
+    @model_validator(mode="after")
+    def _reasons_differ(self) -> "ReviewRules":
+        codes = [reason.code for reason in self.reasons]
+        if len(set(codes)) != len(codes):
+            raise ValueError("two reasons share one code")
+        return self
+
+
+class UseCase(_Part):
+    """One use case, whole. Read it with `load`."""
+
+    name: str = Field(pattern=_NAME, description="stable name; the file is called NAME.toml")
+    title: str = Field(min_length=1, max_length=120, description="what people call it")
+    description: str = Field("", description="what it is for, in a sentence or two")
+    input: Input
+    output: Output = Output()
+    instructions: Instructions
+    engine: EngineChoice = EngineChoice()
+    sampling: SamplingChoice = SamplingChoice()
+    limits: Limits = Limits()
+    review: ReviewRules = ReviewRules()
+    file_texts: dict[str, str] = Field({}, exclude=True, repr=False, json_schema_extra={"internal": True})
+
+    @cached_property
+    def release_manifest(self) -> dict[str, Any]:
+        """All that decides what a draft says: engine, prompt, files, sampling, output. A release is named by its digest."""
+        return {
+            "use_case": self.name,
+            "engine": self.engine.model_dump(mode="json", include={"model", "url", "echo", "context_tokens"}),
+            "instructions": self.instructions.model_dump(mode="json"),
+            "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.file_texts.items()},
+            "input": self.input.model_dump(mode="json"),
+            "output": self.output.model_dump(mode="json", by_alias=True),
+            "sampling": self.sampling.model_dump(mode="json"),
+            "too_long": self.limits.too_long,
+        }
+
+    @cached_property
+    def release(self) -> str:
+        """SHA-256 of the manifest, in hexadecimal."""
+        canonical = json.dumps(self.release_manifest, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def with_engine(self, **changes: Any) -> "UseCase":
+        """The same use case on another engine (`--engine` on the command line)."""
+        engine = EngineChoice.model_validate({**self.engine.model_dump(), **changes})
+        return self.model_copy(update={"engine": engine})
+
+
+def load(path: Path) -> UseCase:
+    """Read and check one use-case file, and the text files that it names.
+
+    Raises a `UseCaseError` that names the file, the key and the next step.
+    """
+    data = _read_toml(path)
+    files = data.get("instructions", {}).get("files", {}) if isinstance(data.get("instructions"), dict) else {}
+    if "file_texts" in data:
+        raise UseCaseUnknownKey(str(path), "file_texts")
+    data["file_texts"] = {
+        name: _read_text(path, f"instructions.files.{name}", str(file)) for name, file in dict(files).items()
+    }
+    try:
+        use_case = UseCase.model_validate(data)
+    except ValidationError as error:
+        raise _explain(path, error) from None
+    if use_case.name != path.stem:
+        raise UseCaseInvalid(str(path), "name", f"is \"{use_case.name}\", but the file is called {path.name}")
+    _check_templates(path, use_case)
+    return use_case
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a use-case file, for editors and for the reference page."""
+    schema = UseCase.model_json_schema(by_alias=True)
+    del schema["properties"]["file_texts"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise UseCaseUnreadable(str(path), "no such file") from None
+    except OSError as error:
+        raise UseCaseUnreadable(str(path), error.strerror or "cannot be read") from None
+    except UnicodeDecodeError as error:
+        raise UseCaseUnreadable(str(path), f"not UTF-8 at byte {error.start}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UseCaseUnreadable(str(path), f"not TOML: {error}") from None
+
+
+def _read_text(path: Path, key: str, file: str) -> str:
+    target = (path.parent / file).resolve()
+    if not target.is_relative_to(path.parent.resolve()):
+        raise UseCaseInvalid(str(path), key, f"{file} lies outside the folder of the use case")
+    try:
+        return target.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UseCaseInvalid(str(path), key, f"there is no file {file} beside the use case") from None
+    except (OSError, UnicodeDecodeError):
+        raise UseCaseInvalid(str(path), key, f"{file} cannot be read as UTF-8 text") from None
+
+
+def _check_templates(path: Path, use_case: UseCase) -> None:
+    known_by_template: tuple[tuple[str, Mapping[str, Any]], ...] = (
+        (use_case.instructions.system, use_case.instructions.files),
+        (use_case.instructions.item, use_case.input.fields),
+    )
+    for template, known in known_by_template:
+        for name in placeholders(template):
+            if name not in known:
+                raise TemplateUnknownField(str(path), name, did_you_mean(name, list(known)))
+
+
+def _explain(path: Path, error: ValidationError) -> UseCaseError:
+    first = error.errors(include_url=False)[0]
+    location = [str(part) for part in first["loc"]]
+    key = ".".join(location) or "(whole file)"
+    if first["type"] == "extra_forbidden":
+        return UseCaseUnknownKey(str(path), key, did_you_mean(location[-1], _keys_beside(location[:-1])))
+    if first["type"] == "missing":
+        return UseCaseInvalid(str(path), key, "is required")
+    return UseCaseInvalid(str(path), key, first["msg"].removeprefix("Value error, "))
+
+
+def _keys_beside(parents: list[str]) -> list[str]:
+    """The keys that may stand in the table at `parents`: free names (such as fields) and list positions are stepped over."""
+    model: Any = UseCase
+    for part in parents:
+        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+        if field is not None:
+            model = next((m for m in _models_in(field.annotation)), model)
+    return [f.alias or name for name, f in model.model_fields.items() if name != "file_texts"]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]
