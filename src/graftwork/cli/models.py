@@ -154,8 +154,8 @@ def _row(entry: ModelEntry, state: str) -> dict[str, object]:
 
 
 def _print_table(rows: list[tuple[ModelEntry, str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - rich takes longer to import than the rest of this command
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for title in ("name", "size", "licence", "here", "good for"):
@@ -171,8 +171,8 @@ def _progress(entry: ModelEntry) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield _plain_lines(entry.name)
         return
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress("{task.description}", *columns, console=Console(stderr=True)) as bar:

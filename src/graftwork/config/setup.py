@@ -21,7 +21,7 @@ port = 8000
 
 def create_workspace(folder: Path) -> Workspace:
     """Make what is missing of a workspace at `folder`: settings, folders and a key ring of its own. Changes nothing there is."""
-    from graftwork.apps.keyring import in_environment, new_ring, write_ring  # noqa: PLC0415 - needs Django; `new` starts fast
+    from graftwork.apps.keyring import in_environment, new_ring, write_ring
 
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE_NAME
@@ -43,18 +43,18 @@ def load_django(workspace: Workspace) -> None:
     """Make `workspace` the one of this process and load the apps. Raises `KeyFileInvalid` where its keys are missing."""
     os.environ["GRAFTWORK_WORKSPACE"] = str(workspace.folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "graftwork.config.settings"
-    import django  # noqa: PLC0415 - a third of a second that `--help` need not pay
+    import django
 
     django.setup()
-    from graftwork.apps.keyring import keyring  # noqa: PLC0415 - the same
+    from graftwork.apps.keyring import keyring
 
     keyring()
 
 
 def migrate() -> None:
     """Bring the database to this version. Safe to run from several processes: the first one works, the others wait."""
-    from django.core.management import call_command  # noqa: PLC0415 - the same
-    from django.db import connection  # noqa: PLC0415 - the same
+    from django.core.management import call_command
+    from django.db import connection
 
     if connection.vendor != "postgresql":
         call_command("migrate", verbosity=0, interactive=False)

@@ -40,6 +40,16 @@ class GraftworkError(Exception):
         return f"{self.message}. {self.hint}".strip()
 
 
+@dataclass(eq=False)
+class InternalError(GraftworkError):
+    """A bug, as it is shown: the request's id finds it in the log, and nothing else is told."""
+
+    request_id: str
+    code = "internal"
+    summary = "something went wrong here; this is a bug (request {request_id})"
+    next_step = "Look for {request_id} in the log of the web process, and report what it says."
+
+
 # --- use case ---------------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +143,32 @@ class InputFormatUnknown(InputError):
 
 
 @dataclass(eq=False)
+class InputEncodingUnknown(InputFormatUnknown):
+    encoding: str
+    code = "input.encoding"
+    summary = "{path}: the text is in {encoding}"
+    next_step = "Save it as UTF-8 and run again."
+
+
+@dataclass(eq=False)
+class InputHeaderInvalid(InputError):
+    path: str
+    reason: str
+    code = "input.header"
+    summary = "{path}: the header {reason}"
+    next_step = "The first line of a CSV file names each column once; mend it and run again."
+
+
+@dataclass(eq=False)
+class InputUnreadable(InputError):
+    path: str
+    reason: str
+    code = "input.unreadable"
+    summary = "{path}: cannot be read ({reason})"
+    next_step = "Check that it is a regular file or a folder, and that this user may read it."
+
+
+@dataclass(eq=False)
 class InputChanged(InputError):
     path: str
     code = "input.changed"
@@ -148,6 +184,15 @@ class OutputExists(InputError):
     status = 409
     summary = "{path}: the output file is there already"
     next_step = "Add --resume to continue it, or choose another --output."
+
+
+@dataclass(eq=False)
+class OutputBusy(InputError):
+    path: str
+    code = "input.output_busy"
+    status = 409
+    summary = "{path}: another run is writing to it"
+    next_step = "Wait for it, stop it, or choose another --output."
 
 
 @dataclass(eq=False)
@@ -186,6 +231,31 @@ class RequestTooLarge(InputError):
     status = 413
     summary = "the request is larger than {limit_bytes} bytes"
     next_step = "Send fewer items in one request, or raise `web.max_request_bytes` in graftwork.toml."
+
+
+@dataclass(eq=False)
+class PathUnknown(InputError):
+    code = "input.path"
+    status = 404
+    summary = "there is nothing at this path"
+    next_step = "The reference at /api/v1/docs lists every path; they have no slash at their end."
+
+
+@dataclass(eq=False)
+class MethodUnknown(InputError):
+    allowed: str
+    code = "input.method"
+    status = 405
+    summary = "this path does not take that method"
+    next_step = "It takes {allowed}."
+
+
+@dataclass(eq=False)
+class ContentTypeWrong(InputError):
+    code = "input.content_type"
+    status = 415
+    summary = "the body is not announced as JSON"
+    next_step = "Send it with the header `Content-Type: application/json`."
 
 
 # --- engines ----------------------------------------------------------------------------------------------------------
@@ -324,6 +394,16 @@ class SettingInvalid(StoreError):
     exit_code = 2
     summary = "{file}: `{key}`: {reason}"
     next_step = "docs/reference/settings.md lists every setting."
+
+
+@dataclass(eq=False)
+class PortTaken(StoreError):
+    host: str
+    port: int
+    code = "workspace.port_taken"
+    exit_code = 2
+    summary = "{host}:{port} is in use by another program"
+    next_step = "Stop it, or set GRAFTWORK_WEB_PORT (`web.port` in graftwork.toml) to another port."
 
 
 @dataclass(eq=False)

@@ -26,6 +26,12 @@ async def draft(
     return check(use_case, generation, notices)
 
 
+async def prepare(use_case: UseCase, engine: Engine) -> None:
+    """Have the engine read the instructions before the first item comes."""
+    shared = (Message("system", instructions(use_case)), Message("user", "<item>"))
+    await engine.prepare(GenerationRequest(messages=shared, max_tokens=1))
+
+
 def instructions(use_case: UseCase) -> str:
     """The system message: the same for every item of the use case."""
     return f"{fill(use_case.instructions.system, use_case.file_texts).strip()}\n\n{FENCE_NOTE}"

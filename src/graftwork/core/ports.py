@@ -32,6 +32,9 @@ class Engine(Protocol):
         Raises `EngineUnavailable`, `EngineTimeout`, `EngineRefused` or `EngineContextExceeded`.
         """
 
+    async def prepare(self, request: GenerationRequest) -> None:
+        """Have what the coming requests share with `request` ready in every slot. Speeds up only; never fails."""
+
     async def count_tokens(self, text: str) -> int | None:
         """How many tokens `text` takes, or `None` where the engine cannot tell."""
 

@@ -101,9 +101,10 @@ class EngineChoice(_Part):
         None, description="whose machine it is; managed where `url` is not on a private network"
     )
     echo: bool = Field(False, description="answer with the item itself, without a model; for tests only")
+    echo_delay_seconds: float = Field(0.0, ge=0, le=60, description="how long `echo` takes for an answer")
     slots: int = Field(8, ge=1, le=1024, description="requests in flight at once")
     context_tokens: int | None = Field(None, ge=256, description="longest request; asked of the engine where absent")
-    timeout_seconds: float = Field(120.0, gt=0, le=3600, description="longest wait for one answer")
+    timeout_seconds: float = Field(300.0, gt=0, le=3600, description="longest wait for one answer")
     input_price_per_million: float | None = Field(None, ge=0, description="price of a million prompt tokens")
     output_price_per_million: float | None = Field(None, ge=0, description="price of a million answer tokens")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the two prices")

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graftwork.core.errors import InputEmpty
+from graftwork.core.errors import InputEmpty, InputHeaderInvalid
 from graftwork.core.intake import records
-from graftwork.core.intake.row import InputHeaderInvalid
 from graftwork.core.intake.rows import Row, open_rows
 
 

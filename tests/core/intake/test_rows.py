@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from graftwork.core.errors import InputChanged, InputEmpty, InputError, InputFormatUnknown, InputNotFound
+from graftwork.core.errors import InputChanged, InputEmpty, InputEncodingUnknown, InputError, InputFormatUnknown, InputNotFound, InputUnreadable
 from graftwork.core.intake.folder import Survey, survey
-from graftwork.core.intake.row import InputEncodingUnknown, InputUnreadable
 from graftwork.core.intake.rows import Resume, count_hint, fingerprint, open_rows, total_bytes
 
 ENVELOPE = b"From x Mon Jan  1 10:00:00 2024\n"

@@ -84,6 +84,8 @@ class Drafter:
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._texts: dict[UUID, list[str]] = {}
         self._leased: dict[UUID, LeasedItem] = {}
+        self.streamed_pieces = 0
+        self._prepared: asyncio.Task[None] | None = None
         # A few more than the slots, so that a slot that falls free finds its next request at the server already.
         self.capacity = engine.slots + max(2, engine.slots // 4)
 
@@ -127,15 +129,24 @@ class Drafter:
         return abandoned
 
     def _start(self, items: Sequence[LeasedItem]) -> None:
+        if self._prepared is None:
+            self._prepared = self._loop.create_task(flow.prepare(self._use_case, self._engine))
         for item in items:
             self._tasks[item.item_id] = self._loop.create_task(self._draft(item))
 
     async def _draft(self, item: LeasedItem) -> None:
         pieces: list[str] = []
         self._texts[item.item_id] = pieces
+
+        def on_text(piece: str) -> None:
+            pieces.append(piece)
+            self.streamed_pieces += 1
+
         outcome: DraftResult | GraftworkError
         try:
-            outcome = await flow.draft(self._use_case, item.content, self._engine, pieces.append)
+            if self._prepared is not None and not self._prepared.done():
+                await asyncio.wait([self._prepared])
+            outcome = await flow.draft(self._use_case, item.content, self._engine, on_text)
         except GraftworkError as error:
             outcome = error
         except Exception as error:  # noqa: BLE001 - one item's surprise must not end the others

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -9,7 +10,7 @@ from graftwork.apps.work.drafter import EngineThread
 from graftwork.core.engines.catalog import load_catalog, models_folder
 from graftwork.core.engines.opening import attachments_from_env, open_engine
 from graftwork.core.ports import Engine
-from graftwork.core.usecase import UseCase
+from graftwork.core.usecase import EngineChoice, UseCase
 
 _lock = threading.Lock()
 _thread: list[EngineThread] = []
@@ -33,15 +34,22 @@ def engine_for(use_case: UseCase) -> Engine:
             key,
             open_engine(
                 use_case.engine,
-                name=use_case.engine.model,
+                name=engine_name(use_case.engine),
                 models_folder=models_folder(),
                 catalog=load_catalog(workspace.folder / "models.toml"),
                 attached=attachments_from_env(),
                 threads=workspace.settings.engine.threads or None,
-                context_tokens=workspace.settings.engine.context_tokens,
+                context_tokens_per_slot=workspace.settings.engine.context_tokens,
             ),
         )
     return engine
+
+
+def engine_name(choice: EngineChoice) -> str:
+    """What people call the engine: `embedded`, or the host that serves it."""
+    if choice.echo:
+        return "echo"
+    return urlsplit(choice.url).netloc.rpartition("@")[2] if choice.url else "embedded"
 
 
 def close_engines() -> None:

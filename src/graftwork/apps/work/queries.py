@@ -1,7 +1,7 @@
 """Reading items, drafts and reviews. Every read of one item goes through `access_item`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from graftwork.apps.work.usecases import all_usecases, get_usecase
 from graftwork.core.edits import Edit
 from graftwork.core.errors import NotFound, UseCaseError
 from graftwork.core.types import ItemContent
-from graftwork.core.usecase import Role
+from graftwork.core.usecase import Role, UseCase
 
 READ_ALL_ROLES: tuple[Role, ...] = ("admin", "ops", "owner", "compliance")
 SETTLE_ROLES: tuple[Role, ...] = ("admin", "ops", "owner")
@@ -49,9 +49,18 @@ def reviewable_usecases(actor: Actor) -> list[str]:
     return [use_case.name for use_case in all_usecases()[0] if actor.may_act_as(use_case.review.role)]
 
 
+def visible_usecases(actor: Actor) -> list[UseCase]:
+    """The use cases whose items this actor may see; one whose file cannot be read is left out."""
+    return [use_case for use_case in all_usecases()[0] if _reads_all(actor) or actor.may_act_as(use_case.review.role)]
+
+
+def _reads_all(actor: Actor) -> bool:
+    return any(role in actor.roles for role in READ_ALL_ROLES)
+
+
 def visible_items(actor: Actor) -> QuerySet[Item]:
     """All items for those who answer for the whole; for a reviewer those of their use cases."""
-    if any(role in actor.roles for role in READ_ALL_ROLES):
+    if _reads_all(actor):
         return Item.objects.all()
     return Item.objects.filter(use_case__in=reviewable_usecases(actor))
 
@@ -70,6 +79,13 @@ def item_content(item: Item) -> ItemContent:
 
 def latest_draft(item: Item) -> Draft | None:
     return item.drafts.order_by("-number").first()
+
+
+def items_with_drafts(item_ids: Iterable[UUID]) -> list[tuple[Item, Draft | None]]:
+    """Each item with its latest draft, in two queries."""
+    items = Item.objects.filter(pk__in=list(item_ids)).select_related("scope_key")
+    latest = {draft.item_id: draft for draft in Draft.objects.filter(item__in=items).order_by("number")}
+    return [(item, latest.get(item.pk)) for item in items]
 
 
 def draft_text(item: Item, draft: Draft) -> str:
@@ -115,6 +131,14 @@ def standing_review(item: Item) -> Review | None:
 def reviews_in_effect(now: datetime) -> QuerySet[Review]:
     """What may leave: not undone, and past the time to undo it."""
     return Review.objects.filter(undone_at=None, effective_at__lte=now)
+
+
+def visible_reviews(actor: Actor, now: datetime) -> QuerySet[Review]:
+    """The reviews in effect of the items that this actor may see, ready for `review_texts`."""
+    reviews = reviews_in_effect(now).select_related("item__scope_key", "draft")
+    if _reads_all(actor):
+        return reviews
+    return reviews.filter(item__use_case__in=reviewable_usecases(actor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,9 @@ class EchoEngine:
             currency=None,
         )
 
+    async def prepare(self, request: GenerationRequest) -> None:
+        """There is nothing to keep."""
+
     async def count_tokens(self, text: str) -> int | None:
         return len(text.split())
 

@@ -1,12 +1,20 @@
 """The embedded engine: OpenAI's protocol to a llama.cpp server of our own, with what llama.cpp adds to it."""
 
 import asyncio
+import logging
+import secrets
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from graftwork.core.engines.embedded_server import EmbeddedServer
 from graftwork.core.engines.openai import OpenAICompatible
-from graftwork.core.engines.retry import Retries, with_retries
+from graftwork.core.engines.retry import PassingError, Retries, with_retries
+from graftwork.core.errors import EngineError
+from graftwork.core.ports import ignore_text
 from graftwork.core.types import GenerationRequest
+
+logger = logging.getLogger(__name__)
 
 COUNT_SECONDS = 30.0
 
@@ -27,6 +35,7 @@ class EmbeddedEngine(OpenAICompatible):
         api_key: str | None,
         slots: int,
         context_tokens: int,
+        slots_folder: Path | None = None,
         owned: EmbeddedServer | None = None,
         retries: Retries | None = None,
     ) -> None:
@@ -40,15 +49,43 @@ class EmbeddedEngine(OpenAICompatible):
             api_key=api_key,
             retries=retries,
             keep_alive=False,
+            # One that waits at the server is taken up the moment a slot falls free.
+            connections=slots + max(2, slots // 4),
         )
-        self._tokenize_url = f"{url.rstrip('/').removesuffix('/v1')}/tokenize"
+        self._server_url = url.rstrip("/").removesuffix("/v1")
+        self._slots_folder = slots_folder
+        self._prepared: str | None = None
         self._owned = owned
+
+    async def prepare(self, request: GenerationRequest) -> None:
+        """Read the shared beginning once, in one slot, and copy it to the others, which otherwise each read it anew.
+
+        llama.cpp keeps a prefix per slot and shares none between them; saving one slot and restoring it elsewhere takes
+        a few milliseconds where reading a thousand tokens on a CPU takes seconds.
+        """
+        prefix = request.messages[0].content
+        if self._slots_folder is None or self.slots < 2 or prefix == self._prepared:
+            return
+        file = f"{secrets.token_hex(8)}.bin"
+        body = {**self._body(replace(request, max_tokens=1, json_schema=None)), "id_slot": 0, "cache_prompt": True}
+        try:
+            await self._client.complete(body, ignore_text)
+            await self._slot(0, "save", file)
+            await asyncio.gather(*(self._slot(slot, "restore", file) for slot in range(1, self.slots)))
+            self._prepared = prefix
+        except (PassingError, EngineError) as error:
+            logger.info("the shared prefix was not spread over the slots: %s", type(error).__name__)
+        finally:
+            (self._slots_folder / file).unlink(missing_ok=True)
+
+    async def _slot(self, slot: int, action: str, file: str) -> None:
+        await self._client.post_json(f"{self._server_url}/slots/{slot}?action={action}", {"filename": file})
 
     async def count_tokens(self, text: str) -> int | None:
         """Counted by the model's own tokenizer. Raises `EngineUnavailable` or `EngineTimeout`."""
 
         async def attempt() -> Any:
-            return await self._client.post_json(self._tokenize_url, {"content": text})
+            return await self._client.post_json(f"{self._server_url}/tokenize", {"content": text})
 
         answer = await with_retries(
             attempt, engine=self.name, timeout_seconds=COUNT_SECONDS, retries=self._retries, breaker=self._breaker

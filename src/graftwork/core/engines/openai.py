@@ -48,6 +48,7 @@ class OpenAICompatible:
         retries: Retries | None = None,
         breaker: Breaker | None = None,
         keep_alive: bool = True,
+        connections: int | None = None,
     ) -> None:
         self.name = name
         self.zone: Zone = zone
@@ -58,7 +59,12 @@ class OpenAICompatible:
         self._retries = retries or Retries()
         self._breaker = breaker or Breaker()
         self._client = ChatClient(
-            url, engine=name, api_key=api_key, connections=slots, proxy=zone == "managed", keep_alive=keep_alive
+            url,
+            engine=name,
+            api_key=api_key,
+            connections=connections or slots,
+            proxy=zone == "managed",
+            keep_alive=keep_alive,
         )
 
     async def generate(self, request: GenerationRequest, on_text: OnText = ignore_text) -> Generation:
@@ -81,6 +87,9 @@ class OpenAICompatible:
             breaker=self._breaker,
         )
         return self._generation(answer, total_ms=(time.perf_counter() - started) * 1000)
+
+    async def prepare(self, request: GenerationRequest) -> None:
+        """Nothing: what such a server keeps between requests is its own affair."""
 
     async def count_tokens(self, text: str) -> int | None:  # noqa: ARG002 - the port names it
         """`None`: the protocol has no way to ask."""

@@ -34,6 +34,7 @@ class Attachment:
     api_key: str = field(repr=False)
     slots: int
     context_tokens: int
+    slots_folder: str | None = None
 
 
 def open_engine(
@@ -52,7 +53,12 @@ def open_engine(
     `ModelDigestMismatch` or `EngineUnavailable`.
     """
     if choice.echo:
-        return EchoEngine(name, slots=choice.slots, context_tokens=choice.context_tokens)
+        return EchoEngine(
+            name,
+            slots=choice.slots,
+            context_tokens=choice.context_tokens,
+            delay_seconds=choice.echo_delay_seconds,
+        )
     if choice.url is not None:
         return _remote(choice, choice.url, name)
     if attached and choice.model in attached:
@@ -105,6 +111,7 @@ def _attached(choice: EngineChoice, attachment: Attachment, name: str) -> Engine
         api_key=attachment.api_key,
         slots=attachment.slots,
         context_tokens=min(choice.context_tokens or attachment.context_tokens, attachment.context_tokens),
+        slots_folder=Path(attachment.slots_folder) if attachment.slots_folder else None,
     )
 
 
@@ -133,6 +140,7 @@ def _started(
         api_key=server.api_key,
         slots=server.slots,
         context_tokens=server.context_tokens_per_slot,
+        slots_folder=server.slots_folder,
         owned=server,
     )
 

@@ -26,6 +26,7 @@ class ServerParameters(TypedDict):
     threads: int
     port: int
     api_key: str
+    slots_folder: str
 
 
 def main() -> NoReturn:
@@ -55,14 +56,19 @@ def _serve(parameters: ServerParameters) -> Any:
     if parameters["threads"] > 0:
         params.cpuparams.n_threads = parameters["threads"]
         params.cpuparams_batch.n_threads = parameters["threads"]
-    _keep_the_prefix(params)
+    _keep_the_prefix(params, parameters["slots_folder"])
     _shut_side_doors(params)
     params.verbosity = 2  # warnings and errors: a request's text is logged from 4 on
     return xllamacpp.Server(params)
 
 
-def _keep_the_prefix(params: Any) -> None:
-    """Each slot keeps its last prompt and goes on from the part that the next one shares with it."""
+def _keep_the_prefix(params: Any, slots_folder: str) -> None:
+    """Each slot keeps its last prompt and goes on from the part that the next one shares with it.
+
+    Through the folder a slot is copied to others (`EmbeddedEngine.prepare`).
+    """
+    params.endpoint_slots = True
+    params.slot_save_path = slots_folder.rstrip("/") + "/"
     params.cache_prompt = True
     params.cont_batching = True
     params.kv_unified = False
@@ -72,11 +78,9 @@ def _keep_the_prefix(params: Any) -> None:
 
 def _shut_side_doors(params: Any) -> None:
     params.ui = False
-    params.endpoint_slots = False
     params.endpoint_metrics = False
     params.endpoint_props = False
     params.cors_origins = ""
-    params.slot_save_path = ""
 
 
 def _wait_for_the_end(parent: int) -> None:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal
 
-from graftwork.core.errors import InputEmpty
+from graftwork.core.errors import InputEmpty, InputHeaderInvalid
 from graftwork.core.intake.records import Record, read_records, text_start
-from graftwork.core.intake.row import InputHeaderInvalid, Resume, Row, RowMalformed, decode, too_long
+from graftwork.core.intake.row import Resume, Row, RowMalformed, decode, too_long
 
 DELIMITERS = (b",", b";", b"\t")
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from graftwork.core.errors import InputChanged, InputEmpty, InputFormatUnknown, InputNotFound
+from graftwork.core.errors import InputChanged, InputEmpty, InputFormatUnknown, InputNotFound, InputUnreadable
 from graftwork.core.intake import csv_rows, jsonl, mail, mbox, plain_text
-from graftwork.core.intake.row import InputUnreadable, Resume, Row
+from graftwork.core.intake.row import Resume, Row
 
 FileFormat = Literal["jsonl", "csv", "eml", "mbox", "txt"]
 Reader = Callable[[BinaryIO, str, Resume, int], Iterator[Row]]

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from graftwork.core.errors import InputChanged, InputEmpty, InputError
+from graftwork.core.errors import InputChanged, InputEmpty, InputError, InputUnreadable
 from graftwork.core.intake.files import ONE_ROW_FORMATS, SUFFIXES, FileFormat, file_format, read_file
-from graftwork.core.intake.row import InputUnreadable, Resume, Row, clean, short_id
+from graftwork.core.intake.row import Resume, Row, clean, short_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from graftwork.core.intake.row import InputEncodingUnknown, Resume
+from graftwork.core.errors import InputEncodingUnknown
+from graftwork.core.intake.row import Resume
 
 PIECE_BYTES = 64 * 1024
 

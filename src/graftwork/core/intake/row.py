@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from graftwork.core.errors import InputError, InputFormatUnknown
 from graftwork.core.items import MAX_ID_CHARACTERS
 
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -46,33 +45,7 @@ class Row:
     resume: Resume
 
 
-@dataclass(eq=False)
-class InputEncodingUnknown(InputFormatUnknown):
-    encoding: str
-    code = "input.encoding"
-    summary = "{path}: the text is in {encoding}"
-    next_step = "Save it as UTF-8 and run again."
-
-
-@dataclass(eq=False)
-class InputHeaderInvalid(InputError):  # noqa: N818 - named like the rest of the tree
-    path: str
-    reason: str
-    code = "input.header"
-    summary = "{path}: the header {reason}"
-    next_step = "The first line of a CSV file names each column once; mend it and run again."
-
-
-@dataclass(eq=False)
-class InputUnreadable(InputError):  # noqa: N818 - named like the rest of the tree
-    path: str
-    reason: str
-    code = "input.unreadable"
-    summary = "{path}: cannot be read ({reason})"
-    next_step = "Check that it is a regular file or a folder, and that this user may read it."
-
-
-class RowMalformed(ValueError):  # noqa: N818 - named like `RowRejected`
+class RowMalformed(ValueError):
     """Internal: one row cannot be read. Its text is the row's `problem`."""
 
 

@@ -6,10 +6,10 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from graftwork.core.errors import InputFormatUnknown, InputNotFound
+from graftwork.core.errors import InputFormatUnknown, InputNotFound, InputUnreadable
 from graftwork.core.intake.files import ONE_ROW_FORMATS, file_format, opened, read_file
 from graftwork.core.intake.folder import read_folder, survey, walk
-from graftwork.core.intake.row import InputUnreadable, Resume, Row
+from graftwork.core.intake.row import Resume, Row
 
 __all__ = ["FOLDER", "MAX_ROW_BYTES", "Resume", "Row", "count_hint", "fingerprint", "open_rows", "total_bytes"]
 

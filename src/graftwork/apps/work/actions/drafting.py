@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from graftwork.apps.actors import Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
@@ -85,6 +86,20 @@ def release_leases(lease: Lease, ids: Sequence[UUID]) -> None:
         Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING).update(
             state=ItemState.WAITING, lease_owner="", lease_expires_at=None
         )
+
+
+def retry_failed(actor: Actor, ids: Sequence[UUID], now: datetime) -> int:
+    """Let items that failed wait for a draft again, unless a person has taken them up; returns how many."""
+    actor.require_role("ops")
+    with transaction.atomic():
+        unclaimed = Q(claimed_by=None) | Q(claim_expires_at__lte=now)
+        failed = list(lock_free_rows(Item.objects.filter(unclaimed, pk__in=ids, state=ItemState.FAILED)))
+        pks = [item.pk for item in failed]
+        Item.objects.filter(pk__in=pks).update(
+            state=ItemState.WAITING, attempts=0, not_before=None, error_code="", error_message=""
+        )
+        record(actor.name, [Event("draft.retried", f"item:{pk}", {}) for pk in pks], now)
+    return len(pks)
 
 
 def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[str]:

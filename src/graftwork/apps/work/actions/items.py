@@ -25,11 +25,15 @@ from graftwork.core.usecase import UseCase
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """`created` is false where an item with this external id was there already; it was left as it is."""
+    """`created` is false where an item with this external id was there already; it was left as it is.
+
+    `differs` is true where that item holds other content than the one that was to be stored.
+    """
 
     item_id: UUID
     external_id: str
     created: bool
+    differs: bool = False
 
 
 def create_items(
@@ -38,24 +42,42 @@ def create_items(
     """Store `new_items`, in their order. With a `lease` the caller drafts them itself, else the workers are woken."""
     actor.require_scope("items:write")
     with transaction.atomic():
-        wanted = {item.external_id: item for item in new_items}
-        known = _ids_by_external_id(use_case.name, list(wanted))
-        missing = [item for external_id, item in wanted.items() if external_id not in known]
-        made = _insert(use_case, missing, now, lease)
+        wanted = {item.external_id: item for item in reversed(new_items)}
+        known = _stored(use_case.name, list(wanted))
+        made = _insert(use_case, _in_order(new_items, wanted, known), now, lease)
+        lost = [external_id for external_id in wanted if external_id not in known and external_id not in made]
+        known |= _stored(use_case.name, lost)
         if made and lease is None:
             wake_drafting(use_case.name)
         record(actor.name, [Event("item.created", f"item:{pk}", {"use_case": use_case.name}) for pk in made.values()], now)
-    return _answer(new_items, known | _ids_missing_from(use_case.name, missing, made) | made, made)
+    return _answer(new_items, wanted, made, known)
 
 
-def _answer(new_items: Sequence[NewItem], ids: dict[str, UUID], made: dict[str, UUID]) -> list[Created]:
+def _answer(
+    new_items: Sequence[NewItem], wanted: dict[str, NewItem], made: dict[str, UUID], known: dict[str, Item]
+) -> list[Created]:
     seen: set[str] = set()
     answers = []
     for item in new_items:
         first = item.external_id not in seen
         seen.add(item.external_id)
-        answers.append(Created(ids[item.external_id], item.external_id, first and item.external_id in made))
+        if item.external_id in made:
+            differs = wanted[item.external_id].content != item.content
+            answers.append(Created(made[item.external_id], item.external_id, first, differs))
+        else:
+            stands = known[item.external_id]
+            answers.append(Created(stands.pk, item.external_id, created=False, differs=_differs(stands, item)))
     return answers
+
+
+def _in_order(new_items: Sequence[NewItem], wanted: dict[str, NewItem], known: dict[str, Item]) -> list[NewItem]:
+    """The first row of each name that is not stored yet, oldest first, so that the queue keeps the order of the input."""
+    return [item for item in new_items if wanted[item.external_id] is item and item.external_id not in known]
+
+
+def _differs(stands: Item, item: NewItem) -> bool:
+    stored_text = unwrap(stands.scope_key, keyring()).unseal(stands.content_sealed, stands.content_label)
+    return stored_text != stored.dump(item.content)
 
 
 def _insert(use_case: UseCase, new_items: list[NewItem], now: datetime, lease: Lease | None) -> dict[str, UUID]:
@@ -89,11 +111,8 @@ def _row(use_case: UseCase, item: NewItem, key: ScopeKey, now: datetime, lease: 
     return row
 
 
-def _ids_by_external_id(use_case: str, external_ids: list[str]) -> dict[str, UUID]:
-    rows = Item.objects.filter(use_case=use_case, external_id__in=external_ids)
-    return dict(rows.values_list("external_id", "pk"))
-
-
-def _ids_missing_from(use_case: str, wanted: list[NewItem], made: dict[str, UUID]) -> dict[str, UUID]:
-    lost = [item.external_id for item in wanted if item.external_id not in made]
-    return _ids_by_external_id(use_case, lost) if lost else {}
+def _stored(use_case: str, external_ids: list[str]) -> dict[str, Item]:
+    if not external_ids:
+        return {}
+    rows = Item.objects.filter(use_case=use_case, external_id__in=external_ids).select_related("scope_key")
+    return {row.external_id: row for row in rows}

@@ -1,0 +1,73 @@
+"""Pages by cursor: what was there when a listing began is shown once, whatever is added meanwhile."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from pydantic import BaseModel, ConfigDict, Field
+
+from graftwork.core.errors import RequestInvalid
+
+M = TypeVar("M", bound=Model)
+
+MAX_LIMIT = 200
+_Key = UUID | datetime
+
+
+class PageQuery(BaseModel):
+    """Which page to show."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=MAX_LIMIT, description="most rows of one page")
+    cursor: str | None = Field(
+        None, max_length=200, description="`next_cursor` of the page before; the filters must stay the same"
+    )
+
+
+def page(rows: "QuerySet[M]", order: Sequence[str], wanted: PageQuery) -> tuple[list[M], str | None]:
+    """One page of `rows` in the given `order` (last a unique column), and the cursor of the next; `None` at the end."""
+    rows = rows.order_by(*order)
+    if wanted.cursor is not None:
+        rows = rows.filter(_after(order, _read(wanted.cursor, len(order))))
+    found = list(rows[: wanted.limit + 1])
+    if len(found) <= wanted.limit:
+        return found, None
+    last = found[wanted.limit - 1]
+    return found[: wanted.limit], _write([getattr(last, column) for column in order])
+
+
+def _after(order: Sequence[str], keys: list[_Key]) -> Q:
+    """(a, b) > (x, y), spelt out: Django compares no tuples."""
+    if len(order) == 1:
+        return Q(**{f"{order[0]}__gt": keys[0]})
+    same = Q(**{order[0]: keys[0]}) & _after(order[1:], keys[1:])
+    # The first comparison looks redundant, but lets the database start from the index.
+    return Q(**{f"{order[0]}__gte": keys[0]}) & (Q(**{f"{order[0]}__gt": keys[0]}) | same)
+
+
+def _write(keys: list[Any]) -> str:
+    texts = [key.astimezone(UTC).isoformat() if isinstance(key, datetime) else str(key) for key in keys]
+    return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, count: int) -> list[_Key]:
+    try:
+        texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        keys: list[_Key] = [*(_time(text) for text in texts[:-1]), UUID(texts[-1])]
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
+        keys = []
+    if len(keys) != count:
+        raise RequestInvalid("cursor", "is not a `next_cursor` of this listing")
+    return keys
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError
+    return time.astimezone(UTC)

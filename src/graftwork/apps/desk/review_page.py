@@ -1,0 +1,178 @@
+"""All that one item's page shows, gathered in one place: the item, its draft, its decisions, and what the visitor may do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.desk.diff import Comparison, compare
+from graftwork.apps.desk.queue import holder_name
+from graftwork.apps.work.models import Draft, Item, ItemState, Review
+from graftwork.apps.work.queries import (
+    access_item,
+    draft_text,
+    item_content,
+    latest_draft,
+    may_review,
+    may_settle_escalations,
+    progress_text,
+    review_texts,
+)
+from graftwork.apps.work.usecases import get_usecase
+from graftwork.core.errors import UseCaseError
+from graftwork.core.types import FieldValue, ItemContent
+from graftwork.core.usecase import UseCase
+
+# writing: no draft yet · edit: this visitor holds it · free: may be claimed · held: somebody else holds it
+# decided: nothing left to do · view: not this visitor's to decide
+Mode = Literal["writing", "edit", "free", "held", "decided", "view"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShown:
+    label: str
+    value: FieldValue
+
+    @property
+    def is_thread(self) -> bool:
+        return isinstance(self.value, tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that holds, with its texts."""
+
+    review: Review
+    final: str | None
+    note: str | None
+    reason: str
+    may_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    item: Item
+    use_case: UseCase | None
+    broken_usecase: UseCaseError | None
+    mode: Mode
+    mine: bool
+    holder: str
+    fields: Sequence[FieldShown]
+    draft: Draft | None
+    before: str
+    text: str
+    comparison: Comparison
+    decided: Decided | None
+    progress: str
+
+    @property
+    def title(self) -> str:
+        return self.use_case.title if self.use_case else self.item.use_case
+
+    @property
+    def claim_seconds(self) -> float:
+        return self.use_case.review.claim_minutes * 60 if self.use_case else 0.0
+
+
+def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | None = None) -> ReviewPage:
+    """The page of one item for this actor. `posted` is a text that could not be stored: it stays in the editor."""
+    item = access_item(actor, item_id)
+    use_case, broken = _use_case(item)
+    draft = latest_draft(item)
+    before = as_shown(use_case, draft_text(item, draft)) if draft else ""
+    reviews = list(item.reviews.select_related("reviewer", "draft").order_by("decided_at"))
+    mode = _mode(actor, item, now)
+    text = posted if posted is not None else _restored(actor, reviews, before)
+    return ReviewPage(
+        item=item,
+        use_case=use_case,
+        broken_usecase=broken,
+        mode=mode,
+        mine=_is_mine(actor, item, now),
+        holder=holder_name(item, now),
+        fields=_fields(use_case, item_content(item)),
+        draft=draft,
+        before=before,
+        text=text,
+        comparison=compare(before if draft else None, text),
+        decided=_decided(actor, use_case, reviews, now),
+        progress=progress_text(item) if mode == "writing" else "",
+    )
+
+
+def as_shown(use_case: UseCase | None, text: str) -> str:
+    """JSON is laid out for people to read; what is no JSON stays as it is, so that they can mend it."""
+    if use_case is None or use_case.output.type != "json":
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def as_stored(use_case: UseCase, before: str, text: str) -> str:
+    """The text of a decision. A draft that was only laid out for reading was not edited, so its own text stands."""
+    return before if text.strip() == as_shown(use_case, before).strip() else text
+
+
+def posted_as_stored(item: Item, text: str) -> str:
+    use_case = get_usecase(item.use_case)
+    draft = latest_draft(item) if use_case.output.type == "json" else None
+    return as_stored(use_case, draft_text(item, draft), text) if draft else text
+
+
+def _use_case(item: Item) -> tuple[UseCase | None, UseCaseError | None]:
+    try:
+        return get_usecase(item.use_case), None
+    except UseCaseError as error:
+        return None, error
+
+
+def _is_mine(actor: Actor, item: Item, now: datetime) -> bool:
+    return item.claimed_by_id == actor.user_id and item.claim_expires_at is not None and item.claim_expires_at > now
+
+
+def _mode(actor: Actor, item: Item, now: datetime) -> Mode:
+    if item.state == ItemState.DECIDED:
+        return "decided"
+    if item.state in (ItemState.WAITING, ItemState.DRAFTING):
+        return "writing"
+    settles = item.state != ItemState.ESCALATED or may_settle_escalations(actor)
+    if not (settles and may_review(actor, item.use_case)):
+        return "view"
+    if _is_mine(actor, item, now):
+        return "edit"
+    return "held" if holder_name(item, now) else "free"
+
+
+def _fields(use_case: UseCase | None, content: ItemContent) -> list[FieldShown]:
+    labels = {name: spec.label for name, spec in use_case.input.fields.items()} if use_case else {}
+    shown = [
+        FieldShown(labels.get(name) or name.replace("_", " ").capitalize(), value)
+        for name, value in content.fields.items()
+        if value is not None
+    ]
+    return sorted(shown, key=lambda field: field.is_thread)
+
+
+def _restored(actor: Actor, reviews: Sequence[Review], before: str) -> str:
+    """What the reviewer had typed when they took their decision back; else what the model wrote."""
+    last = reviews[-1] if reviews else None
+    if last is None or last.undone_at is None or last.reviewer_id != actor.user_id:
+        return before
+    final = review_texts(last).final
+    return before if final is None else final
+
+
+def _decided(actor: Actor, use_case: UseCase | None, reviews: Sequence[Review], now: datetime) -> Decided | None:
+    standing = [review for review in reviews if review.undone_at is None]
+    if not standing:
+        return None
+    review = standing[-1]
+    texts = review_texts(review)
+    reasons = {reason.code: reason.label for reason in use_case.review.reasons} if use_case else {}
+    may_undo = review.reviewer_id == actor.user_id and now < review.effective_at
+    return Decided(review, texts.final, texts.note, reasons.get(review.reason, review.reason), may_undo)

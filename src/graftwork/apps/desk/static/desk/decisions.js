@@ -1,0 +1,63 @@
+// Send, reject, escalate, pass on. The next item shows at once; where the server refuses, the decided one comes back.
+
+import { post } from "./http.js";
+import { clearTrouble, showTrouble } from "./messages.js";
+
+const underWay = new WeakSet();
+
+export function listenForDecisions(deck, undos) {
+  deck.stage.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.decide");
+    if (!form) return;
+    event.preventDefault();
+    decide(deck, undos, form);
+  });
+  deck.stage.addEventListener("click", (event) => {
+    if (event.target.closest("[data-skip]")) skip(deck);
+  });
+}
+
+async function decide(deck, undos, form) {
+  const article = form.closest("article");
+  if (underWay.has(article)) return;
+  underWay.add(article);
+  performance.mark("desk:decided");
+  clearTrouble(article);
+  const data = new FormData(form);
+  deck.clock(article).event(performance.now());
+  deck.clock(article).leave(performance.now());
+  for (const [name, value] of Object.entries(deck.clock(article).figures())) data.append(name, value);
+  // A text that the server may well refuse (JSON under a schema, an empty one) stays until it is taken.
+  const waits = form.dataset.kind === "approve" && isDoubtful(form);
+  try {
+    const sent = post(form.action, data);
+    if (!waits) advance(deck);
+    const toast = await sent;
+    if (waits) advance(deck);
+    undos.add(toast, article);
+  } catch (error) {
+    deck.comeBack(article);
+    deck.clock(article).show(performance.now(), !document.hidden);
+    showTrouble(article, error, () => deck.claimed(article));
+  } finally {
+    underWay.delete(article);
+  }
+}
+
+function isDoubtful(form) {
+  const editor = form.querySelector("textarea");
+  return Boolean(editor.dataset.waits) || !editor.value.trim();
+}
+
+function skip(deck) {
+  const article = deck.current;
+  post(deck.stage.dataset.giveBackUrl, { item: article.dataset.item }).catch(() => {}); // else its claim just ends
+  advance(deck);
+}
+
+/** Next item, with a measure of how long it took until it was painted. */
+async function advance(deck) {
+  const begun = performance.now();
+  await deck.advance();
+  requestAnimationFrame(() => setTimeout(() => performance.measure("desk:next-item", { start: begun, end: performance.now() })));
+}

@@ -1,0 +1,65 @@
+// The desk's script: everything it does also has a form or a link behind it; it makes reviewing fast.
+
+import { giveBackOnLeaving, keepClaims } from "./claims.js";
+import { Deck } from "./deck.js";
+import { listenForDecisions } from "./decisions.js";
+import { Refused, refreshToken } from "./http.js";
+import { asFragment, clearTrouble, showTrouble } from "./messages.js";
+import { hintKeys, listenForKeys } from "./shortcuts.js";
+import { Undos } from "./undo.js";
+
+const stage = document.getElementById("stage");
+const keys = JSON.parse(document.getElementById("help").dataset.keys);
+const deck = stage ? new Deck(stage, (article) => hintKeys(article, keys)) : null;
+const undos = new Undos(document.getElementById("toasts"), deck);
+
+listenForKeys(keys);
+hintKeys(document, keys);
+if (deck) {
+  listenForDecisions(deck, undos);
+  keepClaims(deck);
+  giveBackOnLeaving(deck);
+  measureTime();
+  warnBeforeLosingText();
+  // A draft that was being written is there now, and its editor took the place of the progress.
+  stage.addEventListener("htmx:load", (event) => event.target.matches("article") && event.target === deck.current && deck.adopt(event.target));
+}
+showAnswersOfErrors();
+pausePollingWhileHidden();
+
+function measureTime() {
+  const now = () => performance.now();
+  for (const name of ["keydown", "pointerdown", "pointermove", "wheel", "scroll"]) {
+    document.addEventListener(name, () => deck.clock().event(now()), { passive: true, capture: true });
+  }
+  stage.addEventListener("input", (event) => event.target.matches("textarea.editor") && deck.clock().edit(now()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? deck.clock().hide(now()) : deck.clock().reveal(now())));
+}
+
+function warnBeforeLosingText() {
+  addEventListener("beforeunload", (event) => {
+    const editor = deck.current.querySelector("textarea.editor");
+    if (editor && editor.value !== editor.defaultValue) event.preventDefault();
+  });
+}
+
+/** htmx leaves the page as it is when a request fails; the person still has to know. */
+function showAnswersOfErrors() {
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    const article = target.closest("article");
+    if (detail.successful && article) {
+      if (!article.querySelector(".trouble")?.dataset.code?.startsWith("conflict.")) clearTrouble(article);
+    } else if (detail.failed) {
+      const error = detail.xhr.status ? new Refused(detail.xhr.status, detail.xhr.responseText) : new TypeError("no network");
+      if (error.status === 403) refreshToken();
+      if (article) showTrouble(article, error);
+      else document.getElementById("queue")?.replaceChildren(asFragment(error));
+    }
+  });
+}
+
+function pausePollingWhileHidden() {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.target.matches("[data-poll]")) event.preventDefault();
+  });
+}

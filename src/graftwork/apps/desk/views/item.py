@@ -1,0 +1,83 @@
+"""One item: its page, its draft while it is being written, the live comparison."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from graftwork.apps.desk.diff import compare
+from graftwork.apps.desk.http import Visit, desk_view, from_script, posted_text
+from graftwork.apps.desk.queries import shortcuts_of, undoable_reviews
+from graftwork.apps.desk.review_page import as_shown, review_page
+from graftwork.apps.work.actions import reviewing
+from graftwork.apps.work.queries import access_item, draft_text, latest_draft
+from graftwork.apps.work.usecases import get_usecase
+from graftwork.core.errors import AlreadyClaimed, AlreadyReviewed, GraftworkError, RequestInvalid
+
+
+@desk_view("GET", "HEAD")
+def item(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    return item_response(request, visit, item_id)
+
+
+def item_response(
+    request: HttpRequest, visit: Visit, item_id: UUID, *, posted: str | None = None, error: GraftworkError | None = None
+) -> HttpResponse:
+    """The whole page; with an `error`, what was posted is still in the editor."""
+    context = {
+        "review": review_page(visit.actor, item_id, visit.now, posted=posted),
+        "now": visit.now,
+        "queue_use_case": request.GET.get("use_case", ""),
+        "error": error,
+        "shortcuts": shortcuts_of(visit.actor),
+        "undoable": undoable_reviews(visit.actor, visit.now),
+    }
+    return render(request, "desk/item.html", context, status=error.status if error else 200)
+
+
+def section_response(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """The part of the page that belongs to one item, for the page's script to show."""
+    context: dict[str, Any] = {"review": review_page(visit.actor, item_id, visit.now), "now": visit.now}
+    return render(request, "desk/_review.html", context)
+
+
+@desk_view("POST")
+def open_item(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """Claim an item and show it. Where somebody was faster the page says so and can only be read."""
+    try:
+        reviewing.claim(visit.actor, item_id, visit.now)
+    except (AlreadyClaimed, AlreadyReviewed):
+        if from_script(request):
+            raise
+    return section_response(request, visit, item_id) if from_script(request) else redirect("desk:item", item_id=item_id)
+
+
+@desk_view("POST")
+def renew(_request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """A sign of life: the claim lasts again as long as a new one. Raises `AlreadyClaimed` where another one has it."""
+    reviewing.claim(visit.actor, item_id, visit.now)
+    return HttpResponse(status=204)
+
+
+@desk_view("POST")
+def diff(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    item = access_item(visit.actor, item_id)
+    text = posted_text(request, "final_text")
+    if len(text) > reviewing.MAX_FINAL_CHARACTERS:
+        raise RequestInvalid("final_text", f"has over {reviewing.MAX_FINAL_CHARACTERS} characters")
+    draft = latest_draft(item)
+    before = as_shown(get_usecase(item.use_case), draft_text(item, draft)) if draft else None
+    return render(request, "desk/_diff.html", {"comparison": compare(before, text)})
+
+
+@desk_view("GET", "HEAD")
+def progress(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """What the draft says so far. Once it is there the whole section takes its place, and the asking ends with it."""
+    review = review_page(visit.actor, item_id, visit.now)
+    if review.mode == "writing":
+        return render(request, "desk/_progress.html", {"review": review})
+    response = render(request, "desk/_review.html", {"review": review, "now": visit.now})
+    response.headers["HX-Retarget"] = "closest article"
+    response.headers["HX-Reswap"] = "outerHTML"
+    return response

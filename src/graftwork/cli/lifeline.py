@@ -1,0 +1,20 @@
+"""A child process that ends when its parent does, even when the parent is killed without a chance to say so."""
+
+import os
+import signal
+import sys
+import threading
+
+VARIABLE = "GRAFTWORK_LIFELINE"
+
+
+def hold() -> None:
+    """Where the parent asked for it, watch the pipe that is our standard input: its end closes when the parent dies."""
+    if os.environ.pop(VARIABLE, "") == "stdin":
+        threading.Thread(target=_wait_for_the_end, name="lifeline", daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

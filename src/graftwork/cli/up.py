@@ -1,0 +1,61 @@
+import socket
+import time
+
+import click
+
+from graftwork.cli.session import open_store
+from graftwork.config.workspace import Workspace
+from graftwork.core.errors import PortTaken
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes.")
+def up(workers: int) -> None:
+    """Serve the desk and draft what comes in, until stopped.
+
+    Starts the embedded engine, the web server and the workers, and keeps them alive. Ctrl-C or SIGTERM ends all of
+    them; what is being drafted goes back into the queue.
+    """
+    serve(open_store(), workers=workers)
+
+
+def serve(workspace: Workspace, *, workers: int = 1, greeting: str = "") -> None:
+    """Everything under one roof, until a signal. `greeting` is printed once the desk answers."""
+    from graftwork.apps.work.usecases import all_usecases
+    from graftwork.cli.supervisor import Supervisor
+
+    started = time.monotonic()
+    use_cases, broken = all_usecases()
+    for error in broken:
+        click.echo(f"{error.code}: {error}", err=True)
+    _refuse_taken_port(workspace)
+    supervisor = Supervisor(workspace, use_cases, workers)
+    supervisor.stop_on_signals()
+    try:
+        supervisor.start()
+        if not supervisor.stopping.is_set():
+            click.echo(f"Ready in {time.monotonic() - started:.1f} s: {workspace.base_url}  (Ctrl-C stops it)")
+            click.echo(greeting or _first_steps())
+            supervisor.serve()
+    finally:
+        click.echo("Stopping ...", err=True)
+        supervisor.stop()
+
+
+def _first_steps() -> str:
+    from graftwork.apps.accounts.models import User
+
+    if User.objects.exists():
+        return "Sign-in links: `graftwork user link NAME`."
+    return "Nobody can sign in yet: `graftwork user add NAME --role reviewer`, then `graftwork user link NAME`."
+
+
+def _refuse_taken_port(workspace: Workspace) -> None:
+    web = workspace.settings.web
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((web.host, web.port))
+        except OSError:
+            raise PortTaken(web.host, web.port) from None
