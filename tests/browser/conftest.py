@@ -1,4 +1,4 @@
-"""A real browser against a real server. Needs Chromium; every test here is skipped, with that reason, where there is none."""
+"""A real browser against a real server. Needs Chromium; every test here is skipped, saying so, where there is none."""
 
 import json
 import os
@@ -94,7 +94,9 @@ class Watch:
         self.allowed_statuses: set[int] = set()
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
-        page.on("request", lambda request: request.url.startswith((origin, "data:")) or self.foreign.append(request.url))
+        page.on(
+            "request", lambda request: request.url.startswith((origin, "data:")) or self.foreign.append(request.url)
+        )
 
     def _on_console(self, message: Any) -> None:
         refused = any(f"status of {status} " in message.text for status in self.allowed_statuses)

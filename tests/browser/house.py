@@ -1,4 +1,4 @@
-"""A whole Graftwork in a process of its own: workspace, database, web server. Takes orders as JSON lines, answers alike.
+"""A whole Graftwork in a process of its own: workspace, database, web server. Orders and answers are JSON lines.
 
 The browser tests drive it from outside, as people would; the orders stand in for what the command line and a worker do.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from graftwork.config.setup import create_workspace, load_django, migrate
 
 USE_CASES = {
-    "note_reply": '''
+    "note_reply": """
 name = "note_reply"
 title = "Reply to a note"
 [input.fields.text]
@@ -23,8 +23,8 @@ label = "Note"
 system = "Answer in one sentence."
 [engine]
 echo = true
-''',
-    "note_facts": '''
+""",
+    "note_facts": """
 name = "note_facts"
 title = "Facts of a note"
 [input.fields.text]
@@ -41,7 +41,7 @@ type = "string"
 system = "Give the city."
 [engine]
 echo = true
-''',
+""",
 }
 
 
@@ -52,10 +52,15 @@ def main(folder: Path) -> None:
     load_django(workspace)
     migrate()
     port = serve()
-    print(json.dumps({"port": port}), flush=True)
+    answer({"port": port})
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
-        print(json.dumps(ORDERS[order.pop("do")](**order), default=str), flush=True)
+        answer(ORDERS[order.pop("do")](**order))
+
+
+def answer(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
+    sys.stdout.flush()
 
 
 def serve() -> int:
@@ -74,7 +79,7 @@ def add_user(username: str, roles: list[str]) -> dict[str, Any]:
     from graftwork.apps.accounts.actions import add_user, make_sign_in_link
     from graftwork.apps.actors import operator
 
-    user = add_user(operator(), username, roles, now(), password="correct horse battery")
+    user = add_user(operator(), username, roles, now())
     return {"link": f"/sign-in/{make_sign_in_link(operator(), user, now())}"}
 
 
@@ -149,9 +154,7 @@ def take_claim(external_id: str, username: str) -> None:
     from graftwork.apps.work.models import Item
 
     user = User.objects.get(username=username)
-    Item.objects.filter(external_id=external_id).update(
-        claimed_by=user, claim_expires_at=now() + timedelta(minutes=15)
-    )
+    Item.objects.filter(external_id=external_id).update(claimed_by=user, claim_expires_at=now() + timedelta(minutes=15))
 
 
 def expire_claim(external_id: str) -> None:
@@ -181,7 +184,9 @@ def finish(use_case: str, leased: list[Any], text_by_external_id: dict[str, str]
     from graftwork.core.types import DraftResult, Generation
 
     def result(text: str) -> DraftResult:
-        return DraftResult(Generation(text, "echo", "echo", "local", "stop", 120, 31, None, 84.0, 1310.0, None, None), text)
+        return DraftResult(
+            Generation(text, "echo", "echo", "local", "stop", 120, 31, None, 84.0, 1310.0, None, None), text
+        )
 
     finished = [Finished(one, result(text_by_external_id[one.external_id])) for one in leased]
     save_finished("worker:test", get_usecase(use_case), _lease(), finished, now())

@@ -79,7 +79,6 @@ def test_the_next_item_shows_within_100_ms_of_the_decision(house, reviewer, reco
     page.wait_for_timeout(100)
     times = next_item_times(page)
     record_property("next_item_ms", sorted(round(ms) for ms in times))
-    print("next item, ms:", sorted(round(ms) for ms in times))
     assert len(times) == 10
     # One of ten may fall on a moment in which the test machine does something else.
     assert sorted(times)[-2] < NEXT_ITEM_MS

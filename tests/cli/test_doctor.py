@@ -169,7 +169,7 @@ def test_a_server_that_does_not_answer_is_named_by_its_host(checks, fresh_worksp
     ],
 )
 def test_the_servers_words_are_not_passed_on(text, reason):
-    assert reason in doctor_store._reason(text)
+    assert reason in session.connection_problem(text)
 
 
 def test_sqlite_outside_wal_mode_is_a_warning(checks, workspace_folder, db):

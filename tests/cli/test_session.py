@@ -48,6 +48,14 @@ def test_without_a_workspace_the_next_step_is_named(graftwork, tmp_path, monkeyp
     assert "graftwork new NAME" in result.stderr
 
 
+def test_a_silent_server_is_named_at_once_and_without_the_password(graftwork, fresh_workspace, monkeypatch):
+    monkeypatch.setenv("GRAFTWORK_DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d")
+    result = graftwork("user", "list")
+    assert result.exit_code == 1
+    assert "store.unavailable: the database cannot be used: PostgreSQL at 127.0.0.1:1: no answer" in result.stderr
+    assert "hunter2" not in result.output
+
+
 @pytest.fixture
 def migrations_run(monkeypatch):
     runs: list[bool] = []

@@ -14,7 +14,7 @@ def as_store_error(error: BaseException) -> StoreError | None:
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     text = str(error).lower()
-    if "locked" in text or "lock timeout" in text:
+    if "locked" in text or "lock timeout" in text or "deadlock" in text:
         return DatabaseBusy()
     if "full" in text or "no space left" in text:
         return DiskFull("the database's folder")

@@ -6,12 +6,19 @@ from collections.abc import Iterator
 
 from graftwork.apps.keyring import KeyRing, in_environment, keyring_from_environment, read_ring
 from graftwork.cli.findings import Finding, guarded, host_of, missing, ok, warning
-from graftwork.cli.session import Tables, check_database_setting, store_errors, tables
+from graftwork.cli.session import (
+    CONNECT_SECONDS,
+    Tables,
+    check_database_setting,
+    is_sqlite,
+    postgresql_version,
+    store_errors,
+    tables,
+)
 from graftwork.config.setup import load_django
 from graftwork.config.workspace import Workspace
 from graftwork.core.errors import KeyFileInvalid, SealBroken
 
-CONNECT_SECONDS = 3
 # The oldest that Django 5.2 and 6.0 take: docs.djangoproject.com/en/6.0/ref/databases/#sqlite-notes
 OLDEST_SQLITE = (3, 31)
 _TABLES: dict[Tables, Finding] = {
@@ -63,7 +70,11 @@ def _keys_kept_private(workspace: Workspace, ring: KeyRing) -> Iterator[Finding]
 
 def _database(workspace: Workspace) -> Iterator[Finding]:
     check_database_setting(workspace)
-    yield from _sqlite(workspace) if _is_sqlite(workspace) else _postgresql(workspace)
+    if is_sqlite(workspace):
+        yield from _sqlite(workspace)
+        return
+    version = postgresql_version(workspace)
+    yield ok("database", f"PostgreSQL {version} at {host_of(workspace.settings.database.url)}")
 
 
 def _sqlite(workspace: Workspace) -> Iterator[Finding]:
@@ -89,29 +100,6 @@ def _sqlite(workspace: Workspace) -> Iterator[Finding]:
         yield warning("database", f"{file} is not in WAL mode: readers wait for writers", step)
     else:
         yield ok("database", f"SQLite {sqlite3.sqlite_version}, WAL")
-
-
-def _postgresql(workspace: Workspace) -> Iterator[Finding]:
-    import psycopg
-
-    url = workspace.settings.database.url
-    try:
-        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
-            version = connection.info.server_version
-    except psycopg.Error as error:
-        where = f"PostgreSQL at {host_of(url)}"
-        yield missing("database", f"{where}: {_reason(str(error))}", "mend `database.url`, or start the server")
-        return
-    yield ok("database", f"PostgreSQL {version // 10_000} at {host_of(url)}")
-
-
-def _reason(text: str) -> str:
-    """Why there is no connection, in our words: the server's may quote what stands in the URL."""
-    if "password" in text or "authentication" in text:
-        return "it refuses this user or password"
-    if "does not exist" in text:
-        return "it has no such database or user"
-    return f"no answer within {CONNECT_SECONDS} s"
 
 
 def _tables() -> Iterator[Finding]:
@@ -143,11 +131,7 @@ def _stored_content(ring: KeyRing) -> Iterator[Finding]:
         yield ok("stored content", "opens with these keys" if used else "none yet")
 
 
-def _is_sqlite(workspace: Workspace) -> bool:
-    return workspace.settings.database.url.startswith("sqlite:")
-
-
 def _has_database(workspace: Workspace) -> bool:
     """Whether there is one to look into; whether PostgreSQL has one, only a connection can say."""
     url = workspace.settings.database.url
-    return not _is_sqlite(workspace) or (workspace.folder / url.removeprefix("sqlite:///")).exists()
+    return not is_sqlite(workspace) or (workspace.folder / url.removeprefix("sqlite:///")).exists()

@@ -30,7 +30,6 @@ def draft_file(workspace: Workspace, request: "RunRequest") -> int:
     process = become(process_name(request.output))
     config = workspace.settings.worker
     show = reporter()
-    show.limit = request.limit
     try:
         drafter = Drafter(request.use_case, engine_for(request.use_case), engine_thread())
         run = Run(

@@ -21,8 +21,8 @@ def export() -> None:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True, help="What to write.")
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file; - is stdout.")
 @click.option("--use-case", help="Only this one.")
-@click.option("--since", type=_DATE, help="Decided at this time (UTC) or later.")
-@click.option("--until", type=_DATE, help="Decided before this time (UTC).")
+@click.option("--since", type=_DATE, metavar="TIME", help="Decided then (UTC) or later: 2026-01-31T09:30.")
+@click.option("--until", type=_DATE, metavar="TIME", help="Decided before then.")
 @click.option(
     "--include-simulated/--no-include-simulated", default=False, show_default=True,
     help="Also reviews that no person made; the column `simulated` tells them apart.",

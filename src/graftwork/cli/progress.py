@@ -14,8 +14,6 @@ PLAIN_LINE_SECONDS = 5.0
 
 
 class Reporter(Protocol):
-    limit: int | None
-
     def __call__(self, progress: "Progress") -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -27,33 +25,22 @@ def reporter() -> Reporter:
     return LiveBar() if sys.stderr.isatty() else PlainLines()
 
 
-def share_done(progress: "Progress", limit: int | None) -> float:
-    """How much of the run lies behind, 0 to 1: by rows where their number is known, else by bytes of the input."""
-    if limit:
-        return min(1.0, progress.counts.rows / limit)
-    if not progress.total_bytes:
-        return 1.0
-    return min(1.0, progress.emitted_bytes / progress.total_bytes)
-
-
-def seconds_left(progress: "Progress", share: float, share_at_start: float) -> float | None:
-    """By the pace of this session; unknown before its first row."""
-    gained = share - share_at_start
-    return progress.seconds * (1 - share) / gained if gained > 0 else None
-
-
 class _Paced:
-    """What both kinds share: the limit, and where this session began."""
+    """The time left, by the pace since the first look; unknown before anything was done."""
 
-    limit: int | None = None
     _share_at_start: float | None = None
 
-    def figures(self, progress: "Progress") -> tuple[float, float | None, float]:
-        share = share_done(progress, self.limit)
+    def time_left(self, progress: "Progress") -> str:
         if self._share_at_start is None:
-            self._share_at_start = share if progress.seconds < 1 else 0.0
-        pace = progress.tokens / progress.seconds if progress.seconds else 0.0
-        return share, seconds_left(progress, share, self._share_at_start), pace
+            self._share_at_start = progress.share
+        gained = progress.share - self._share_at_start
+        if gained <= 0:
+            return "time left unknown yet"
+        return f"{duration(progress.seconds * (1 - progress.share) / gained)} left"
+
+
+def pace(progress: "Progress") -> str:
+    return f"{progress.tokens / max(progress.seconds, 0.001):,.0f} tokens/s"
 
 
 class PlainLines(_Paced):
@@ -66,13 +53,8 @@ class PlainLines(_Paced):
         if time.monotonic() - self._last < PLAIN_LINE_SECONDS:
             return
         self._last = time.monotonic()
-        share, left, pace = self.figures(progress)
-        rest = "unknown" if left is None else duration(left)
-        click.echo(
-            f"{progress.counts.rows:,} rows done ({share:.0%}), {progress.in_flight} in work, "
-            f"{pace:,.0f} tokens/s, time left {rest}",
-            err=True,
-        )
+        left = self.time_left(progress)
+        click.echo(f"{progress.share:4.0%}  {_rows(progress)}, {pace(progress)}, {left}", err=True)
 
     def __enter__(self) -> Self:
         return self
@@ -102,13 +84,9 @@ class LiveBar(_Paced):
         self._task = self._bar.add_task("", total=1.0, done="0 done", pace="", left="")
 
     def __call__(self, progress: "Progress") -> None:
-        share, left, pace = self.figures(progress)
+        left = self.time_left(progress)
         self._bar.update(
-            self._task,
-            completed=share,
-            done=f"{progress.counts.rows:,} done, {progress.in_flight} in work",
-            pace=f"{pace:,.0f} tokens/s",
-            left="" if left is None else f"{duration(left)} left",
+            self._task, completed=progress.share, done=_rows(progress), pace=pace(progress), left=left
         )
 
     def __enter__(self) -> Self:
@@ -117,6 +95,10 @@ class LiveBar(_Paced):
 
     def __exit__(self, *exit_details: object) -> None:
         self._bar.stop()
+
+
+def _rows(progress: "Progress") -> str:
+    return f"{progress.rows:,} done, {progress.in_flight} in work"
 
 
 def duration(seconds: float) -> str:

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 import click
 
 from graftwork.apps.store_errors import as_store_error
+from graftwork.cli.findings import host_of
 from graftwork.config.setup import load_django, migrate
 from graftwork.config.workspace import FILE_NAME, Workspace, open_workspace
 from graftwork.core.errors import DatabaseUnavailable, SettingInvalid
 
 Tables = Literal["none", "older", "current", "newer"]
+CONNECT_SECONDS = 3
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 POSTGRES_INSTALL = "pip install 'graftwork[postgres]'"
 
@@ -27,6 +29,8 @@ def open_store() -> Workspace:
     """
     workspace = open_workspace()
     check_database_setting(workspace)
+    if not is_sqlite(workspace):
+        postgresql_version(workspace)
     load_django(workspace)
     with store_errors():
         state = tables()
@@ -53,6 +57,34 @@ def check_database_setting(workspace: Workspace) -> None:
         raise SettingInvalid(file, "database.url", "must begin with sqlite:/// or postgres://")
     if scheme != "sqlite" and find_spec("psycopg") is None:
         raise DatabaseUnavailable(f"the PostgreSQL driver is not installed; {POSTGRES_INSTALL}")
+
+
+def is_sqlite(workspace: Workspace) -> bool:
+    return workspace.settings.database.url.startswith("sqlite:")
+
+
+def postgresql_version(workspace: Workspace) -> int:
+    """The server's major version. Raises `DatabaseUnavailable` within seconds.
+
+    Asked for before Django's connection pool is opened, which would try for longer and log every try.
+    """
+    import psycopg
+
+    url = workspace.settings.database.url
+    try:
+        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
+            return connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        raise DatabaseUnavailable(f"PostgreSQL at {host_of(url)}: {connection_problem(str(error))}") from None
+
+
+def connection_problem(text: str) -> str:
+    """Why there is no connection, in our words: the server's may quote what stands in the URL."""
+    if "password" in text or "authentication" in text:
+        return "it refuses this user or password"
+    if "does not exist" in text:
+        return "it has no such database or user"
+    return f"no answer within {CONNECT_SECONDS} s"
 
 
 def tables() -> Tables:

@@ -41,8 +41,8 @@ def _identifier(value: Any, column: str, line: int) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RowRejected(line, f"`{column}` must be a text or a whole number")
     text = str(value).strip()
-    if len(text) > MAX_ID_CHARACTERS or "\x00" in text:
-        raise RowRejected(line, f"`{column}` is over {MAX_ID_CHARACTERS} characters, or holds a NUL")
+    if len(text) > MAX_ID_CHARACTERS or "\x00" in text or _SURROGATE.search(text):
+        raise RowRejected(line, f"`{column}` is over {MAX_ID_CHARACTERS} characters, or holds what is not text")
     return text
 
 
@@ -96,9 +96,10 @@ def _read_number(name: str, raw: Any, line: int) -> int | float:
     else:
         try:
             number = float(raw)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise RowRejected(line, f"the field `{name}` must be a number") from None
-    if not math.isfinite(number):
+    # Whole numbers of any length are read from JSON; a float cannot hold them, and neither can other systems.
+    if abs(number) > 1e300 or not math.isfinite(number):
         raise RowRejected(line, f"the field `{name}` must be a finite number")
     return number
 

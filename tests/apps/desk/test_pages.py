@@ -13,7 +13,7 @@ from graftwork.apps.work.models import Item, ItemState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> & \"quoted\""
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> & "quoted"'
 
 
 def item_url(item):

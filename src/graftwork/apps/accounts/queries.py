@@ -3,8 +3,8 @@
 import hashlib
 from datetime import datetime
 
-from graftwork.apps.actors import Actor
 from graftwork.apps.accounts.models import ApiToken, User
+from graftwork.apps.actors import Actor
 from graftwork.core.errors import NotFound, NotSignedIn
 
 

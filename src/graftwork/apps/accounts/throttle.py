@@ -1,9 +1,9 @@
 """Slowing down whoever guesses passwords.
 
 Failures are counted in Django's cache, which by default lives in each web process: with N processes a guesser gets N
-times the tries, and a restart forgets them. With scrypt and passwords of 12 characters that is enough, and a shared cache
-(`CACHES`) makes the count one. django-axes was rejected: it writes names and addresses of people to the database on each
-failure, and a table of its own, for what these lines do.
+times the tries, and a restart forgets them. With scrypt and passwords of 12 characters that is enough, and a shared
+cache (`CACHES`) makes the count one. django-axes was rejected: it writes names and addresses of people to a table of
+its own on each failure, for what these lines do.
 
 The name is counted together with the address, so that nobody can shut a colleague out by failing in their name; the
 address is counted by itself, against one machine that tries many names. A sign-in link works in any case.
@@ -21,10 +21,9 @@ PAUSE_SECONDS = 300
 
 def is_paused(request: HttpRequest, username: str) -> bool:
     counted = cache.get_many([_name_key(request, username), _address_key(request)])
-    return (
-        counted.get(_name_key(request, username), 0) >= FAILURES_PER_NAME
-        or counted.get(_address_key(request), 0) >= FAILURES_PER_ADDRESS
-    )
+    by_name: int = counted.get(_name_key(request, username), 0)
+    by_address: int = counted.get(_address_key(request), 0)
+    return by_name >= FAILURES_PER_NAME or by_address >= FAILURES_PER_ADDRESS
 
 
 def count_failure(request: HttpRequest, username: str) -> None:

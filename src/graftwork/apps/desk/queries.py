@@ -9,8 +9,12 @@ from graftwork.apps.work.models import Review
 
 
 def shortcuts_of(actor: Actor) -> Shortcuts:
+    if actor.user_id is None:
+        return from_stored({}, enabled=True)
     stored = DeskPreferences.objects.filter(user_id=actor.user_id).first()
-    return from_stored(stored.shortcut_keys, enabled=stored.shortcuts_enabled) if stored else from_stored({}, enabled=True)
+    return (
+        from_stored(stored.shortcut_keys, enabled=stored.shortcuts_enabled) if stored else from_stored({}, enabled=True)
+    )
 
 
 def undoable_reviews(actor: Actor, now: datetime) -> list[Review]:

@@ -1,4 +1,4 @@
-"""All that one item's page shows, gathered in one place: the item, its draft, its decisions, and what the visitor may do."""
+"""All that one item's page shows: the item, its draft, its decisions, and what the visitor may do."""
 
 import json
 from collections.abc import Sequence
@@ -50,6 +50,7 @@ class Decided:
     note: str | None
     reason: str
     may_undo: bool
+    comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
         before=before,
         text=text,
         comparison=compare(before if draft else None, text),
-        decided=_decided(actor, use_case, reviews, now),
+        decided=_decided(actor, use_case, reviews, before if draft else None, now),
         progress=progress_text(item) if mode == "writing" else "",
     )
 
@@ -167,7 +168,9 @@ def _restored(actor: Actor, reviews: Sequence[Review], before: str) -> str:
     return before if final is None else final
 
 
-def _decided(actor: Actor, use_case: UseCase | None, reviews: Sequence[Review], now: datetime) -> Decided | None:
+def _decided(
+    actor: Actor, use_case: UseCase | None, reviews: Sequence[Review], before: str | None, now: datetime
+) -> Decided | None:
     standing = [review for review in reviews if review.undone_at is None]
     if not standing:
         return None
@@ -175,4 +178,11 @@ def _decided(actor: Actor, use_case: UseCase | None, reviews: Sequence[Review], 
     texts = review_texts(review)
     reasons = {reason.code: reason.label for reason in use_case.review.reasons} if use_case else {}
     may_undo = review.reviewer_id == actor.user_id and now < review.effective_at
-    return Decided(review, texts.final, texts.note, reasons.get(review.reason, review.reason), may_undo)
+    return Decided(
+        review,
+        texts.final,
+        texts.note,
+        reasons.get(review.reason, review.reason),
+        may_undo,
+        compare(before, as_shown(use_case, texts.final or "")),
+    )

@@ -1,4 +1,4 @@
-"""The desk's single-key shortcuts: what there is, what a person made of it. WCAG 2.2, 2.1.4: they can be changed or put out."""
+"""The desk's single-key shortcuts, and what a person made of them: they can be changed or put out (WCAG 2.2, 2.1.4)."""
 
 import json
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ TOLERANCE_SECONDS = 1.0
 
 
 def time_on_task(posted: Mapping[str, str], *, item_age_seconds: float) -> TimeOnTask:
-    """0 ≤ active ≤ wall ≤ the time for which the item could have been claimed. What breaks this is stored as unknown."""
+    """0 ≤ active ≤ wall ≤ the time for which the item could have been claimed; what breaks this is unknown (`None`)."""
     wall = _seconds(posted.get("wall_seconds", ""))
     if wall is None or wall > min(LONGEST_CLAIM_SECONDS, item_age_seconds) + TOLERANCE_SECONDS:
         return TimeOnTask()

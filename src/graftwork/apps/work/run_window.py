@@ -43,6 +43,11 @@ class Window:
     def __contains__(self, item_id: UUID) -> bool:
         return item_id in self._by_item
 
+    @property
+    def done(self) -> int:
+        """How many entries could leave, were it not for those before them."""
+        return sum(entry.done for entry in self._entries)
+
     def extend(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             self._entries.append(entry)

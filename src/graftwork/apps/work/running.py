@@ -55,12 +55,14 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A look at a run. Bytes are of the input; `tokens` counts this session's, those of unfinished drafts included."""
+    """A look at a run. `rows` are done, if not all written; `tokens` counts this session's, unfinished drafts included.
 
-    counts: Counts
+    `share` is how much of the input lies behind, 0 to 1, by its bytes: the number of rows is not known in advance.
+    """
+
+    rows: int
     in_flight: int
-    emitted_bytes: int
-    total_bytes: int
+    share: float
     tokens: int
     seconds: float
 
@@ -95,6 +97,7 @@ class Run:
         self._others: set[UUID] = set()
         self._rows: Iterator[Row] = iter(())
         self._input_ended = False
+        self._read_bytes = 0
         self._started = time.monotonic()
         self._ended: float | None = None
         self._ticked_at = self._saved_at = 0.0
@@ -179,6 +182,7 @@ class Run:
             if row is None:
                 self._input_ended = True
                 break
+            self._read_bytes = row.resume.read_bytes
             try:
                 if row.data is None:
                     raise RowRejected(row.line, row.problem or "cannot be read")
@@ -264,15 +268,17 @@ class Run:
         self._on_progress(self._progress())
 
     def _progress(self) -> Progress:
+        done = self._window.done
+        rows = self._checkpoint.counts.rows + done
+        return Progress(rows, self._drafter.in_flight, self._share(done), self._drafter.streamed_pieces, self.seconds)
+
+    def _share(self, done_in_window: int) -> float:
         resume = self._checkpoint.resume
-        return Progress(
-            counts=self._checkpoint.counts,
-            in_flight=self._drafter.in_flight,
-            emitted_bytes=resume.read_bytes if resume else 0,
-            total_bytes=self._total_bytes,
-            tokens=self._drafter.streamed_pieces,
-            seconds=self.seconds,
-        )
+        written_bytes = resume.read_bytes if resume else 0
+        if self._request.limit is not None:
+            return min(1.0, (self._checkpoint.counts.rows + done_in_window) / self._request.limit)
+        ahead = (self._read_bytes - written_bytes) * done_in_window / max(1, len(self._window))
+        return min(1.0, (written_bytes + ahead) / max(1, self._total_bytes))
 
 
 def _count(counts: Counts, entry: Entry) -> None:

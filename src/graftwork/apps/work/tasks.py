@@ -6,6 +6,7 @@ from graftwork.apps.jobs.actions import enqueue_once
 from graftwork.apps.jobs.compat import task
 from graftwork.apps.jobs.process import WorkerProcess, current
 from graftwork.apps.work.actions.drafting import return_lost_leases
+from graftwork.apps.work.actions.idempotency import forget_old_requests
 from graftwork.apps.work.draining import drain
 from graftwork.apps.work.queries import waiting_usecases
 
@@ -27,6 +28,7 @@ def sweep(process: WorkerProcess) -> None:
     del process
     now = timezone.now()
     return_lost_leases(now)
+    forget_old_requests(now)
     for use_case in waiting_usecases(now):
         wake_drafting(use_case)
 

@@ -33,7 +33,7 @@ def decide(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     if from_script(request):
         review.item = item
         return render(request, "desk/_toast.html", {"undoable": review, "now": visit.now})
-    return _next_page(request, visit, item_id)
+    return _next_page(visit, item_id)
 
 
 @desk_view("POST")
@@ -65,7 +65,7 @@ def give_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponse(status=204) if from_script(request) or "beacon" in request.POST else redirect("desk:queue")
 
 
-def _next_page(request: HttpRequest, visit: Visit, decided_id: UUID) -> HttpResponse:
+def _next_page(visit: Visit, decided_id: UUID) -> HttpResponse:
     item = reviewing.claim_next(visit.actor, visit.now, skip=frozenset((decided_id,)))
     return redirect("desk:item", item_id=item.pk) if item else redirect("desk:queue")
 

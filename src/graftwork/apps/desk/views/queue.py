@@ -101,7 +101,12 @@ def _state_links(lanes: dict[Lane, int], wanted: QueueFilter) -> list[dict[str, 
     """One link for each state with its count, and one for what is open; the other filters stay."""
     counts = counts_by_state(lanes, wanted.use_case)
     links = [
-        {"label": state.label, "number": number, "address": _address(wanted, state=state), "here": wanted.state == state}
+        {
+            "label": state.label,
+            "number": number,
+            "address": _address(wanted, state=state),
+            "here": wanted.state == state,
+        }
         for state, number in counts.items()
     ]
     open_items = sum(number for state, number in counts.items() if state != ItemState.DECIDED)
