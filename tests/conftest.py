@@ -101,7 +101,9 @@ def make_items(note_reply: usecase.UseCase, now: datetime, db: Any) -> Callable[
     from graftwork.core.items import read_row
     from graftwork.core.types import DraftResult, Generation
 
-    def make(count: int = 1, *, drafted: bool = True, text: str = "Where is order {n}?", draft: str = "Answer {n}.") -> list[Item]:
+    def make(
+        count: int = 1, *, drafted: bool = True, text: str = "Where is order {n}?", draft: str = "Answer {n}."
+    ) -> list[Item]:
         start = Item.objects.count()
         rows = [
             read_row(note_reply, {"id": f"note-{n}", "text": text.format(n=n)}, line=n)
@@ -112,7 +114,9 @@ def make_items(note_reply: usecase.UseCase, now: datetime, db: Any) -> Callable[
             lease = Lease("test/1", 60)
             leased = lease_items(note_reply.name, lease, now, at_most=count)
             finished = [
-                Finished(item, DraftResult(_generation(draft.format(n=item.external_id)), draft.format(n=item.external_id)))
+                Finished(
+                    item, DraftResult(_generation(draft.format(n=item.external_id)), draft.format(n=item.external_id))
+                )
                 for item in leased
             ]
             save_finished("worker:test", note_reply, lease, finished, now)

@@ -76,11 +76,17 @@ def serve() -> int:
 
 
 def add_user(username: str, roles: list[str]) -> dict[str, Any]:
+    """A sign-in link, and a session that is signed in already for tests about something else."""
+    from django.test import Client
+
     from graftwork.apps.accounts.actions import add_user, make_sign_in_link
     from graftwork.apps.actors import operator
 
     user = add_user(operator(), username, roles, now())
-    return {"link": f"/sign-in/{make_sign_in_link(operator(), user, now())}"}
+    client = Client()
+    client.force_login(user)
+    link = f"/sign-in/{make_sign_in_link(operator(), user, now())}"
+    return {"link": link, "session": client.cookies["sessionid"].value}
 
 
 def add_items(use_case: str, rows: list[dict[str, Any]], drafts: list[str] | None) -> list[str]:

@@ -7,6 +7,13 @@ def on_stage(page, external_id):
     expect(page.get_by_role("heading", level=1)).to_have_text(external_id)
 
 
+def open_first(page, external_id="note-1"):
+    """By key from the queue; keys work once the page's script is there, which shows them on the buttons."""
+    page.keyboard.press("n")
+    on_stage(page, external_id)
+    page.wait_for_selector("article [aria-keyshortcuts]")
+
+
 def editor(page):
     return page.get_by_label("Text to send")
 
@@ -15,10 +22,11 @@ def test_a_whole_session_without_a_mouse(house, open_page):
     house.notes(4)
     page = open_page()
     page.goto(house.order("add_user", username="keyboarder", roles=["reviewer"])["link"])
-    page.keyboard.press("Enter")  # the sign-in button has the focus
+    expect(page.get_by_role("main").get_by_role("button", name="Sign in")).to_be_focused()
+    page.keyboard.press("Enter")
     page.wait_for_url("**/desk/")
-    page.keyboard.press("n")
-    on_stage(page, "note-1")
+    page.wait_for_selector("main [aria-keyshortcuts]")
+    open_first(page)
 
     page.keyboard.press("e")
     expect(editor(page)).to_be_focused()
@@ -81,8 +89,7 @@ def test_shortcuts_can_be_remapped_and_switched_off(house, reviewer):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your shortcuts are saved.")).to_be_visible()
     page.goto("/desk/")
-    page.keyboard.press("n")
-    on_stage(page, "note-1")
+    open_first(page)
     expect(page.get_by_role("button", name="Send")).to_have_text("Senda")
     page.keyboard.press("s")
     page.wait_for_timeout(300)
@@ -110,14 +117,16 @@ def test_shortcuts_can_be_remapped_and_switched_off(house, reviewer):
 def test_the_focus_can_be_seen_on_everything_that_takes_it(house, reviewer):
     house.notes(2)
     page = reviewer()
-    page.keyboard.press("n")
-    on_stage(page, "note-1")
+    open_first(page)
     seen = set()
     for _ in range(14):
         page.keyboard.press("Tab")
         what, width, style = page.evaluate(
-            """() => { const one = document.activeElement, look = getComputedStyle(one);
-            return [one.tagName + one.textContent.trim().slice(0, 12), parseFloat(look.outlineWidth), look.outlineStyle] }"""
+            """() => {
+                const one = document.activeElement, look = getComputedStyle(one);
+                const name = one.tagName + one.textContent.trim().slice(0, 12);
+                return [name, parseFloat(look.outlineWidth), look.outlineStyle];
+            }"""
         )
         seen.add(what)
         if not what.startswith("BODY"):

@@ -34,12 +34,14 @@ def wait_until_ready(page, house, external_id):
     raise AssertionError(f"{external_id} was never kept ready")
 
 
-def test_a_review_from_link_to_undo(house, reviewer):
+def test_a_review_from_link_to_undo(house, open_page):
     house.notes(3)
-    page = reviewer()
+    page = open_page()
+    page.goto(house.order("add_user", username="linda", roles=["reviewer"])["link"])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
     start(page)
     on_stage(page, "note-1")
-    assert house.order("claims")["note-1"] == page.username
+    assert house.order("claims")["note-1"] == "linda"
     assert "Unchanged" in page.locator("#diff-status").text_content()
 
     editor(page).fill("We sent it on Tuesday.")
@@ -233,3 +235,21 @@ def test_script_in_an_item_and_a_draft_is_shown_as_text(house, reviewer):
     editor(page).fill(hostile + " more")
     expect(page.locator(".changed")).to_contain_text("<script>")
     assert "taken" not in page.title()
+
+
+def test_claims_are_renewed_while_the_page_is_used_and_only_then(house, reviewer):
+    house.notes(2)
+    page = reviewer()
+    page.clock.install()
+    start(page)
+    wait_until_ready(page, house, "note-2")
+    renewed = []
+    page.on("request", lambda request: renewed.append(request.url) if request.url.endswith("/renew") else None)
+    page.clock.fast_forward(180_000)
+    page.wait_for_timeout(300)
+    assert renewed == []  # nobody is there
+    with page.expect_response("**/renew"):
+        page.mouse.move(200, 200)
+        page.mouse.move(220, 240)
+    page.wait_for_timeout(300)
+    assert len(renewed) == 2  # the item on the stage, and the one kept ready

@@ -130,7 +130,7 @@ def test_no_more_than_one_chunk_is_read_ahead(review, now, monkeypatch, django_a
 
 
 def test_csv_and_parquet_say_the_same_as_json_lines(review, exported, graftwork, tmp_path):
-    review(Verdict("approve", "Zeile eins,\n\"zwei\"; ü 😀", note="n"))
+    review(Verdict("approve", 'Zeile eins,\n"zwei"; ü 😀', note="n"))
     review(Verdict("reject", reason="tone"))
     rows = exported("--names")
     graftwork("export", "reviews", "--names", "--format", "csv", "--output", tmp_path / "r.csv")

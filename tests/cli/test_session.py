@@ -23,7 +23,14 @@ def test_a_url_of_a_database_that_we_know_is_taken(tmp_path, url):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "data/x.sqlite3", "sqlite://x", "mysql://u:hunter2@h/d", "postgres://u:hunter2@h:port/d", "postgres://[hunter2"],
+    [
+        "",
+        "data/x.sqlite3",
+        "sqlite://x",
+        "mysql://u:hunter2@h/d",
+        "postgres://u:hunter2@h:port/d",
+        "postgres://[hunter2",
+    ],
 )
 def test_another_url_is_refused_without_showing_it(tmp_path, url):
     with pytest.raises(SettingInvalid) as caught:

@@ -7,12 +7,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.postgres import binaries, temporary_postgres
 from support.product import Product, children, kill_hard, wait_until
 
 ITEMS = 200
@@ -46,17 +44,6 @@ print(json.dumps({
     "made": AuditEntry.objects.filter(action="draft.made").count(), "verified": verify().entries,
 }))
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    if request.param == "sqlite":
-        yield None
-        return
-    if binaries() is None:
-        pytest.skip("PostgreSQL's server is not installed: apt-get install postgresql")
-    with temporary_postgres() as url:
-        yield url
 
 
 @pytest.mark.slow

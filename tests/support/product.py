@@ -72,7 +72,9 @@ class Product:
 
 def children(pid: int) -> dict[str, list[int]]:
     """Process ids below `pid` by the `graftwork` command that they run."""
-    listing = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,args="], capture_output=True, text=True, check=False)
+    listing = subprocess.run(
+        ["ps", "--ppid", str(pid), "-o", "pid=,args="], capture_output=True, text=True, check=False
+    )
     found: dict[str, list[int]] = {}
     for line in listing.stdout.splitlines():
         number, _, command = line.strip().partition(" ")

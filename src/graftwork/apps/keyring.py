@@ -120,7 +120,7 @@ def write_ring(ring: KeyRing, file: Path) -> None:
         json.dump(data, stream, indent=1)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(temporary, file)
+    temporary.replace(file)
 
 
 def _parse(origin: str, text: str) -> KeyRing:

@@ -8,7 +8,7 @@ from graftwork.core.errors import DatabaseBusy, DatabaseUnavailable, DiskFull, S
 
 
 def as_store_error(error: BaseException) -> StoreError | None:
-    """`error` as one of ours, or `None` where it is a bug. The message of the database is not passed on: it may quote data."""
+    """`error` as one of ours, or `None` where it is a bug. The database's own message may quote data and is dropped."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return DiskFull(str(error.filename or "the data folder"))
     if not isinstance(error, OperationalError | InterfaceError):

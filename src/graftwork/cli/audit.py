@@ -1,28 +1,19 @@
 """`graftwork audit`: proving that the record of who did what is whole."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from graftwork.cli.session import open_store
-from graftwork.core.errors import StoreError
+from graftwork.core.errors import AnchorInvalid
 
 if TYPE_CHECKING:
     from graftwork.apps.audit.queries import Verdict
 
 ANCHOR_FILE = "audit-anchor.json"
 SHORT_CODE_CHARACTERS = 16
-
-
-@dataclass(eq=False)
-class AnchorInvalid(StoreError):
-    file: str
-    code = "audit.anchor"
-    summary = "{file}: not what an earlier check wrote, so the chain cannot be compared with it"
-    next_step = "Put the file back from a backup; if it is lost for good, delete it and check again."
 
 
 @click.group()

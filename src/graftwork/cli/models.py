@@ -99,8 +99,15 @@ def add_model(
     if catalog_file is None:
         raise WorkspaceNotFound(str(Path.cwd()))
     entry = check_entry(
-        str(catalog_file), name, title=name, licence=licence, size_bytes=size_bytes, sha256=sha256.lower(),
-        context_tokens=context_tokens, good_for=good_for, sources=sources,
+        str(catalog_file),
+        name,
+        title=name,
+        licence=licence,
+        size_bytes=size_bytes,
+        sha256=sha256.lower(),
+        context_tokens=context_tokens,
+        good_for=good_for,
+        sources=sources,
     )
     append_entry(catalog_file, entry)
     click.echo(f"{name} is entered in {catalog_file}")

@@ -1,7 +1,6 @@
 """`graftwork new`: a use case of one's own to start from, and a workspace around it."""
 
 import re
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -9,19 +8,10 @@ import click
 
 from graftwork.config.setup import create_workspace
 from graftwork.config.workspace import find_workspace
-from graftwork.core.errors import UseCaseError
+from graftwork.core.errors import UseCaseExists
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 TEMPLATES = "templates"
-
-
-@dataclass(eq=False)
-class UseCaseExists(UseCaseError):
-    file: str
-    code = "usecase.exists"
-    status = 409
-    summary = "{file} is there already, and is left as it is"
-    next_step = "Choose another name, or edit that file."
 
 
 def _checked_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:

@@ -85,9 +85,7 @@ class LiveBar(_Paced):
 
     def __call__(self, progress: "Progress") -> None:
         left = self.time_left(progress)
-        self._bar.update(
-            self._task, completed=progress.share, done=_rows(progress), pace=pace(progress), left=left
-        )
+        self._bar.update(self._task, completed=progress.share, done=_rows(progress), pace=pace(progress), left=left)
 
     def __enter__(self) -> Self:
         self._bar.start()

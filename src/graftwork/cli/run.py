@@ -7,12 +7,17 @@ from graftwork.cli.session import open_store
 
 # What the echo engine takes at once: it has no model to fill, so larger batches only save transactions.
 ECHO_SLOTS = 256
+PATH = click.Path(path_type=Path)
 
 
 @click.command()
 @click.argument("use_case")
-@click.option("--input", "input_", required=True, type=click.Path(path_type=Path), help="JSONL, CSV, .eml, .mbox or a folder.")
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="Results, one line a row: .jsonl or .csv.")
+@click.option(
+    "--input", "input_", required=True, type=click.Path(path_type=Path), help="JSONL, CSV, .eml, .mbox or a folder."
+)
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path), help="Results, one line a row: .jsonl or .csv."
+)
 @click.option("--format", "format_", help="Read the input as this: jsonl, csv, tsv, eml, mbox, txt.")
 @click.option("--resume", is_flag=True, help="Go on where an earlier run to this output stopped.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many rows.")

@@ -30,7 +30,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 @dataclass
 class Child:
-    """One `graftwork` command that should always be running. It is started again, after a growing pause, when it ends."""
+    """One `graftwork` command that should always run. When it ends it is started again, after a growing pause."""
 
     name: str
     arguments: list[str]
@@ -133,7 +133,9 @@ class Supervisor:
         """One server for each embedded model that a use case chooses; the widest wish for slots and context counts."""
         catalog = load_catalog(self.workspace.folder / "models.toml")
         engine = self.workspace.settings.engine
-        embedded = [use_case.engine for use_case in self.use_cases if not use_case.engine.url and not use_case.engine.echo]
+        embedded = [
+            use_case.engine for use_case in self.use_cases if not use_case.engine.url and not use_case.engine.echo
+        ]
         for model in sorted({choice.model for choice in embedded}):
             choices = [choice for choice in embedded if choice.model == model]
             try:

@@ -20,7 +20,7 @@ port = 8000
 
 
 def create_workspace(folder: Path) -> Workspace:
-    """Make what is missing of a workspace at `folder`: settings, folders and a key ring of its own. Changes nothing there is."""
+    """Make what is missing of a workspace at `folder`: settings, folders, a key ring. Nothing that is there changes."""
     from graftwork.apps.keyring import in_environment, new_ring, write_ring
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def create_workspace(folder: Path) -> Workspace:
 
 
 def load_django(workspace: Workspace) -> None:
-    """Make `workspace` the one of this process and load the apps. Raises `KeyFileInvalid` where its keys are missing."""
+    """Make `workspace` the one of this process and load the apps. Raises `KeyFileInvalid` where its keys are gone."""
     os.environ["GRAFTWORK_WORKSPACE"] = str(workspace.folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "graftwork.config.settings"
     import django
@@ -68,7 +68,7 @@ def migrate() -> None:
 
 
 # Any number that no other program on the same database uses: SHA-256("graftwork migrate"), its first 63 bits.
-MIGRATION_LOCK = 0x49c81c3c1fb25830
+MIGRATION_LOCK = 0x49C81C3C1FB25830
 
 
 def _has_database(workspace: Workspace) -> bool:

@@ -38,8 +38,8 @@ class WebSettings(_Table):
 
 
 class WorkerSettings(_Table):
-    lease_seconds: float = Field(60.0, ge=1, description="an item whose worker gives no sign for this long is taken over")
-    batch_items: int = Field(128, ge=1, le=10_000, description="most items that are leased or saved in one transaction")
+    lease_seconds: float = Field(60.0, ge=1, description="an item whose worker is silent for this long is taken over")
+    batch_items: int = Field(128, ge=1, le=10_000, description="most items leased or saved in one transaction")
     poll_seconds: float = Field(0.25, gt=0, le=60, description="pause between two looks into an empty queue")
     sweep_seconds: float = Field(5.0, gt=0, le=3600, description="pause between two searches for lost leases")
 

@@ -8,9 +8,9 @@
     ├── AccessError         who may do what
     └── ConflictError       somebody else was first
 
-Each class has a stable `code` (never renamed; tests compare them with the docs), an HTTP `status`, an `exit_code` for the
-command line, a `summary` that names the value and the cause, and a `next_step`. Summaries are filled from the fields of
-the error only, and no field may hold the text of an item, a draft or a person.
+Each class has a stable `code` (never renamed; tests compare them with the docs), an HTTP `status`, an `exit_code` for
+the command line, a `summary` that names the value and the cause, and a `next_step`. Summaries are filled from the
+fields of the error only, and no field may hold the text of an item, a draft or a person.
 """
 
 from dataclasses import dataclass
@@ -96,6 +96,15 @@ class UseCaseUnreadable(UseCaseError):
     code = "usecase.unreadable"
     summary = "{file}: {reason}"
     next_step = "A use-case file is UTF-8 TOML; `graftwork new NAME` writes one to start from."
+
+
+@dataclass(eq=False)
+class UseCaseExists(UseCaseError):
+    file: str
+    code = "usecase.exists"
+    status = 409
+    summary = "{file} is there already, and is left as it is"
+    next_step = "Choose another name, or edit that file."
 
 
 @dataclass(eq=False)
@@ -187,6 +196,12 @@ class OutputExists(InputError):
 
 
 @dataclass(eq=False)
+class ExportExists(OutputExists):
+    code = "export.exists"
+    next_step = "Add --force to replace it, or choose another --output."
+
+
+@dataclass(eq=False)
 class OutputBusy(InputError):
     path: str
     code = "input.output_busy"
@@ -212,7 +227,7 @@ class ItemTooLong(InputError):
     limit_tokens: int
     code = "input.too_long"
     summary = "the item has {characters} characters and does not fit the engine's {limit_tokens} tokens"
-    next_step = "Set `limits.too_long = \"truncate\"` in the use case, or use an engine with a longer context."
+    next_step = 'Set `limits.too_long = "truncate"` in the use case, or use an engine with a longer context.'
 
 
 @dataclass(eq=False)
@@ -365,7 +380,7 @@ class ModelPullFailed(EngineError):
     reason: str
     code = "model.pull"
     summary = "model {name}: no source could be read ({reason})"
-    next_step = "Run the same command again: it resumes. Without a network: `graftwork models add {name} --file FILE.gguf`."
+    next_step = "The same command again resumes it. Without a network: `graftwork models add {name} --file FILE.gguf`."
 
 
 # --- store ------------------------------------------------------------------------------------------------------------
@@ -441,7 +456,16 @@ class DiskFull(StoreError):
     code = "store.disk_full"
     status = 507
     summary = "{path}: the disk is full"
-    next_step = "Free some space, then go on with the same command and --resume: what was written is kept."
+    next_step = "Free some space, then repeat the command (`graftwork run` with --resume): what was written is kept."
+
+
+@dataclass(eq=False)
+class ParquetMissing(StoreError):
+    code = "export.parquet_missing"
+    status = 501
+    exit_code = 2
+    summary = "writing Parquet needs pyarrow, which is not installed"
+    next_step = "Run `pip install 'graftwork[parquet]'`, or choose --format jsonl."
 
 
 @dataclass(eq=False)
@@ -468,6 +492,14 @@ class AuditBroken(StoreError):
     code = "audit.broken"
     summary = "audit entry {sequence}: {reason}"
     next_step = "Keep the database as it is, and compare with your last backup from before this entry."
+
+
+@dataclass(eq=False)
+class AnchorInvalid(StoreError):
+    file: str
+    code = "audit.anchor"
+    summary = "{file}: not what an earlier check wrote, so the chain cannot be compared with it"
+    next_step = "Put the file back from a backup; if it is lost for good, delete it and check again."
 
 
 # --- access -----------------------------------------------------------------------------------------------------------

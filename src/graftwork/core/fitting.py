@@ -14,7 +14,7 @@ TEMPLATE_TOKENS = 48
 # An engine that cannot count: three bytes a token is on the safe side for European languages.
 BYTES_PER_TOKEN_GUESS = 3
 
-_SENTENCE_END = re.compile(r"[.!?…。！？]['\")\]]*\s|\n")
+_SENTENCE_END = re.compile(r"[.!?…]['\")\]]*\s|[\u3002\uff01\uff1f]|\n")
 
 
 async def fit(

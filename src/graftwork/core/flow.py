@@ -14,9 +14,7 @@ from graftwork.core.types import DraftResult, Generation, GenerationRequest, Ite
 from graftwork.core.usecase import UseCase
 
 
-async def draft(
-    use_case: UseCase, content: ItemContent, engine: Engine, on_text: OnText = ignore_text
-) -> DraftResult:
+async def draft(use_case: UseCase, content: ItemContent, engine: Engine, on_text: OnText = ignore_text) -> DraftResult:
     """Draft one item: fit it to the engine, generate, check what came back.
 
     Raises `ItemTooLong` where the use case refuses what does not fit, and the errors of `Engine.generate`.
@@ -52,7 +50,7 @@ def request_for(use_case: UseCase, content: ItemContent) -> GenerationRequest:
 
 
 def check(use_case: UseCase, generation: Generation, notices: tuple[Notice, ...] = ()) -> DraftResult:
-    """The draft with a notice for everything that a reviewer must know. What is broken is kept, so that a person can mend it."""
+    """The draft, with a notice for all that a reviewer must know. What is broken is kept, for a person to mend."""
     text = generation.text.strip()
     found = _problem(use_case, generation, text)
     return DraftResult(replace(generation, text=text), text, (*notices, *found))

@@ -1,13 +1,26 @@
-"""Identifiers that sort by time, so that an index on them grows at its end."""
+"""Identifiers that sort by time, so that an index on them grows at its end and the oldest comes first."""
 
 import os
+import threading
 import time
 from uuid import UUID
 
+_lock = threading.Lock()
+_last = [0]
+
 
 def uuid7() -> UUID:
-    """A version 7 UUID (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    """A version 7 UUID (RFC 9562): 48 bits of milliseconds, 12 of their fraction (section 6.2, method 3), 62 random.
+
+    Each is greater than the one before it in this process, also within one tick of the clock.
+    """
+    with _lock:
+        ticks = max(_ticks(), _last[0] + 1)
+        _last[0] = ticks
+    random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
+    return UUID(int=(ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | random)
+
+
+def _ticks() -> int:
+    """Time in 1/4096 of a millisecond."""
+    return time.time_ns() * 4096 // 1_000_000

@@ -27,7 +27,8 @@ class NewItem:
 def read_row(use_case: UseCase, row: Mapping[str, Any], *, line: int, id_prefix: str = "") -> NewItem:
     """Check one row against the use case's input. Columns that it does not declare are left out.
 
-    A row without an id is named by its line; `id_prefix` keeps lines of different inputs apart. Raises `RowRejected` with the field and the reason, never with the value.
+    A row without an id is named by its line; `id_prefix` keeps lines of different inputs apart. Raises `RowRejected`
+    with the field and the reason, never with the value.
     """
     external_id = _identifier(row.get(use_case.input.id), use_case.input.id, line) or f"{id_prefix}row-{line}"
     thread = _identifier(row.get(use_case.input.thread), use_case.input.thread, line) or external_id

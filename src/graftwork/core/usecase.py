@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -33,7 +34,7 @@ _NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
 def _check_schema(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("type") != "object" or "properties" not in schema:
-        raise ValueError("must be a JSON Schema whose type is \"object\" with properties")
+        raise ValueError('must be a JSON Schema whose type is "object" with properties')
     return schema
 
 
@@ -73,7 +74,7 @@ class Output(_Part):
     @model_validator(mode="after")
     def _schema_belongs_to_json(self) -> "Output":
         if (self.type == "json") != (self.json_schema is not None):
-            raise ValueError("`schema` goes with type = \"json\", and is required there")
+            raise ValueError('`schema` goes with type = "json", and is required there')
         return self
 
 
@@ -89,11 +90,17 @@ class Instructions(_Part):
     )
 
 
+def _check_url(url: str | None) -> str | None:
+    if url is not None and not urlsplit(url).hostname:
+        raise ValueError("is not a URL with a host, such as http://gpu-box:8000/v1")
+    return url
+
+
 class EngineChoice(_Part):
     """What generates: a model of the catalog in the embedded engine, or any OpenAI-compatible server."""
 
     model: str = Field(DEFAULT_MODEL, description="a name from `graftwork models list`, or the server's model")
-    url: str | None = Field(
+    url: Annotated[str | None, AfterValidator(_check_url)] = Field(
         None, pattern=r"^https?://", description="base URL of an OpenAI-compatible server; embedded where absent"
     )
     api_key_env: str | None = Field(None, description="the environment variable that holds the server's key")
@@ -176,7 +183,7 @@ class UseCase(_Part):
 
     @cached_property
     def release_manifest(self) -> dict[str, Any]:
-        """All that decides what a draft says: engine, prompt, files, sampling, output. A release is named by its digest."""
+        """All that decides what a draft says: engine, prompt, files, sampling, output. Its digest names the release."""
         return {
             "use_case": self.name,
             "engine": self.engine.model_dump(mode="json", include={"model", "url", "echo", "context_tokens"}),
@@ -206,18 +213,20 @@ def load(path: Path) -> UseCase:
     Raises a `UseCaseError` that names the file, the key and the next step.
     """
     data = _read_toml(path)
-    files = data.get("instructions", {}).get("files", {}) if isinstance(data.get("instructions"), dict) else {}
+    part = data.get("instructions")
+    files = part.get("files") if isinstance(part, dict) else None
     if "file_texts" in data:
         raise UseCaseUnknownKey(str(path), "file_texts")
     data["file_texts"] = {
-        name: _read_text(path, f"instructions.files.{name}", str(file)) for name, file in dict(files).items()
+        name: _read_text(path, f"instructions.files.{name}", str(file))
+        for name, file in (files.items() if isinstance(files, dict) else ())
     }
     try:
         use_case = UseCase.model_validate(data)
     except ValidationError as error:
         raise _explain(path, error) from None
     if use_case.name != path.stem:
-        raise UseCaseInvalid(str(path), "name", f"is \"{use_case.name}\", but the file is called {path.name}")
+        raise UseCaseInvalid(str(path), "name", f'is "{use_case.name}", but the file is called {path.name}')
     _check_templates(path, use_case)
     return use_case
 
@@ -266,7 +275,8 @@ def _check_templates(path: Path, use_case: UseCase) -> None:
 
 
 def _explain(path: Path, error: ValidationError) -> UseCaseError:
-    first = error.errors(include_url=False)[0]
+    # A misspelt key is also a missing one; the misspelling is the cause.
+    first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
     location = [str(part) for part in first["loc"]]
     key = ".".join(location) or "(whole file)"
     if first["type"] == "extra_forbidden":
@@ -277,7 +287,7 @@ def _explain(path: Path, error: ValidationError) -> UseCaseError:
 
 
 def _keys_beside(parents: list[str]) -> list[str]:
-    """The keys that may stand in the table at `parents`: free names (such as fields) and list positions are stepped over."""
+    """The keys that may stand in the table at `parents`. Free names, such as fields, and list positions are skipped."""
     model: Any = UseCase
     for part in parents:
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)

@@ -18,8 +18,14 @@ from graftwork.core.usecase import DEFAULT_MODEL
 
 DIGEST = "0" * 64
 ENTRY = ModelEntry(
-    name="our-model", title='The "big" one', licence="MIT", size_bytes=3, sha256=DIGEST, context_tokens=2048,
-    good_for="Ours: \\ ü", sources=(UrlSource(url="https://models.example/m.gguf"), FileSource(path="/tmp/m.gguf")),
+    name="our-model",
+    title='The "big" one',
+    licence="MIT",
+    size_bytes=3,
+    sha256=DIGEST,
+    context_tokens=2048,
+    good_for="Ours: \\ ü",
+    sources=(UrlSource(url="https://models.example/m.gguf"), FileSource(path="/tmp/m.gguf")),
 )
 TABLE = f'title = "t"\nlicence = "MIT"\nsize_bytes = 3\nsha256 = "{DIGEST}"\n'
 

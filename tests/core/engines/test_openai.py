@@ -67,7 +67,10 @@ def hangs_up() -> Handler:
 
 
 def play(
-    *handlers: Handler, clock: Clock | None = None, request: Any = None, on_text: Callable[[str], None] | None = None,
+    *handlers: Handler,
+    clock: Clock | None = None,
+    request: Any = None,
+    on_text: Callable[[str], None] | None = None,
     **changes: object,
 ) -> tuple[Generation, Script]:
     """One generation against a server that plays `handlers`."""

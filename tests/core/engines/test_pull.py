@@ -64,9 +64,7 @@ def server() -> Iterator[str]:
 
 
 def entry(*sources: Source, sha256: str = DIGEST) -> ModelEntry:
-    return ModelEntry(
-        name="m", title="M", licence="MIT", size_bytes=len(BYTES), sha256=sha256, sources=sources
-    )
+    return ModelEntry(name="m", title="M", licence="MIT", size_bytes=len(BYTES), sha256=sha256, sources=sources)
 
 
 def test_a_model_is_fetched_checked_and_shown_in_progress(server: str, tmp_path: Path) -> None:

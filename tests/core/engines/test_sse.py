@@ -5,8 +5,7 @@ import pytest
 from graftwork.core.engines.sse import EVENT_LIMIT_BYTES, EventReader, EventTooLongError
 
 STREAM = (
-    'data: {"a": "né 🌍"}\n\n: a comment\n\nevent: x\ndata: one\ndata: two\n\n'
-    "data:three\r\n\r\ndata: [DONE]\n\n"
+    'data: {"a": "né 🌍"}\n\n: a comment\n\nevent: x\ndata: one\ndata: two\n\ndata:three\r\n\r\ndata: [DONE]\n\n'
 ).encode()
 EVENTS = ['{"a": "né 🌍"}', "one\ntwo", "three", "[DONE]"]
 

@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from graftwork.core.errors import InputChanged, InputEmpty, InputEncodingUnknown, InputError, InputFormatUnknown, InputNotFound, InputUnreadable
+from graftwork.core.errors import (
+    InputChanged,
+    InputEmpty,
+    InputEncodingUnknown,
+    InputError,
+    InputFormatUnknown,
+    InputNotFound,
+    InputUnreadable,
+)
 from graftwork.core.intake.folder import Survey, survey
 from graftwork.core.intake.rows import Resume, count_hint, fingerprint, open_rows, total_bytes
 
@@ -124,7 +132,11 @@ REFUSED: list[tuple[str, bytes | None, str | None, type[InputError]]] = [
 
 @pytest.mark.parametrize(("name", "content", "format", "error"), REFUSED)
 def test_an_input_is_refused_before_any_row_is_asked_for(
-    name: str, content: bytes | None, format: str | None, error: type[InputError], tmp_path: Path  # noqa: A002
+    name: str,
+    content: bytes | None,
+    format: str | None,  # noqa: A002
+    error: type[InputError],
+    tmp_path: Path,
 ) -> None:
     path = tmp_path / name
     if content is not None:

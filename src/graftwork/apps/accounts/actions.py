@@ -17,6 +17,7 @@ from graftwork.core.errors import NotFound, RequestInvalid, SignInLinkInvalid, d
 from graftwork.core.usecase import ROLES
 
 LINK_MINUTES = 30.0
+MAX_TOKEN_NAME_CHARACTERS = 80
 
 
 def add_user(actor: Actor, username: str, roles: list[str], now: datetime, *, password: str | None = None) -> User:
@@ -107,6 +108,8 @@ def make_token(
     for scope in scopes:
         if scope not in SCOPES:
             raise RequestInvalid("scope", f"there is no scope {scope}{did_you_mean(scope, list(SCOPES))}")
+    if not 1 <= len(name) <= MAX_TOKEN_NAME_CHARACTERS:
+        raise RequestInvalid("name", f"must have 1 to {MAX_TOKEN_NAME_CHARACTERS} characters")
     secret = f"gw_{secrets.token_urlsafe(32)}"
     expires_at = now + timedelta(days=days) if days is not None else None
     with transaction.atomic():

@@ -10,7 +10,6 @@ class User(AbstractUser):
     """A person who signs in. Roles are rows of their own, so that giving one leaves a trace."""
 
 
-
 class RoleGrant(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])

@@ -6,6 +6,7 @@ from datetime import datetime
 from graftwork.apps.accounts.models import ApiToken, User
 from graftwork.apps.actors import Actor
 from graftwork.core.errors import NotFound, NotSignedIn
+from graftwork.core.usecase import ROLES, Role
 
 
 def secret_digest(secret: str) -> str:
@@ -20,8 +21,13 @@ def user_by_name(username: str) -> User:
     return user
 
 
+def roles_of(user: User) -> frozenset[Role]:
+    granted = set(user.role_grants.values_list("role", flat=True))
+    return frozenset(role for role in ROLES if role in granted)
+
+
 def actor_for_user(user: User) -> Actor:
-    return Actor(f"user:{user.pk}", user.pk, frozenset(user.role_grants.values_list("role", flat=True)))
+    return Actor(f"user:{user.pk}", user.pk, roles_of(user))
 
 
 def actor_for_token(secret: str, now: datetime) -> Actor:
@@ -29,5 +35,4 @@ def actor_for_token(secret: str, now: datetime) -> Actor:
     token = ApiToken.objects.select_related("user").filter(secret_sha256=secret_digest(secret)).first()
     if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now) or not token.user.is_active:
         raise NotSignedIn
-    roles = frozenset(token.user.role_grants.values_list("role", flat=True))
-    return Actor(f"token:{token.pk}", token.user_id, roles, frozenset(token.scopes))
+    return Actor(f"token:{token.pk}", token.user_id, roles_of(token.user), frozenset(token.scopes))

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """One write: who did what to which subject. `detail` is canonical JSON, free of personal data, kept as it was hashed."""
+    """One write: who did what to which subject. `detail` is JSON without personal data, kept as it was hashed."""
 
     sequence = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()

@@ -1,7 +1,6 @@
 """Reading the audit log, and proving that it is whole."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +21,20 @@ class Verdict:
 
 def verify() -> Verdict:
     """Walk the whole chain. Raises `AuditBroken` at the first entry that was changed, removed, added or reordered."""
+    head = _head()
     key, previous, expected = keyring().audit_secret, START, 1
-    for entry in _entries():
+    for entry in _entries(head.sequence):
         if entry.sequence != expected:
             raise AuditBroken(expected, f"is missing; the next one there is {entry.sequence}")
         mac = code(key, previous, entry.sequence, entry.at, entry.actor, entry.action, entry.subject, entry.detail)
         if mac != bytes(entry.mac):
             raise AuditBroken(entry.sequence, "was changed, or does not belong here")
         previous, expected = mac, expected + 1
-    head = ChainHead.objects.filter(pk=1).first() or ChainHead()
     if head.sequence != expected - 1:
         raise AuditBroken(expected, f"is missing: {head.sequence} entries were written, {expected - 1} are there")
     if bytes(head.mac) != previous:
         raise AuditBroken(expected - 1, "is not the one that the end of the chain names")
+    _check_nothing_behind()
     return Verdict(expected - 1, previous)
 
 
@@ -56,11 +56,24 @@ def check_anchor(verdict: Verdict, file: Path) -> None:
 def write_anchor(verdict: Verdict, file: Path) -> None:
     temporary = file.with_suffix(".new")
     temporary.write_text(json.dumps({"sequence": verdict.entries, "mac": verdict.mac.hex()}), encoding="utf-8")
-    os.replace(temporary, file)
+    temporary.replace(file)
 
 
-def _entries() -> Iterator[AuditEntry]:
+def _head() -> ChainHead:
+    return ChainHead.objects.filter(pk=1).first() or ChainHead()
+
+
+def _check_nothing_behind() -> None:
+    """No entry may lie behind the head. The head is read last: entries that were written since are before it."""
+    last = AuditEntry.objects.order_by("-sequence").values_list("sequence", flat=True).first()
+    if last is not None and last > _head().sequence:
+        raise AuditBroken(last, "was added behind the end of the chain")
+
+
+def _entries(up_to: int) -> Iterator[AuditEntry]:
+    """In their order, those up to the head that was read first: a live system goes on writing behind it."""
     after = -(1 << 62)
-    while chunk := list(AuditEntry.objects.filter(sequence__gt=after).order_by("sequence")[:CHUNK_ENTRIES]):
+    entries = AuditEntry.objects.filter(sequence__lte=up_to).order_by("sequence")
+    while chunk := list(entries.filter(sequence__gt=after)[:CHUNK_ENTRIES]):
         yield from chunk
         after = chunk[-1].sequence

@@ -11,8 +11,8 @@ from graftwork.apps.jobs.compat import Task
 
 
 def enqueue_once(task: "Task[Any, Any]", *args: Any) -> None:
-    """Put a job into the queue unless the same one waits there already. One that runs does not count: it may be past it."""
-    waiting: QuerySet[DBTaskResult] = DBTaskResult.objects.ready().filter(
+    """Put a job into the queue unless the same one waits there. One that runs does not count: it may be past it."""
+    waiting: QuerySet[DBTaskResult[Any, Any]] = DBTaskResult.objects.ready().filter(
         task_path=task.module_path, args_kwargs={"args": list(args), "kwargs": {}}
     )
     if not waiting.exists():

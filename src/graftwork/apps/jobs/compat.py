@@ -1,8 +1,9 @@
 """One name for Django's Tasks API, which moved into Django itself with 6.0."""
 
-import django
+import sys
 
-if django.VERSION >= (6, 0):
+# pyproject.toml pairs Python 3.12 with Django 6; a type checker follows this condition, not Django's version.
+if sys.version_info >= (3, 12):
     from django.tasks import task
     from django.tasks.base import Task
 else:

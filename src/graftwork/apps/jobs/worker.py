@@ -16,12 +16,14 @@ from graftwork.apps.jobs.process import WorkerProcess
 
 logger = logging.getLogger(__name__)
 
+
 class _StoppableWorker(Worker):
     """The library's worker, with a job that can be asked to stop instead of being waited for."""
 
     process: WorkerProcess
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        del signum, frame
         self.process.stopping.set()
         self.running = False
 
@@ -45,7 +47,9 @@ def run_worker(process: WorkerProcess) -> None:
     forget_jobs_of(process.name)
     for recover in hooks.recoveries:
         recover(process)
-    sweeper = threading.Thread(target=_sweep_until_stopped, args=(process, config.sweep_seconds), name="sweeper", daemon=True)
+    sweeper = threading.Thread(
+        target=_sweep_until_stopped, args=(process, config.sweep_seconds), name="sweeper", daemon=True
+    )
     sweeper.start()
     try:
         worker.run()

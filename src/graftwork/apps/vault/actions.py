@@ -28,7 +28,9 @@ def scope_keys(scopes: Iterable[str]) -> dict[str, ScopeKey]:
         ring = keyring()
         ScopeKey.objects.bulk_create(
             [
-                ScopeKey(scope=scope, master_key_id=ring.active_id, wrapped=wrap(os.urandom(DATA_KEY_BYTES), scope, ring))
+                ScopeKey(
+                    scope=scope, master_key_id=ring.active_id, wrapped=wrap(os.urandom(DATA_KEY_BYTES), scope, ring)
+                )
                 for scope in sorted(missing)
             ],
             ignore_conflicts=True,
@@ -53,7 +55,11 @@ def rotate(actor: Actor) -> int:
     while chunk := _rewrap_chunk(ring.active_id):
         count += chunk
     with transaction.atomic():
-        record(actor.name, [Event("keys.rotated", "vault", {"master_key": ring.active_id, "scopes": count})], timezone.now())
+        record(
+            actor.name,
+            [Event("keys.rotated", "vault", {"master_key": ring.active_id, "scopes": count})],
+            timezone.now(),
+        )
     return count
 
 

@@ -1,6 +1,6 @@
 """Sealing content fields: AES-256-GCM (NIST SP 800-38D) under the data key of the scope.
 
-The label of the field (table, column, row) is authenticated with it, so that a value moved to another row does not open.
+The label of the field (table, column, row) is authenticated too, so that a value moved to another row does not open.
 Random 96-bit nonces are safe for 2**32 values a key; a scope is one thread.
 """
 

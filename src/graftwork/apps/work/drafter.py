@@ -69,7 +69,9 @@ class EngineThread:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -102,7 +104,7 @@ class Drafter:
         self._loop.call_soon_threadsafe(self._start, items)
 
     def finished(self, timeout_seconds: float, gather_seconds: float = 0.0, at_most: int = 1_000) -> list[Finished]:
-        """What is done by now; waits up to `timeout_seconds` for the first and then `gather_seconds` for its company."""
+        """What is done by now; waits up to `timeout_seconds` for the first, then `gather_seconds` for its company."""
         try:
             found = [self._done.get(timeout=timeout_seconds)]
         except queue.Empty:

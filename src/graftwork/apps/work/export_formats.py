@@ -8,13 +8,12 @@ that nothing is lost, a text that begins with ' gets another one: a program that
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
 from typing import Any, BinaryIO, Literal, get_args
 
-from graftwork.core.errors import GraftworkError
+from graftwork.core.errors import ParquetMissing
 
 Format = Literal["jsonl", "csv", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -24,15 +23,6 @@ ROW_GROUP_REVIEWS = 2_000
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _OTHER_STARTS = ("'", "\t", "\r", "\n")
-
-
-@dataclass(eq=False)
-class ParquetMissing(GraftworkError):
-    code = "export.parquet_missing"
-    status = 501
-    exit_code = 2
-    summary = "writing Parquet needs pyarrow, which is not installed"
-    next_step = "Run `pip install 'graftwork[parquet]'`, or choose --format jsonl."
 
 
 def check_installed(form: Format) -> None:

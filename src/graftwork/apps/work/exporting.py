@@ -19,7 +19,7 @@ from graftwork.apps.audit.chain import Event
 from graftwork.apps.work.export_formats import MEASURES, Format, Record, check_installed, iso, write
 from graftwork.apps.work.models import Review
 from graftwork.apps.work.queries import review_texts, reviews_in_effect
-from graftwork.core.errors import DiskFull, OutputExists
+from graftwork.core.errors import DiskFull, ExportExists
 from graftwork.core.usecase import Role
 
 MAY_EXPORT: tuple[Role, ...] = ("ops", "owner", "compliance")
@@ -30,12 +30,6 @@ COLUMNS = (
     *MEASURES, "reviewer", "release", "model", "engine", "zone", "simulated", "decided_at", "effective_at",
 )  # fmt: skip
 NAME_COLUMN = "reviewer_name"
-
-
-@dataclass(eq=False)
-class ExportExists(OutputExists):
-    code = "export.exists"
-    next_step = "Add --force to replace it, or choose another --output."
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +172,3 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
-

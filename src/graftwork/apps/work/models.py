@@ -1,4 +1,4 @@
-"""Items, drafts, reviews, outcomes. Content is sealed (apps.vault); what is in the clear is needed to find and count."""
+"""Items, drafts, reviews, outcomes. Content is sealed (apps.vault); what is in the clear serves to find and count."""
 
 from django.conf import settings
 from django.db import models
@@ -123,9 +123,7 @@ class Review(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="reviews")
     draft = models.ForeignKey(Draft, null=True, on_delete=models.PROTECT, related_name="reviews")
     release = models.ForeignKey(Release, null=True, on_delete=models.PROTECT, related_name="reviews")
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="reviews"
-    )
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="reviews")
     simulated = models.BooleanField(default=False)
     decision = models.CharField(max_length=10)
     reason = models.CharField(max_length=63, default="", blank=True)

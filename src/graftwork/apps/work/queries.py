@@ -156,9 +156,15 @@ def review_texts(review: Review) -> ReviewTexts:
     return ReviewTexts(
         draft=key.unseal(review.draft.text_sealed, review.draft.text_label) if review.draft else None,
         final=key.unseal(review.final_sealed, review.label("final")) if review.final_sealed else None,
-        edits=[Edit(**edit) for edit in json.loads(key.unseal(script, review.label("edit_script")))] if script else None,
+        edits=[Edit(**edit) for edit in json.loads(key.unseal(script, review.label("edit_script")))]
+        if script
+        else None,
         note=key.unseal(review.note_sealed, review.label("note")) if review.note_sealed else None,
     )
+
+
+def _edits(script: str) -> list[Edit]:
+    return [Edit(**edit) for edit in json.loads(script)]
 
 
 def waiting_usecases(now: datetime) -> list[str]:

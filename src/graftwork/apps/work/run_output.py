@@ -63,7 +63,7 @@ class RunOutput:
         self._rejected: IO[bytes] | None = None
 
     def open(self, fresh: Checkpoint, *, resume: bool) -> Checkpoint:
-        """The checkpoint to go on from: `fresh`, or the saved one. Raises `OutputBusy`, `OutputExists`, `InputChanged`."""
+        """The checkpoint to go on from, `fresh` or saved. Raises `OutputBusy`, `OutputExists`, `InputChanged`."""
         self._take_lock()
         saved = self._saved() if resume else None
         if saved is None and self.path.exists() and self.path.stat().st_size and not resume:

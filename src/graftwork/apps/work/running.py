@@ -1,4 +1,4 @@
-"""`graftwork run`: the rows of a file through the journey, in their order, in bounded memory, to go on after any crash."""
+"""`graftwork run`: the rows of a file through the journey, in order, in bounded memory, able to go on after a crash."""
 
 import hashlib
 import time
@@ -200,7 +200,9 @@ class Run:
 
     def _entry(self, row: Row, item: NewItem, made: Created) -> Entry:
         if made.differs:
-            return rejected(row, f"there is another item `{item.external_id}` of {self._use_case.name}, with other content")
+            return rejected(
+                row, f"there is another item `{item.external_id}` of {self._use_case.name}, with other content"
+            )
         return Entry(row, made.item_id, item.external_id, item.thread)
 
     def _take_known(self, item_ids: set[UUID]) -> None:
@@ -208,9 +210,7 @@ class Run:
         if not item_ids:
             return
         retry_failed(operator(), list(item_ids), self._clock())
-        leased = lease_items(
-            self._use_case.name, self._lease, self._clock(), at_most=len(item_ids), ids=list(item_ids)
-        )
+        leased = lease_items(self._use_case.name, self._lease, self._clock(), at_most=len(item_ids), ids=list(item_ids))
         self._drafter.submit(leased)
         left = item_ids - {item.item_id for item in leased}
         self._others = (self._others | left) - {item.item_id for item in leased}
@@ -295,4 +295,3 @@ def _count(counts: Counts, entry: Entry) -> None:
 def process_name(output: Path) -> str:
     """The same for every run that writes to `output`, so that a resumed one takes over what the last one held."""
     return f"run-{hashlib.sha256(str(output.resolve()).encode()).hexdigest()[:16]}"
-

@@ -129,9 +129,7 @@ class ChatClient:
             raise EngineContextExceeded(self._engine)
         raise EngineRefused(self._engine, response.status, code or "no reason given")
 
-    async def _read(
-        self, response: aiohttp.ClientResponse, answer: Answer, on_text: OnText, started: float
-    ) -> None:
+    async def _read(self, response: aiohttp.ClientResponse, answer: Answer, on_text: OnText, started: float) -> None:
         if response.content_type == "application/json":  # a server that does not stream
             self._take(_object(await response.read()), answer, on_text, started)
             answer.done = True

@@ -93,9 +93,7 @@ def writing(path: Path) -> Iterator[None]:
         raise SourceError(_reason(error)) from None
 
 
-def _save(
-    response: IO[bytes], target: Path, *, append: bool, have: int, limit_bytes: int, on_bytes: OnBytes
-) -> None:
+def _save(response: IO[bytes], target: Path, *, append: bool, have: int, limit_bytes: int, on_bytes: OnBytes) -> None:
     if append:
         on_bytes(have)
     with writing(target):

@@ -97,9 +97,7 @@ def _remote(choice: EngineChoice, url: str, name: str) -> Engine:
         slots=choice.slots,
         context_tokens=choice.context_tokens,
         api_key=_key(choice, name),
-        prices=Prices(
-            _price(choice.input_price_per_million), _price(choice.output_price_per_million), choice.currency
-        ),
+        prices=Prices(_price(choice.input_price_per_million), _price(choice.output_price_per_million), choice.currency),
     )
 
 

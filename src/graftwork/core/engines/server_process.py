@@ -33,14 +33,14 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends when
     parent = os.getppid()
     parameters: ServerParameters = json.loads(sys.stdin.buffer.readline())
-    server = _serve(parameters)
+    server = serve(parameters)
     print(json.dumps({"url": server.listening_address}), flush=True)  # noqa: T201 - the parent waits for this line
     _wait_for_the_end(parent)
     # Not sys.exit: the server's threads would first finish what nobody waits for.
     os._exit(0)
 
 
-def _serve(parameters: ServerParameters) -> Any:
+def serve(parameters: ServerParameters) -> Any:
     """A running server; loading the model takes a second or more. Raises RuntimeError where it cannot start."""
     import xllamacpp  # noqa: PLC0415 - heavy, and only this process loads it
 

@@ -41,8 +41,16 @@ def resolve(parts: Sequence[WheelPart]) -> list[Located]:
     """Where the wheels of `parts` lie, in the order of `parts`. Raises `SourceError`."""
     report = _pip(
         [
-            "install", "--dry-run", "--ignore-installed", "--no-deps", "--only-binary", ":all:",
-            "--report", "-", "--quiet", *(part.requirement for part in parts),
+            "install",
+            "--dry-run",
+            "--ignore-installed",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--report",
+            "-",
+            "--quiet",
+            *(part.requirement for part in parts),
         ],
         timeout_seconds=RESOLVE_SECONDS,
     )
@@ -110,7 +118,11 @@ def _pip(arguments: list[str], *, timeout_seconds: float) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - a list, no shell; names and versions are checked by the catalog
             [*_pip_command(), *arguments, "--disable-pip-version-check", "--no-input"],
-            capture_output=True, text=True, timeout=timeout_seconds, check=False, stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_seconds,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
         raise SourceError(f"pip gave no answer within {timeout_seconds:g} s") from None

@@ -4,21 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ScopeKey',
+            name="ScopeKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=300, unique=True)),
-                ('master_key_id', models.CharField(db_index=True, max_length=20)),
-                ('wrapped', models.BinaryField(max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=300, unique=True)),
+                ("master_key_id", models.CharField(db_index=True, max_length=20)),
+                ("wrapped", models.BinaryField(max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

@@ -106,7 +106,9 @@ def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[s
     """Put items back whose lease ended, or that an earlier life of `of_worker` held; the use cases to wake."""
     with transaction.atomic():
         lost = Item.objects.filter(state=ItemState.DRAFTING)
-        lost = lost.filter(lease_owner__startswith=f"{of_worker}/") if of_worker else lost.filter(lease_expires_at__lt=now)
+        lost = (
+            lost.filter(lease_owner__startswith=f"{of_worker}/") if of_worker else lost.filter(lease_expires_at__lt=now)
+        )
         use_cases = sorted(set(lost.values_list("use_case", flat=True)))
         if use_cases:
             DraftProgress.objects.filter(item__in=lost.values("pk")).delete()
@@ -115,7 +117,7 @@ def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[s
 
 
 def save_finished(actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime) -> int:
-    """Store drafts and failures in one transaction; returns how many drafts were made. What was leased away is dropped."""
+    """Store drafts and failures in one transaction; returns how many drafts there are. What was leased away is dropped."""
     with transaction.atomic():
         ids = [one.item.item_id for one in finished]
         rows = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)

@@ -49,7 +49,9 @@ def create_items(
         known |= _stored(use_case.name, lost)
         if made and lease is None:
             wake_drafting(use_case.name)
-        record(actor.name, [Event("item.created", f"item:{pk}", {"use_case": use_case.name}) for pk in made.values()], now)
+        record(
+            actor.name, [Event("item.created", f"item:{pk}", {"use_case": use_case.name}) for pk in made.values()], now
+        )
     return _answer(new_items, wanted, made, known)
 
 
@@ -71,7 +73,7 @@ def _answer(
 
 
 def _in_order(new_items: Sequence[NewItem], wanted: dict[str, NewItem], known: dict[str, Item]) -> list[NewItem]:
-    """The first row of each name that is not stored yet, oldest first, so that the queue keeps the order of the input."""
+    """The first row of each name that is not stored yet, in the order of the input, which the queue keeps."""
     return [item for item in new_items if wanted[item.external_id] is item and item.external_id not in known]
 
 

@@ -44,7 +44,7 @@ MAX_NOTE_CHARACTERS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class TimeOnTask:
-    """Measured in the page, in seconds; `None` where nothing measured it. Active: gaps between events, capped at 60 s."""
+    """Measured in the page, in seconds; `None` where it was not. Active: gaps between events, capped at 60 s."""
 
     active_seconds: float | None = None
     wall_seconds: float | None = None
@@ -75,7 +75,7 @@ def claim_next(
 
 
 def claim(actor: Actor, item_id: UUID, now: datetime) -> Item:
-    """Lock one item, or make a claim that one holds last longer. Raises `AlreadyClaimed` while somebody else holds it."""
+    """Lock one item, or make one's claim last longer. Raises `AlreadyClaimed` while somebody else holds it."""
     with transaction.atomic():
         item = _locked(actor, item_id)
         _check_may_decide(actor, item)
@@ -117,7 +117,12 @@ def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simu
         item.state = ItemState.ESCALATED if review.decision == "escalated" else ItemState.DECIDED
         item.claimed_by_id, item.claim_expires_at = None, None
         item.save(update_fields=["state", "claimed_by", "claim_expires_at"])
-        detail = {"decision": review.decision, "reason": review.reason, "review": str(review.pk), "simulated": simulated}
+        detail = {
+            "decision": review.decision,
+            "reason": review.reason,
+            "review": str(review.pk),
+            "simulated": simulated,
+        }
         record(actor.name, [Event("review.decided", f"item:{item.pk}", detail)], now)
     return review
 

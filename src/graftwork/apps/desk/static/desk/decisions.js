@@ -29,13 +29,15 @@ async function decide(deck, undos, form) {
   for (const [name, value] of Object.entries(deck.clock(article).figures())) data.append(name, value);
   // A text that the server may well refuse (JSON under a schema, an empty one) stays until it is taken.
   const waits = form.dataset.kind === "approve" && isDoubtful(form);
+  const place = undos.reserve();
   try {
     const sent = post(form.action, data);
     if (!waits) advance(deck);
     const toast = await sent;
     if (waits) advance(deck);
-    undos.add(toast, article);
+    undos.add(toast, article, place);
   } catch (error) {
+    place.remove();
     deck.comeBack(article);
     deck.clock(article).show(performance.now(), !document.hidden);
     showTrouble(article, error, () => deck.claimed(article));
@@ -58,6 +60,11 @@ function skip(deck) {
 /** Next item, with a measure of how long it took until it was painted. */
 async function advance(deck) {
   const begun = performance.now();
-  await deck.advance();
+  try {
+    await deck.advance();
+  } catch (error) {
+    showTrouble(deck.current, error);
+    return;
+  }
   requestAnimationFrame(() => setTimeout(() => performance.measure("desk:next-item", { start: begun, end: performance.now() })));
 }

@@ -47,22 +47,15 @@ export class Deck {
 
   /** Have the next item ready: claimed and laid out, outside the document. */
   prepare() {
-    const { mode } = this.current.dataset;
-    if (this.ahead.length || this.#preparing || (mode !== "edit" && mode !== "none")) return;
-    this.#preparing = this.#fetchNext().finally(() => (this.#preparing = null));
+    if (this.ahead.length || this.current.dataset.mode !== "edit") return;
+    this.#fetchOnce().catch(() => {}); // what fails here is tried again, and told, when the item is wanted
   }
 
-  /** Show the next item. The one on the stage moves out of sight as it is. Returns it once the new one is there. */
+  /** Show the next item; the one on the stage moves out of sight as it is. Throws what `post` throws. */
   async advance() {
     const left = this.current;
     this.#refused = null;
-    let next = this.#takeReady();
-    if (!next) {
-      this.stage.ariaBusy = "true";
-      await (this.#preparing ?? this.#fetchNext()).catch(() => {});
-      next = this.#takeReady() ?? document.getElementById("none-left").content.firstElementChild.cloneNode(true);
-      this.stage.ariaBusy = null;
-    }
+    const next = this.#takeReady() ?? (await this.#waitForNext());
     // An item may have come back in the meantime, and then has the stage.
     if (this.current === left && this.#refused !== left) this.show(next);
     else if (next.dataset.mode !== "none") this.ahead.unshift(next);
@@ -114,6 +107,23 @@ export class Deck {
       this.#seen.delete(article.dataset.item); // its claim has ended; who is free to take it may do so, we too
     }
     return null;
+  }
+
+  async #waitForNext() {
+    this.stage.ariaBusy = "true";
+    try {
+      await this.#preparing?.catch(() => {});
+      if (!this.ahead.length) await this.#fetchOnce();
+    } finally {
+      this.stage.ariaBusy = null;
+    }
+    return this.#takeReady() ?? document.getElementById("none-left").content.firstElementChild.cloneNode(true);
+  }
+
+  /** One request at a time: two at once would both be given the same item, which neither names to skip yet. */
+  #fetchOnce() {
+    this.#preparing ??= this.#fetchNext().finally(() => (this.#preparing = null));
+    return this.#preparing;
   }
 
   async #fetchNext() {

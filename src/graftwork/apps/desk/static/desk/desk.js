@@ -51,7 +51,7 @@ function showAnswersOfErrors() {
       if (!article.querySelector(".trouble")?.dataset.code?.startsWith("conflict.")) clearTrouble(article);
     } else if (detail.failed) {
       const error = detail.xhr.status ? new Refused(detail.xhr.status, detail.xhr.responseText) : new TypeError("no network");
-      if (error.status === 403) refreshToken();
+      if (error.status === 403) refreshToken().catch(() => {}); // the next request shows what is wrong
       if (article) showTrouble(article, error);
       else document.getElementById("queue")?.replaceChildren(asFragment(error));
     }

@@ -15,21 +15,24 @@ const MOST_KEPT_ALIVE = 60_000;
 /** POST `data`; the text of the answer, or nothing where it has none. Throws `Refused`, or `TypeError` without a network. */
 export async function post(url, data) {
   let response = await send(url, data);
-  if (response.status === 403 && (await refreshToken())) response = await send(url, data);
+  if (response.status === 403) {
+    await refreshToken();
+    response = await send(url, data);
+  }
   const text = response.status === 204 ? "" : await response.text();
   if (!response.ok) throw new Refused(response.status, text);
   return text;
 }
 
-/** After a new sign-in in another tab the page's token is stale; a fresh one spares the person a reload. */
+/** After a new sign-in in another tab the page's token is stale; a fresh one spares the person a reload.
+ *  Throws `Refused` where nobody is signed in any more. */
 export async function refreshToken() {
   const { csrfUrl } = document.body.dataset;
   const response = await fetch(csrfUrl, { headers: { "HX-Request": "true" } });
-  if (!response.ok) return false;
+  if (!response.ok) throw new Refused(response.status, await response.text());
   const { token } = await response.json();
   document.body.dataset.csrf = token;
   document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
-  return true;
 }
 
 export const csrfToken = () => document.body.dataset.csrf;

@@ -40,6 +40,8 @@ function press(event, keys) {
   event.preventDefault();
   if (target.matches(TYPING)) target.focus();
   else target.click();
+  // The `toggle` of an opened form comes a moment later; the next key must find the focus there already.
+  if (target.matches("details.other > summary")) enter(target.parentElement);
 }
 
 function lastOf(selector) {

@@ -19,13 +19,21 @@ export class Undos {
     });
   }
 
-  /** A decision was stored: offer to take it back. `article` still holds what the person typed. */
-  add(html, article) {
+  /** A place for the toast of a decision that is on its way: toasts stand in the order of the decisions. */
+  reserve() {
+    const place = document.createElement("div");
+    place.hidden = true;
+    this.place.append(place);
+    return place;
+  }
+
+  /** The decision was stored: offer to take it back. `article` still holds what the person typed. */
+  add(html, article, place) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const toast = document.importNode(holder.content.querySelector(".toast"), true);
     this.#articles.set(toast.dataset.review, article);
-    this.place.append(toast);
+    place.replaceWith(toast);
     this.#start(toast);
   }
 
