@@ -13,6 +13,11 @@ import pytest
 from graftwork.api.reference import ASSETS
 
 SNAPSHOT = Path(__file__).with_name("openapi.json")
+# Python 3.13 took over the names of RFC 9110.
+RENAMED_STATUSES = {
+    "Unprocessable Content": "Unprocessable Entity",
+    "Content Too Large": "Request Entity Too Large",
+}
 
 
 @pytest.fixture
@@ -25,9 +30,11 @@ def document(anonymous, db):
 def test_the_document_is_the_one_that_was_reviewed(document):
     document["info"].pop("version")
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    for newer, older in RENAMED_STATUSES.items():
+        text = text.replace(f'"description": "{newer}"', f'"description": "{older}"')
     if os.environ.get("GRAFTWORK_REFRESH"):
         SNAPSHOT.write_text(text, encoding="utf-8")
-    assert document == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+    assert json.loads(text) == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 
 
 def _operations(document):

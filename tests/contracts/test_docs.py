@@ -159,6 +159,15 @@ def test_every_command_has_a_place_in_what_people_write():
             assert name in written, f"no page mentions `{name}`"
 
 
+def test_every_make_target_of_the_docs_is_in_the_makefile():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    commands = [line for block in SHELL_BLOCKS for line in block.lines if re.search(r"(^| )make ", line)]
+    assert commands
+    for line in commands:
+        words = [word for word in shlex.split(line.partition("make ")[2]) if "=" not in word]
+        assert set(words) <= targets, line
+
+
 def test_every_exit_code_that_a_command_page_names_is_in_the_reference():
     cli_page = (generate.REFERENCE / "cli.md").read_text(encoding="utf-8")
     for code in (0, 1, 2, 3, 130):

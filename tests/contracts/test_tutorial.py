@@ -50,7 +50,9 @@ def test_every_command_of_the_tutorial_works(tmp_path):
     )  # fmt: skip
     log = tmp_path / "graftwork-tutorial" / "up.log"
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{log.read_text() if log.is_file() else ''}"
-    assert "Traceback" not in done.stderr
+    for output in (done.stderr, log.read_text(encoding="utf-8")):
+        assert "Traceback" not in output
+        assert "Fatal Python error" not in output
     exported = (tmp_path / "graftwork-tutorial" / "reviews.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(exported) == 1
     assert '"decision": "edited"' in exported[0]

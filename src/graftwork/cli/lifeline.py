@@ -2,10 +2,10 @@
 
 import os
 import signal
-import sys
 import threading
 
 VARIABLE = "GRAFTWORK_LIFELINE"
+STDIN = 0
 
 
 def hold() -> None:
@@ -15,6 +15,7 @@ def hold() -> None:
 
 
 def _wait_for_the_end() -> None:
-    while sys.stdin.buffer.read(1):
-        pass
+    # Not through `sys.stdin`: a thread that waits in its lock would make the interpreter abort when it ends.
+    while os.read(STDIN, 1):
+        continue
     os.kill(os.getpid(), signal.SIGTERM)

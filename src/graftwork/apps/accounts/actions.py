@@ -100,6 +100,12 @@ def use_sign_in_link(secret: str, now: datetime) -> User:
     return user
 
 
+def note_sign_in(user: User, now: datetime) -> None:
+    """Record that somebody signed in with their password; a link records itself when it is used."""
+    with transaction.atomic():
+        record(f"user:{user.pk}", [Event("user.signed_in", f"user:{user.pk}", {})], now)
+
+
 def make_token(
     actor: Actor, user: User, name: str, scopes: list[str], now: datetime, *, days: float | None = 90.0
 ) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from graftwork.apps.accounts import throttle
-from graftwork.apps.accounts.actions import set_password, use_sign_in_link
+from graftwork.apps.accounts.actions import note_sign_in, set_password, use_sign_in_link
 from graftwork.apps.accounts.models import User
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.core.errors import RequestInvalid, SignInLinkInvalid
@@ -40,6 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, goal, username, REFUSED, status=403)
     throttle.forget_failures(request, username)
     login(request, user)
+    note_sign_in(user, timezone.now())
     return redirect(goal)
 
 

@@ -67,8 +67,8 @@ def claim_next(
 ) -> Item | None:
     """Lock the oldest item that this reviewer may decide on and nobody else holds; `None` where there is none."""
     with transaction.atomic():
-        free = _open_items(actor, use_case).exclude(pk__in=skip).filter(_unclaimed(now, actor.user_id))
-        item = lock_free_rows(free.select_related("scope_key").order_by("pk")).first()
+        heads = [_head(lane.exclude(pk__in=skip), now, actor.user_id) for lane in _lanes(actor, use_case)]
+        item = min((head for head in heads if head is not None), key=lambda head: head.pk, default=None)
         if item is not None:
             _set_claim(actor, item, now)
     return item
@@ -143,14 +143,18 @@ def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
     return item
 
 
-def _open_items(actor: Actor, use_case: str | None) -> QuerySet[Item]:
-    names = reviewable_usecases(actor)
-    if use_case is not None:
-        names = [name for name in names if name == use_case]
+def _lanes(actor: Actor, use_case: str | None) -> list[QuerySet[Item]]:
+    """What this reviewer may decide on: one query a use case and state, since the index gives each in its order."""
     states = [ItemState.READY, ItemState.FAILED]
     if may_settle_escalations(actor):
         states.append(ItemState.ESCALATED)
-    return Item.objects.filter(use_case__in=names, state__in=states)
+    names = [name for name in reviewable_usecases(actor) if use_case in (None, name)]
+    return [Item.objects.filter(use_case=name, state=state) for name in names for state in states]
+
+
+def _head(lane: QuerySet[Item], now: datetime, user_id: int | None) -> Item | None:
+    free = lane.filter(_unclaimed(now, user_id)).select_related("scope_key").order_by("pk")
+    return lock_free_rows(free).first()
 
 
 def _unclaimed(now: datetime, user_id: int | None) -> Q:
