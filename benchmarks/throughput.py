@@ -52,16 +52,21 @@ def main() -> bool:
         ]
     )
     print()
+    runs = {
+        "read once, copied to all slots (as Graftwork does)": kept,
+        "kept by each slot for itself": cold,
+        "none": none,
+    }
+    head = (f"shared prefix, {PREFIX_PROMPTS} prompts, bare engine", "seconds", "prompt tokens", "of them cached")
     table(
         [
-            (f"shared prefix, {PREFIX_PROMPTS} prompts on the bare engine", "seconds", "prompt tokens read", "of them from the cache"),
+            head,
             *(
                 (name, f"{run['seconds']:.1f}", run["prompt_tokens"], run["cached_tokens"])
-                for name, run in (("read once, copied to all slots (as Graftwork does)", kept), ("kept by each slot for itself", cold),
-                                  ("no cache", none))
+                for name, run in runs.items()
             ),
         ]
-    )  # fmt: skip
+    )
     return mean >= GOAL
 
 

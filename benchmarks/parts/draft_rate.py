@@ -54,7 +54,7 @@ def _through_graftwork(use_case: Any, rows: Path, folder: Path) -> dict[str, Any
         become(process_name(output)),
         lease_seconds=60,
         batch_items=128,
-        on_progress=lambda progress: None,
+        on_progress=lambda _: None,
     )
     run.run()
     close_engines()

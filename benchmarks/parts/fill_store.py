@@ -1,4 +1,4 @@
-"""Fill a store with drafted items through the product's own actions, and sign a reviewer in; print what a client needs."""
+"""Fill a store with drafted items through the product's own actions, sign a reviewer in, print what a client needs."""
 
 import json
 import sys

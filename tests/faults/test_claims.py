@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
 from support.product import Product
 
 CLAIMS = 500
@@ -29,15 +29,17 @@ for name in ("rita", "tom"):
 """
 
 CLAIM = """
-import json, sys, time
+import json, random, sys, time
 from graftwork.cli.session import open_store; open_store()
 from django.utils import timezone
 from graftwork.apps.accounts.queries import actor_for_user, user_by_name
 from graftwork.apps.work.actions.reviewing import claim_next
 actor, mine = actor_for_user(user_by_name(sys.argv[1])), []
-while time.time() < float(sys.argv[2]): pass
+print("ready", flush=True)
+sys.stdin.readline()
 while (item := claim_next(actor, timezone.now(), skip=frozenset(mine))) is not None:
     mine.append(item.pk)
+    time.sleep(random.uniform(0, 0.01))  # SQLite lets nobody else in while one process asks without a pause
 print(json.dumps([str(pk) for pk in mine]))
 """
 
@@ -46,11 +48,23 @@ print(json.dumps([str(pk) for pk in mine]))
 def test_no_item_is_handed_to_two_reviewers(database_url: str | None, tmp_path: Path) -> None:
     product = Product(tmp_path, database_url)
     product.python(FILL)
-    start = str(time.time() + 4)
     reviewers = [
-        subprocess.Popen([sys.executable, "-c", CLAIM, name, start], env=product.env, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIM, name],
+            env=product.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         for name in ("rita", "tom")
     ]
+    for reviewer in reviewers:
+        assert reviewer.stdout is not None
+        assert reviewer.stdout.readline() == "ready\n"
+    for reviewer in reviewers:
+        assert reviewer.stdin is not None
+        reviewer.stdin.write("go\n")
+        reviewer.stdin.flush()
     ritas, toms = (json.loads(reviewer.communicate(timeout=120)[0]) for reviewer in reviewers)
     assert set(ritas) & set(toms) == set()
     assert len(ritas) + len(toms) == CLAIMS

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class ScopeKey(models.Model):
-    """The data key of one scope (a thread), wrapped by a master key. Without the row the scope's content is unreadable."""
+    """The data key of one scope (a thread), wrapped by a master key. Without it the scope's content is unreadable."""
 
     scope = models.CharField(max_length=300, unique=True)
     master_key_id = models.CharField(max_length=20, db_index=True)

@@ -117,7 +117,7 @@ def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[s
 
 
 def save_finished(actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime) -> int:
-    """Store drafts and failures in one transaction; returns how many drafts there are. What was leased away is dropped."""
+    """Store drafts and failures in one transaction; returns the number of drafts. What was leased away is dropped."""
     with transaction.atomic():
         ids = [one.item.item_id for one in finished]
         rows = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)
