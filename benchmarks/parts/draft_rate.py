@@ -27,11 +27,11 @@ def main() -> None:
     from graftwork.cli.session import open_store
 
     open_store()
-    from graftwork.apps.work.usecases import get_usecase
+    from graftwork.apps.work.usecases import get_usecase, pinned
 
     use_case = get_usecase(USE_CASE)
     if model:
-        use_case = use_case.with_engine(model=model)
+        use_case = pinned(use_case.with_engine(model=model, model_sha256=None))
     print(
         json.dumps(_through_graftwork(use_case, rows, folder) if kind == "graftwork" else _bare(use_case, rows, kind))
     )

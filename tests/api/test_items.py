@@ -140,16 +140,24 @@ def test_a_batch_of_a_thousand_rows_takes_as_many_queries_as_one_of_ten(api, not
     assert refused.json()["error"]["details"][0]["field"] == "items"
 
 
-def test_a_number_too_large_for_any_computer_is_a_rejected_row_and_no_crash(api, write_usecase):
+def test_a_number_too_large_for_any_computer_is_a_rejected_row_and_no_crash(api_of, make_user, write_usecase):
     write_usecase(OTHER.replace("[input.fields.text]", '[input.fields.size]\ntype = "number"'), "hr_reply")
     body = b'{"use_case": "hr_reply", "items": [{"id": "a", "size": 1%s}, {"id": "b", "size": 2}]}' % (b"0" * 400)
-    answer = api.post("/items/batch", body).json()
+    answer = api_of(make_user("oda", "ops")).post("/items/batch", body).json()
     assert [row["result"] for row in answer["rows"]] == ["rejected", "created"]
+
+
+def test_a_token_creates_items_only_where_its_user_reviews_or_runs_the_whole(api, api_of, make_user, write_usecase):
+    write_usecase(OTHER, "hr_reply")
+    body = {"use_case": "hr_reply", "item": {"id": "x", "text": "Mine?"}}
+    assert api.post("/items", body).status_code == 403
+    assert api_of(make_user("oda", "ops")).post("/items", body).status_code == 201
 
 
 def test_items_of_another_use_case_are_not_there(api, api_of, make_user, make_items, write_usecase, error_code):
     write_usecase(OTHER, "hr_reply")
-    api.post("/items", {"use_case": "hr_reply", "item": {"id": "secret", "text": "My salary"}})
+    ops = api_of(make_user("oda", "ops"))
+    ops.post("/items", {"use_case": "hr_reply", "item": {"id": "secret", "text": "My salary"}})
     hidden = Item.objects.get(external_id="secret")
     for path in ("", "/drafts", "/reviews", "/outcomes"):
         answer = api.get(f"/items/{hidden.pk}{path}")

@@ -54,4 +54,4 @@ def test_keys_from_the_environment_are_not_rotated_here(graftwork, workspace_fol
     monkeypatch.setenv("GRAFTWORK_KEYS", (workspace_folder / "data" / "keys.json").read_text(encoding="utf-8"))
     result = graftwork("keys", "rotate")
     assert result.exit_code == 2
-    assert "rotated where they are kept" in result.stderr
+    assert "cannot be changed from here" in result.stderr

@@ -6,10 +6,12 @@ from django.db import InterfaceError, OperationalError
 
 from graftwork.core.errors import DatabaseBusy, DatabaseUnavailable, DiskFull, StoreError
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 def as_store_error(error: BaseException) -> StoreError | None:
     """`error` as one of ours, or `None` where it is a bug. The database's own message may quote data and is dropped."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
         return DiskFull(str(error.filename or "the data folder"))
     if not isinstance(error, OperationalError | InterfaceError):
         return None

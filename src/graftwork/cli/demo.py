@@ -31,17 +31,17 @@ def demo(ctx: click.Context, folder: Path, oneshot: bool, model: str | None) -> 
     """
     workspace = _prepare(folder)
     from graftwork.apps.work.running import RunRequest
-    from graftwork.apps.work.usecases import get_usecase, packaged_folder
+    from graftwork.apps.work.usecases import get_usecase, packaged_folder, pinned
 
     use_case = get_usecase(USE_CASE)
     if model:
-        use_case = use_case.with_engine(model=model)
+        use_case = pinned(use_case.with_engine(model=model, model_sha256=None))
     _pull(ctx, workspace, use_case.engine.model)
     backlog = packaged_folder() / f"{USE_CASE}.backlog.jsonl"
     output = workspace.data_folder / "demo-drafts.jsonl"
     output.unlink(missing_ok=True)
     click.echo(f"Drafting the {len(backlog.read_text(encoding='utf-8').splitlines())} messages of the sample backlog:")
-    code = draft_file(workspace, RunRequest(use_case, backlog, output))
+    code = draft_file(workspace, RunRequest(use_case, backlog, output, redraft=True))
     if oneshot or code not in (0, 3):
         ctx.exit(code)
     serve(workspace, greeting=f"Sign in (once, within 30 minutes): {_sign_in_link(workspace)}")

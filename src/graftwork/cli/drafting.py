@@ -84,6 +84,12 @@ def _report(run: "Run", request: "RunRequest", process: "WorkerProcess") -> int:
         rows.append(("rejected rows in", str(run.rejected_path)))
     for name, value in rows:
         click.echo(f"  {name:<17} {value}")
+    if counts.of_earlier_release:
+        click.echo(
+            f"{counts.of_earlier_release:,} of these drafts are of an earlier release (another engine, model or "
+            "instructions). --redraft replaces those that nobody has begun to review.",
+            err=True,
+        )
     if not run.complete and process.stopping.is_set():
         click.echo("Stopped before the end. The same command with --resume goes on from here.", err=True)
         return EXIT_INTERRUPTED

@@ -29,7 +29,7 @@ EXTRA_CATALOG = "models.toml"
 PLAIN_STEP_PERCENT = 10
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def models() -> None:
     """List, pull and add models."""
 

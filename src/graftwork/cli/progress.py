@@ -33,6 +33,8 @@ class _Paced:
     def time_left(self, progress: "Progress") -> str:
         if self._share_at_start is None:
             self._share_at_start = progress.share
+        if progress.share >= 1:
+            return "at the end of the input"
         gained = progress.share - self._share_at_start
         if gained <= 0:
             return "time left unknown yet"

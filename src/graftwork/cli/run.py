@@ -20,6 +20,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--format", "format_", help="Read the input as this: jsonl, csv, tsv, eml, mbox, txt.")
 @click.option("--resume", is_flag=True, help="Go on where an earlier run to this output stopped.")
+@click.option("--redraft", is_flag=True, help="Replace drafts of earlier releases that nobody has begun to review.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many rows.")
 @click.option("--engine", help="`echo`, a model of the catalog, or the URL of a server, instead of the use case's own.")
 @click.option("--model", help="The model on the server that --engine names.")
@@ -31,6 +32,7 @@ def run(
     output: Path,
     format_: str | None,
     resume: bool,
+    redraft: bool,
     limit: int | None,
     engine: str | None,
     model: str | None,
@@ -42,7 +44,7 @@ def run(
     """
     workspace = open_store()
     from graftwork.apps.work.running import RunRequest
-    from graftwork.apps.work.usecases import get_usecase
+    from graftwork.apps.work.usecases import get_usecase, pinned
 
     chosen = get_usecase(use_case)
     if engine == "echo":
@@ -50,6 +52,6 @@ def run(
     elif engine and "://" in engine:
         chosen = chosen.with_engine(url=engine, model=model or chosen.engine.model)
     elif engine:
-        chosen = chosen.with_engine(url=None, echo=False, model=engine)
-    request = RunRequest(chosen, input_, output, format=format_, resume=resume, limit=limit)
+        chosen = pinned(chosen.with_engine(url=None, echo=False, model=engine, model_sha256=None))
+    request = RunRequest(chosen, input_, output, format=format_, resume=resume, limit=limit, redraft=redraft)
     ctx.exit(draft_file(workspace, request))

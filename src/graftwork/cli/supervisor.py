@@ -1,5 +1,6 @@
 """`graftwork up` from the inside: engine, web and worker as child processes, kept alive, ended together."""
 
+import hashlib
 import os
 import signal
 import socket
@@ -96,7 +97,7 @@ class Supervisor:
         env = {**os.environ}
         attachments_to_env(self._attachments(), env)
         for number in range(1, self.workers + 1):
-            child = Child("worker", ["worker", "--name", f"up-{socket.gethostname()[:30]}-{number}"], env)
+            child = Child("worker", ["worker", "--name", f"{self._name()}-{number}"], env)
             child.start()
             self._children.append(child)
         self._wait_for_web()
@@ -153,6 +154,11 @@ class Supervisor:
                 click.echo(f"{error.code}: {error}", err=True)
             else:
                 self._servers.append(server)
+
+    def _name(self) -> str:
+        """The same for every life of this workspace on this host, and no other's: its workers take over by it."""
+        place = hashlib.sha256(str(self.workspace.folder).encode()).hexdigest()[:8]
+        return f"up-{socket.gethostname()[:30]}-{place}"
 
     def _attachments(self) -> dict[str, Attachment]:
         return {

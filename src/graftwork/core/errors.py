@@ -182,8 +182,8 @@ class InputChanged(InputError):
     path: str
     code = "input.changed"
     status = 409
-    summary = "{path}: the input is not the one that this run began with"
-    next_step = "Run without --resume to start again, or give the first input back."
+    summary = "{path}: not the input, or not the use case, that the run to be resumed began with"
+    next_step = "Give back what it began with, or start again with another --output."
 
 
 @dataclass(eq=False)
@@ -199,6 +199,33 @@ class OutputExists(InputError):
 class ExportExists(OutputExists):
     code = "export.exists"
     next_step = "Add --force to replace it, or choose another --output."
+
+
+@dataclass(eq=False)
+class OutputChanged(InputError):
+    path: str
+    code = "input.output_changed"
+    status = 409
+    summary = "{path}: shorter than what this run has written to it"
+    next_step = "Put the file back, or choose another --output: what was drafted is stored, and not drafted again."
+
+
+@dataclass(eq=False)
+class OutputUnwritable(InputError):
+    path: str
+    reason: str
+    code = "input.output_unwritable"
+    summary = "{path}: cannot be written ({reason})"
+    next_step = "Name a file in a folder that this user may write to with --output; what was drafted is stored."
+
+
+@dataclass(eq=False)
+class OutputComplete(InputError):
+    path: str
+    code = "input.output_complete"
+    status = 409
+    summary = "{path}: there is nothing to resume: the run was complete, or this is not the output of a run"
+    next_step = "Choose another --output, or delete this one and run without --resume."
 
 
 @dataclass(eq=False)
@@ -218,7 +245,7 @@ class RowRejected(InputError):
     reason: str
     code = "input.row"
     summary = "row {line}: {reason}"
-    next_step = "Mend the row and run the rejected file again."
+    next_step = "Mend the row in the input and run it again: rows that were drafted are answered from the store."
 
 
 @dataclass(eq=False)
@@ -299,6 +326,18 @@ class EngineTimeout(EngineError):
     status = 504
     summary = "engine {engine}: no answer within {timeout_seconds:g} s"
     next_step = "Nothing is lost. Raise `engine.timeout_seconds` in the use case, or use a faster engine."
+
+
+@dataclass(eq=False)
+class EngineSurprise(EngineError):
+    """A bug on the way from the item to its draft. Only its kind is told: its text may quote the item."""
+
+    engine: str
+    kind: str
+    code = "engine.surprise"
+    status = 500
+    summary = "engine {engine}: drafting failed with an unexpected {kind}; this is a bug"
+    next_step = "The item is tried again, then waits for a person. Report the line in the worker's log that names it."
 
 
 @dataclass(eq=False)
@@ -443,6 +482,15 @@ class KeyFileInvalid(StoreError):
 
 
 @dataclass(eq=False)
+class KeysElsewhere(StoreError):
+    code = "vault.keys_elsewhere"
+    status = 409
+    exit_code = 2
+    summary = "the key ring is given in the environment (GRAFTWORK_KEYS), so it cannot be changed from here"
+    next_step = "Put the ring into the file `vault.key_file`, rotate, and give the new ring to the environment again."
+
+
+@dataclass(eq=False)
 class SealBroken(StoreError):
     label: str
     code = "vault.seal"
@@ -523,7 +571,7 @@ class NotAllowed(AccessError):
     needed: str
     code = "access.denied"
     summary = "this needs {needed}"
-    next_step = "Ask an admin: `graftwork user role` gives roles, `graftwork token add --scope` gives scopes."
+    next_step = "Ask an admin: `graftwork user role` gives roles, `graftwork token add` makes a token with more scopes."
 
 
 @dataclass(eq=False)

@@ -14,6 +14,7 @@ TEMPLATE_TOKENS = 48
 # An engine that cannot count: three bytes a token is on the safe side for European languages.
 BYTES_PER_TOKEN_GUESS = 3
 
+_SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?…]['\")\]]*\s|[\u3002\uff01\uff1f]|\n")
 
 
@@ -73,19 +74,21 @@ def _cut(value: FieldValue, share: float) -> FieldValue:
     room = int(len(plain(value)) * share)
     kept: list[Turn] = []
     for turn in reversed(value):
-        if len(turn.text) > room:
+        length = len(plain((turn,)))  # with the speaker, whose name may be the longer part
+        if length > room:
             break
-        kept.insert(0, turn)
-        room -= len(turn.text)
-    return tuple(kept) or (replace(value[-1], text=cut_at_sentence(value[-1].text, room)),)
+        kept.append(turn)
+        room -= length
+    return tuple(reversed(kept)) or (replace(value[-1], text=cut_at_sentence(value[-1].text, room)),)
 
 
 def cut_at_sentence(text: str, characters: int) -> str:
-    """At most `characters` of `text`, ending at a sentence where one ends in the last half, else at a word."""
+    """At most `characters` of `text`, ending at a sentence where one ends in the last half, else at a word there."""
     if len(text) <= characters:
         return text
     head = text[:characters]
     ends = [match.end() for match in _SENTENCE_END.finditer(head, characters // 2)]
     if ends:
         return head[: ends[-1]].rstrip()
-    return head.rsplit(maxsplit=1)[0] if " " in head else head
+    spaces = [match.start() for match in _SPACE.finditer(head, characters // 2)]
+    return head[: spaces[-1]] if spaces else head

@@ -19,7 +19,8 @@ async def draft(use_case: UseCase, content: ItemContent, engine: Engine, on_text
 
     Raises `ItemTooLong` where the use case refuses what does not fit, and the errors of `Engine.generate`.
     """
-    fitted, notices = await fit(use_case, content, engine, instructions=instructions(use_case))
+    declared = _declared(use_case, content)
+    fitted, notices = await fit(use_case, declared, engine, instructions=instructions(use_case))
     generation = await engine.generate(request_for(use_case, fitted), on_text)
     return check(use_case, generation, notices)
 
@@ -43,10 +44,15 @@ def request_for(use_case: UseCase, content: ItemContent) -> GenerationRequest:
             Message("user", item_block(use_case.instructions.item, content.fields)),
         ),
         max_tokens=use_case.output.max_tokens,
-        sampling=Sampling(**use_case.sampling.model_dump()),
+        sampling=_sampling(use_case),
         json_schema=use_case.output.json_schema,
         timeout_seconds=use_case.engine.timeout_seconds,
     )
+
+
+def _sampling(use_case: UseCase) -> Sampling:
+    chosen = use_case.sampling
+    return Sampling(chosen.temperature, chosen.top_p, None if chosen.seed == -1 else chosen.seed)
 
 
 def check(use_case: UseCase, generation: Generation, notices: tuple[Notice, ...] = ()) -> DraftResult:
@@ -56,6 +62,11 @@ def check(use_case: UseCase, generation: Generation, notices: tuple[Notice, ...]
     return DraftResult(replace(generation, text=text), text, (*notices, *found))
 
 
+def _declared(use_case: UseCase, content: ItemContent) -> ItemContent:
+    """The fields that the use case declares now: the file may have been edited while the item waited."""
+    return ItemContent({name: content.fields.get(name) for name in use_case.input.fields})
+
+
 def output_problem(schema: Mapping[str, Any], text: str) -> str | None:
     """Why `text` is not the JSON that `schema` asks for, or `None` where it is. Never quotes the text."""
     try:
@@ -63,7 +74,13 @@ def output_problem(schema: Mapping[str, Any], text: str) -> str | None:
     except ValueError as error:
         position = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         return f"not valid JSON{position}"
-    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(value), key=lambda error: list(error.path))
+    except RecursionError:
+        return "nested too deeply"
+    try:
+        found = jsonschema.Draft202012Validator(schema).iter_errors(value)
+        errors = sorted(found, key=lambda error: [str(part) for part in error.path])
+    except RecursionError:
+        return "nested too deeply"
     if not errors:
         return None
     where = ".".join(map(str, errors[0].path)) or "the object"

@@ -54,6 +54,8 @@ def _read_field(name: str, spec: InputField, row: Mapping[str, Any], line: int) 
             raise RowRejected(line, f"the field `{name}` is missing or empty")
         return None
     value = _coerce(name, spec, raw, line)
+    if spec.required and isinstance(value, tuple) and not any(turn.text.strip() for turn in value):
+        raise RowRejected(line, f"the field `{name}` is missing or empty")
     _check_text(name, spec, value, line)
     return value
 
@@ -92,7 +94,9 @@ def _read_thread(name: str, raw: Any, line: int) -> tuple[Turn, ...]:
 
 
 def _read_number(name: str, raw: Any, line: int) -> int | float:
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+    if isinstance(raw, bool):
+        raise RowRejected(line, f"the field `{name}` must be a number")
+    if isinstance(raw, int | float):
         number: int | float = raw
     else:
         try:

@@ -6,12 +6,13 @@ Unknown keys are refused with the nearest known one named, so that a typing erro
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from jsonschema import Draft202012Validator, SchemaError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from graftwork.core.errors import (
@@ -22,7 +23,7 @@ from graftwork.core.errors import (
     UseCaseUnreadable,
     did_you_mean,
 )
-from graftwork.core.prompt import placeholders
+from graftwork.core.prompt import PROMPT_VERSION, placeholders
 
 FieldType = Literal["text", "thread", "number", "boolean"]
 Role = Literal["admin", "ops", "reviewer", "owner", "compliance", "editor"]
@@ -35,11 +36,40 @@ _NAME = r"^[a-z][a-z0-9_]{0,62}$"
 def _check_schema(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("type") != "object" or "properties" not in schema:
         raise ValueError('must be a JSON Schema whose type is "object" with properties')
+    try:
+        json.dumps(schema, allow_nan=False)
+        Draft202012Validator.check_schema(schema)
+    except (TypeError, ValueError):
+        raise ValueError("holds a date or a number that JSON does not have") from None
+    except SchemaError as error:
+        raise ValueError(f"is no JSON Schema: see `{'.'.join(map(str, error.path)) or 'the whole'}`") from None
+    for reference in _references(schema):
+        if not _resolves(schema, reference):
+            raise ValueError(f"refers to `{reference}`, which it does not hold")
     return schema
 
 
+def _references(part: Any) -> Iterator[str]:
+    children = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, child in children:
+        if key == "$ref" and isinstance(child, str):
+            yield child
+        yield from _references(child)
+
+
+def _resolves(schema: Any, reference: str) -> bool:
+    """Whether a JSON pointer (RFC 6901) leads somewhere. Nothing is ever fetched, so another document is no place."""
+    root, *steps = reference.split("/")
+    for step in steps:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(schema, dict) or name not in schema:
+            return False
+        schema = schema[name]
+    return root == "#"
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class InputField(_Part):
@@ -100,6 +130,9 @@ class EngineChoice(_Part):
     """What generates: a model of the catalog in the embedded engine, or any OpenAI-compatible server."""
 
     model: str = Field(DEFAULT_MODEL, description="a name from `graftwork models list`, or the server's model")
+    model_sha256: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="digest of an embedded model; that of the catalog where absent"
+    )
     url: Annotated[str | None, AfterValidator(_check_url)] = Field(
         None, pattern=r"^https?://", description="base URL of an OpenAI-compatible server; embedded where absent"
     )
@@ -110,7 +143,7 @@ class EngineChoice(_Part):
     echo: bool = Field(False, description="answer with the item itself, without a model; for tests only")
     echo_delay_seconds: float = Field(0.0, ge=0, le=60, description="how long `echo` takes for an answer")
     slots: int = Field(8, ge=1, le=1024, description="requests in flight at once")
-    context_tokens: int | None = Field(None, ge=256, description="longest request; asked of the engine where absent")
+    context_tokens: int | None = Field(None, ge=256, description="longest request; of a slot where absent")
     timeout_seconds: float = Field(300.0, gt=0, le=3600, description="longest wait for one answer")
     input_price_per_million: float | None = Field(None, ge=0, description="price of a million prompt tokens")
     output_price_per_million: float | None = Field(None, ge=0, description="price of a million answer tokens")
@@ -122,7 +155,7 @@ class SamplingChoice(_Part):
 
     temperature: float = Field(0.0, ge=0, le=2, description="0 is the most repeatable")
     top_p: float = Field(1.0, gt=0, le=1, description="share of probability to sample from")
-    seed: int | None = Field(0, description="repeats a sample; unset for a new one each time")
+    seed: int = Field(0, ge=-1, description="repeats a sample; -1 for a new one each time")
 
 
 class Limits(_Part):
@@ -186,10 +219,13 @@ class UseCase(_Part):
         """All that decides what a draft says: engine, prompt, files, sampling, output. Its digest names the release."""
         return {
             "use_case": self.name,
-            "engine": self.engine.model_dump(mode="json", include={"model", "url", "echo", "context_tokens"}),
-            "instructions": self.instructions.model_dump(mode="json"),
-            "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.file_texts.items()},
-            "input": self.input.model_dump(mode="json"),
+            "prompt_version": PROMPT_VERSION,
+            "engine": self.engine.model_dump(
+                mode="json", include={"model", "model_sha256", "url", "echo", "context_tokens"}
+            ),
+            "instructions": self.instructions.model_dump(mode="json", include={"system", "item"}),
+            "files": dict(sorted(self.file_texts.items())),
+            "input": self.input.model_dump(mode="json", exclude={"fields": {"__all__": {"label"}}}),
             "output": self.output.model_dump(mode="json", by_alias=True),
             "sampling": self.sampling.model_dump(mode="json"),
             "too_long": self.limits.too_long,
@@ -197,13 +233,18 @@ class UseCase(_Part):
 
     @cached_property
     def release(self) -> str:
-        """SHA-256 of the manifest, in hexadecimal."""
-        canonical = json.dumps(self.release_manifest, sort_keys=True, separators=(",", ":"))
+        """SHA-256 of the manifest, in hexadecimal. Keys keep their order: that of fields and of a schema counts."""
+        canonical = json.dumps(self.release_manifest, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def with_engine(self, **changes: Any) -> "UseCase":
-        """The same use case on another engine (`--engine` on the command line)."""
-        engine = EngineChoice.model_validate({**self.engine.model_dump(), **changes})
+        """The same use case on another engine (`--engine` on the command line). Raises `UseCaseInvalid`."""
+        try:
+            engine = EngineChoice.model_validate({**self.engine.model_dump(), **changes})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = ".".join(["engine", *map(str, first["loc"])])
+            raise UseCaseInvalid(self.name, key, first["msg"].removeprefix("Value error, ")) from None
         return self.model_copy(update={"engine": engine})
 
 
@@ -247,11 +288,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise UseCaseUnreadable(str(path), error.strerror or "cannot be read") from None
     except UnicodeDecodeError as error:
         raise UseCaseUnreadable(str(path), f"not UTF-8 at byte {error.start}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or a number with more digits than Python reads
         raise UseCaseUnreadable(str(path), f"not TOML: {error}") from None
+    except RecursionError:
+        raise UseCaseUnreadable(str(path), "not TOML that can be read: nested too deeply") from None
 
 
 def _read_text(path: Path, key: str, file: str) -> str:
+    if "\x00" in file:
+        raise UseCaseInvalid(str(path), key, "holds a NUL character")
     target = (path.parent / file).resolve()
     if not target.is_relative_to(path.parent.resolve()):
         raise UseCaseInvalid(str(path), key, f"{file} lies outside the folder of the use case")

@@ -13,7 +13,15 @@ from graftwork.apps.work.drafter import Drafter, EngineThread
 from graftwork.apps.work.models import Draft, Item, ItemState
 from graftwork.apps.work.running import Run, RunRequest
 from graftwork.core.engines.echo import EchoEngine
-from graftwork.core.errors import EngineTimeout, EngineUnavailable, InputChanged, OutputBusy, OutputExists
+from graftwork.core.errors import (
+    EngineRefused,
+    EngineTimeout,
+    EngineUnavailable,
+    InputChanged,
+    OutputBusy,
+    OutputComplete,
+    OutputExists,
+)
 from graftwork.core.ports import OnText, ignore_text
 from graftwork.core.types import Generation, GenerationRequest
 
@@ -153,10 +161,10 @@ def test_a_failed_item_is_tried_again_by_the_next_run(run):
     assert (done.counts.drafted, Item.objects.get().state) == (1, ItemState.READY)
 
 
-@pytest.mark.parametrize("resume", [False, True])
-def test_an_output_file_that_somebody_else_wrote_is_left_alone(run, tmp_path, resume):
+@pytest.mark.parametrize(("resume", "error"), [(False, OutputExists), (True, OutputComplete)])
+def test_an_output_file_that_somebody_else_wrote_is_left_alone(run, tmp_path, resume, error):
     (tmp_path / "out.jsonl").write_text("precious\n", encoding="utf-8")
-    with pytest.raises(OutputExists):
+    with pytest.raises(error):
         run(lines(1), resume=resume)
     assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == "precious\n"
 
@@ -171,7 +179,7 @@ def test_resuming_with_another_input_is_refused(run):
 def test_two_runs_to_one_output_do_not_mix(run, tmp_path):
     from graftwork.apps.work.run_output import Checkpoint, RunOutput
 
-    other = RunOutput(tmp_path / "out.jsonl")
+    other = RunOutput(tmp_path / "out.jsonl", tmp_path / "in.jsonl")
     other.open(Checkpoint("f", "note_reply", "r"), resume=False)
     with pytest.raises(OutputBusy):
         run(lines(1))
@@ -204,3 +212,36 @@ def test_an_item_that_a_dead_worker_held_is_taken_over_when_its_lease_ends(run, 
     create_items(operator(), note_reply, [read_row(note_reply, {"id": "n-1", "text": "note 1"}, line=1)], past)
     lease_items(note_reply.name, Lease("dead/1", 60), past, at_most=1)
     assert run(lines(1)).counts.drafted == 1
+
+
+def test_a_draft_of_an_earlier_release_is_kept_and_counted_or_replaced_when_asked(run, tmp_path, write_usecase):
+    run(lines(3))
+    Draft.objects.update(release=_older_release())
+    kept = run(lines(3), output="kept.jsonl")
+    assert (kept.counts.of_earlier_release, Draft.objects.count()) == (3, 3)
+
+    replaced = run(lines(3), output="replaced.jsonl", redraft=True)
+    assert (replaced.counts.of_earlier_release, replaced.counts.reused) == (0, 0)
+    assert sorted(Draft.objects.values_list("number", flat=True)) == [1, 1, 1, 2, 2, 2]
+
+
+def _older_release():
+    from graftwork.apps.work.models import Release
+
+    return Release.objects.create(digest="0" * 64, use_case="note_reply", manifest={}, first_used_at=timezone.now())
+
+
+@pytest.mark.parametrize(("status", "stops"), [(401, True), (404, True), (400, False)])
+def test_a_refusal_that_every_item_would_get_stops_the_run_and_costs_no_item(run, status, stops):
+    refusing = Scripted(lambda number: EngineRefused("scripted", status, "no reason given"), slots=1)
+    if stops:
+        with pytest.raises(EngineRefused):
+            run(lines(5), refusing)
+        assert not Item.objects.filter(state=ItemState.FAILED).exists()
+    else:
+        assert run(lines(5), refusing).counts.failed == 5
+
+
+def test_the_output_is_for_this_user_only(run, tmp_path):
+    run(lines(1))
+    assert (tmp_path / "out.jsonl").stat().st_mode & 0o777 == 0o600

@@ -6,9 +6,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from scripted import a_request
 
 from graftwork.core.engines.echo import EchoEngine
+from support.scripted import a_request
 
 
 def test_it_answers_with_the_item_in_the_fence() -> None:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from scripted import a_request
 
 from graftwork.core.engines.embedded import EmbeddedEngine
 from graftwork.core.engines.embedded_server import EmbeddedServer
 from graftwork.core.errors import EngineContextExceeded, EngineUnavailable
 from graftwork.core.types import GenerationRequest, Message
+from support.scripted import a_request
 
 T = TypeVar("T")
 SYSTEM = "You answer letters to a shop that repairs bicycles. " + "Be polite, be short, and promise nothing. " * 12

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from scripted import Clock, Handler, Script, a_request, byte_stream, engine_for, serve
 
 from graftwork.core.engines.openai import OpenAICompatible, Prices
 from graftwork.core.engines.retry import Breaker
@@ -20,6 +19,7 @@ from graftwork.core.errors import (
     EngineUnavailable,
 )
 from graftwork.core.types import Generation
+from support.scripted import Clock, Handler, Script, a_request, byte_stream, engine_for, serve
 
 KEY = "sk-very-secret"
 

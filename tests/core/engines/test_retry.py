@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from scripted import Clock
 
 from graftwork.core.engines.retry import Breaker, PassingError, Retries, retry_after_seconds, with_retries
 from graftwork.core.errors import EngineRefused, EngineTimeout, EngineUnavailable
+from support.scripted import Clock
 
 
 class Attempts:

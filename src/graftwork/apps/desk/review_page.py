@@ -16,8 +16,7 @@ from graftwork.apps.work.queries import (
     draft_text,
     item_content,
     latest_draft,
-    may_review,
-    may_settle_escalations,
+    may_decide,
     progress_text,
     review_texts,
 )
@@ -141,8 +140,7 @@ def _mode(actor: Actor, item: Item, now: datetime) -> Mode:
         return "decided"
     if item.state in (ItemState.WAITING, ItemState.DRAFTING):
         return "writing"
-    settles = item.state != ItemState.ESCALATED or may_settle_escalations(actor)
-    if not (settles and may_review(actor, item.use_case)):
+    if not may_decide(actor, item):
         return "view"
     if _is_mine(actor, item, now):
         return "edit"

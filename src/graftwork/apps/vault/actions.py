@@ -1,7 +1,9 @@
 """Making and rotating keys."""
 
+import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -11,10 +13,11 @@ from django.utils import timezone
 from graftwork.apps.actors import Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
-from graftwork.apps.keyring import in_environment, keyring, write_ring
+from graftwork.apps.keyring import KeyRing, in_environment, keyring, read_ring, write_ring
 from graftwork.apps.vault.models import ScopeKey
+from graftwork.apps.vault.queries import scopes_by_master_key
 from graftwork.apps.vault.sealing import DATA_KEY_BYTES, unwrap_raw, wrap
-from graftwork.core.errors import KeyFileInvalid
+from graftwork.core.errors import KeysElsewhere
 
 REWRAP_CHUNK = 1_000
 
@@ -47,13 +50,16 @@ def rotate(actor: Actor) -> int:
     """
     actor.require_role("admin")
     if in_environment():
-        raise KeyFileInvalid("GRAFTWORK_KEYS", "keys given in the environment are rotated where they are kept")
+        raise KeysElsewhere
     file = Path(settings.GRAFTWORK_KEY_FILE)
-    ring = keyring().with_new_master()
-    write_ring(ring, file)
-    count = 0
-    while chunk := _rewrap_chunk(ring.active_id):
-        count += chunk
+    with _one_rotation_at_a_time(file):
+        ring = read_ring(file).with_new_master()
+        for key_id in scopes_by_master_key():
+            ring.master(key_id)  # raises `KeyMissing` before anything is changed
+        write_ring(ring, file)
+        count = 0
+        while chunk := _rewrap_chunk(ring):
+            count += chunk
     with transaction.atomic():
         record(
             actor.name,
@@ -63,12 +69,19 @@ def rotate(actor: Actor) -> int:
     return count
 
 
-def _rewrap_chunk(active_id: str) -> int:
-    ring = keyring()
+@contextmanager
+def _one_rotation_at_a_time(file: Path) -> Iterator[None]:
+    """Two at once would each write the ring without the other's new key, and what that key wrapped would be lost."""
+    with file.with_name(f".{file.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _rewrap_chunk(ring: KeyRing) -> int:
     with transaction.atomic():
-        rows = list(ScopeKey.objects.select_for_update().exclude(master_key_id=active_id)[:REWRAP_CHUNK])
+        rows = list(ScopeKey.objects.select_for_update().exclude(master_key_id=ring.active_id)[:REWRAP_CHUNK])
         for row in rows:
             row.wrapped = wrap(unwrap_raw(row, ring), row.scope, ring)
-            row.master_key_id = active_id
+            row.master_key_id = ring.active_id
         ScopeKey.objects.bulk_update(rows, ["wrapped", "master_key_id"])
     return len(rows)

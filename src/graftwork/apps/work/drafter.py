@@ -16,7 +16,7 @@ from typing import Self
 from uuid import UUID
 
 from graftwork.core import flow
-from graftwork.core.errors import EngineUnavailable, GraftworkError
+from graftwork.core.errors import EngineSurprise, GraftworkError
 from graftwork.core.ports import Engine
 from graftwork.core.types import DraftResult, ItemContent
 from graftwork.core.usecase import UseCase
@@ -154,7 +154,7 @@ class Drafter:
         except Exception as error:  # noqa: BLE001 - one item's surprise must not end the others
             # The text of a foreign exception may quote the item, so only its kind is kept.
             logger.error("drafting item %s raised %s", item.item_id, type(error).__name__)
-            outcome = EngineUnavailable(self._engine.name, f"unexpected {type(error).__name__}")
+            outcome = EngineSurprise(self._engine.name, type(error).__name__)
         finally:
             self._texts.pop(item.item_id, None)
             self._tasks.pop(item.item_id, None)

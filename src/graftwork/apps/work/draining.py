@@ -70,14 +70,18 @@ class DrainLoop:
         self._cut_short = False
 
     def run(self) -> bool:
-        while not self._process.stopping.is_set():
-            self._refill()
-            if not self._drafter.in_flight:
-                return self._cut_short
-            self._save(self._drafter.finished(SIGN_OF_LIFE_SECONDS, GATHER_SECONDS, self._batch_items))
-            self._give_sign_of_life()
-        release_leases(self._lease, self._drafter.cancel())
-        return False
+        try:
+            while not self._process.stopping.is_set():
+                self._refill()
+                if not self._drafter.in_flight:
+                    return self._cut_short
+                self._save(self._drafter.finished(SIGN_OF_LIFE_SECONDS, GATHER_SECONDS, self._batch_items))
+                self._give_sign_of_life()
+            return False
+        finally:  # told to stop, or the database failed: the engine must not go on for nobody
+            abandoned = self._drafter.cancel()
+            if abandoned:
+                release_leases(self._lease, abandoned)
 
     def _refill(self) -> None:
         room = self._drafter.capacity - self._drafter.in_flight

@@ -67,7 +67,7 @@ def csv_cell(value: object) -> str:
             return "true" if value else "false"
         case datetime():
             return iso(value) or ""
-        case list():
+        case list() | dict():
             return json.dumps(value, ensure_ascii=False)
         case str():
             risky = value.lstrip(" \t\r\n\ufeff").startswith(_FORMULA_STARTS) or value.startswith(_OTHER_STARTS)

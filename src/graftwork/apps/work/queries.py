@@ -45,6 +45,13 @@ def may_settle_escalations(actor: Actor) -> bool:
     return any(role in actor.roles for role in SETTLE_ROLES)
 
 
+def may_decide(actor: Actor, item: Item) -> bool:
+    """Whether this person may decide on this item: its reviewers do, and after an escalation those who settle them."""
+    if item.state == ItemState.ESCALATED:
+        return may_settle_escalations(actor)
+    return may_review(actor, item.use_case)
+
+
 def reviewable_usecases(actor: Actor) -> list[str]:
     return [use_case.name for use_case in all_usecases()[0] if actor.may_act_as(use_case.review.role)]
 

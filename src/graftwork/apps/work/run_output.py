@@ -9,12 +9,23 @@ import fcntl
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from graftwork.core.errors import DiskFull, InputChanged, InputUnreadable, OutputBusy, OutputExists
+from graftwork.apps.store_errors import DISK_FULL
+from graftwork.apps.work.export_formats import csv_cell
+from graftwork.core.errors import (
+    DiskFull,
+    InputChanged,
+    OutputBusy,
+    OutputChanged,
+    OutputComplete,
+    OutputExists,
+    OutputUnwritable,
+)
 from graftwork.core.intake.row import Resume
 
 CSV_COLUMNS = (
@@ -25,11 +36,12 @@ CSV_COLUMNS = (
 
 @dataclass
 class Counts:
-    """What became of the rows. `drafted` includes `reused`: drafts that the store held already."""
+    """What became of the rows. `drafted` includes `reused`: drafts that the store held. Tokens are of new ones."""
 
     rows: int = 0
     drafted: int = 0
     reused: int = 0
+    of_earlier_release: int = 0
     failed: int = 0
     rejected: int = 0
     truncated: int = 0
@@ -52,8 +64,9 @@ class Checkpoint:
 class RunOutput:
     """Opens the files of one run and keeps others from writing to them until `close`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, input_: Path) -> None:
         self.path = path
+        self._input = input_
         self.rejected_path = path.with_name(f"{path.name}.rejected.jsonl")
         self._checkpoint_path = path.with_name(f".{path.name}.progress.json")
         self._lock_path = path.with_name(f".{path.name}.lock")
@@ -63,33 +76,45 @@ class RunOutput:
         self._rejected: IO[bytes] | None = None
 
     def open(self, fresh: Checkpoint, *, resume: bool) -> Checkpoint:
-        """The checkpoint to go on from, `fresh` or saved. Raises `OutputBusy`, `OutputExists`, `InputChanged`."""
+        """The checkpoint to go on from, `fresh` or saved.
+
+        Raises `OutputUnwritable`, `OutputBusy`, `OutputExists`, `OutputChanged`, `InputChanged`.
+        """
+        self._refuse_what_is_no_file()
         self._take_lock()
-        saved = self._saved() if resume else None
-        if saved is None and self.path.exists() and self.path.stat().st_size and not resume:
-            raise OutputExists(str(self.path))
-        if saved is None and resume and self.path.exists() and not self._checkpoint_path.exists():
-            raise OutputExists(str(self.path))
+        there_bytes = self.path.stat().st_size if self.path.exists() else 0
+        saved = self._saved() if resume and there_bytes else None
+        if saved is None and there_bytes and not (resume and self._checkpoint_path.exists()):
+            raise OutputComplete(str(self.path)) if resume else OutputExists(str(self.path))
         if saved is not None and (saved.fingerprint, saved.use_case) != (fresh.fingerprint, fresh.use_case):
-            raise InputChanged(str(self.path))
+            raise InputChanged(str(self._input))
         checkpoint = saved or fresh
+        if checkpoint.output_bytes > there_bytes:
+            raise OutputChanged(str(self.path))
         self._output = _open_at(self.path, checkpoint.output_bytes)
         self._rejected = _open_at(self.rejected_path, checkpoint.rejected_bytes) if checkpoint.rejected_bytes else None
+        return checkpoint
+
+    def begin(self, checkpoint: Checkpoint) -> None:
+        """From here on a crash can be resumed: before the first row is written, its checkpoint is on the disk."""
+        assert self._output is not None
         if self._as_csv and not checkpoint.output_bytes:
             self._output.write(_csv_line(CSV_COLUMNS))
-        return checkpoint
+        self.save(checkpoint)
 
     def write(self, record: Mapping[str, Any]) -> None:
         assert self._output is not None
-        if self._as_csv:
-            self._output.write(_csv_line([_cell(record.get(column)) for column in CSV_COLUMNS]))
-        else:
-            self._output.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+        with _write_errors(self.path):
+            if self._as_csv:
+                self._output.write(_csv_line([csv_cell(record.get(column)) for column in CSV_COLUMNS]))
+            else:
+                self._output.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
     def reject(self, record: Mapping[str, Any]) -> None:
         if self._rejected is None:
             self._rejected = _open_at(self.rejected_path, 0)
-        self._rejected.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+        with _write_errors(self.rejected_path):
+            self._rejected.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Put all that was written on the disk, then the checkpoint that vouches for it."""
@@ -97,11 +122,12 @@ class RunOutput:
         checkpoint.output_bytes = _flush(self._output)
         checkpoint.rejected_bytes = _flush(self._rejected) if self._rejected else 0
         temporary = self._checkpoint_path.with_suffix(".new")
-        with temporary.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(checkpoint), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(self._checkpoint_path)
+        with _write_errors(temporary):
+            with temporary.open("w", encoding="utf-8") as stream:
+                json.dump(asdict(checkpoint), stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(self._checkpoint_path)
 
     def finish(self) -> None:
         """The run is complete: what was only needed to resume it goes away."""
@@ -119,11 +145,15 @@ class RunOutput:
             self._lock_path.unlink(missing_ok=True)
             self._lock.close()
 
+    def _refuse_what_is_no_file(self) -> None:
+        """A folder, a pipe or a device cannot be cut back to a byte, so no run to it could be resumed."""
+        for path in (self.path, self.rejected_path):
+            if path.exists() and not path.is_file():
+                raise OutputUnwritable(str(path), "it is a folder" if path.is_dir() else "it is no regular file")
+
     def _take_lock(self) -> None:
-        try:
+        with _write_errors(self.path):
             self._lock = self._lock_path.open("w", encoding="utf-8")
-        except OSError as error:
-            raise InputUnreadable(str(self.path), error.strerror or "cannot be written") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -132,41 +162,47 @@ class RunOutput:
             raise OutputBusy(str(self.path)) from None
 
     def _saved(self) -> Checkpoint | None:
+        """`None` where there is none that can be read: then all is taken from the store, and nothing drafted again."""
         try:
             data = json.loads(self._checkpoint_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            resume = Resume(**data.pop("resume")) if data["resume"] else None
+            return Checkpoint(**{**data, "counts": Counts(**data["counts"]), "resume": resume})
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
-        resume = Resume(**data.pop("resume")) if data["resume"] else None
-        return Checkpoint(**{**data, "counts": Counts(**data["counts"]), "resume": resume})
+
+
+def _for_this_user(path: str, flags: int) -> int:
+    """Drafts may repeat what customers wrote: a new file is for this user's eyes only."""
+    return os.open(path, flags | os.O_CREAT, 0o600)
 
 
 def _open_at(path: Path, size_bytes: int) -> IO[bytes]:
     """`path` for appending after its first `size_bytes`; what lies behind them is cut off."""
-    stream = path.open("r+b" if path.exists() else "w+b")
-    stream.truncate(size_bytes)
-    stream.seek(size_bytes)
+    with _write_errors(path):
+        stream = open(path, "r+b", opener=_for_this_user)  # noqa: SIM115 - kept open by the run
+        stream.truncate(size_bytes)
+        stream.seek(size_bytes)
     return stream
 
 
 def _flush(stream: IO[bytes]) -> int:
-    try:
+    with _write_errors(Path(stream.name)):
         stream.flush()
         os.fsync(stream.fileno())
-    except OSError as error:
-        raise DiskFull(str(stream.name)) from error
     return stream.tell()
+
+
+@contextmanager
+def _write_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise DiskFull(str(path)) from None
+        raise OutputUnwritable(str(path), (error.strerror or "error of the disk").lower()) from None
 
 
 def _csv_line(cells: Any) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    """Lists and objects as JSON; a text that a spreadsheet would run as a formula is led by an apostrophe (OWASP)."""
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value

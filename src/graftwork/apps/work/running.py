@@ -14,7 +14,9 @@ from graftwork.apps.actors import operator
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.work.actions.drafting import (
     engine_is_down,
+    is_tried_again,
     lease_items,
+    redraft,
     release_leases,
     renew_leases,
     retry_failed,
@@ -22,13 +24,13 @@ from graftwork.apps.work.actions.drafting import (
     save_finished,
 )
 from graftwork.apps.work.actions.items import Created, create_items
-from graftwork.apps.work.drafter import Drafter, Finished, LeasedItem
+from graftwork.apps.work.drafter import Drafter, LeasedItem
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.models import ItemState
 from graftwork.apps.work.queries import items_with_drafts
 from graftwork.apps.work.run_output import Checkpoint, Counts, RunOutput
 from graftwork.apps.work.run_window import Entry, Window, record_of, rejected, stored_record
-from graftwork.core.errors import EngineTimeout, GraftworkError, RowRejected
+from graftwork.core.errors import GraftworkError, RowRejected
 from graftwork.core.intake.row import Row
 from graftwork.core.intake.rows import fingerprint, open_rows, total_bytes
 from graftwork.core.items import NewItem, read_row
@@ -43,7 +45,10 @@ WINDOW_FACTOR = 4
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run. `limit` counts rows of the input; `resume` goes on where an earlier run of it stopped."""
+    """What to run. `limit` counts rows of the input; `resume` goes on where an earlier run of it stopped.
+
+    `redraft` replaces drafts of earlier releases that nobody has begun to review.
+    """
 
     use_case: UseCase
     input: Path
@@ -51,6 +56,7 @@ class RunRequest:
     format: str | None = None
     resume: bool = False
     limit: int | None = None
+    redraft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class Run:
         self._clock = clock
         self._identity = fingerprint(request.input)
         self._total_bytes = total_bytes(request.input)
-        self._output = RunOutput(request.output)
+        self._output = RunOutput(request.output, request.input)
         self._checkpoint = Checkpoint(self._identity, self._use_case.name, self._use_case.release)
         self._window = Window()
         self._others: set[UUID] = set()
@@ -110,6 +116,7 @@ class Run:
             self._rows_before = self._checkpoint.counts.rows
             self._tokens_before = self._checkpoint.counts.completion_tokens
             self._rows = open_rows(self._request.input, format=self._request.format, after=self._checkpoint.resume)
+            self._output.begin(self._checkpoint)
             return_lost_leases(self._clock(), of_worker=self._process.name)
             while not self._process.stopping.is_set():
                 self._fill()
@@ -123,9 +130,11 @@ class Run:
                 self._output.finish()
             self._on_progress(self._progress())
         finally:
-            release_leases(self._lease, self._drafter.cancel())
-            self._output.close()
-            self._ended = time.monotonic()
+            try:
+                release_leases(self._lease, self._drafter.cancel())
+            finally:
+                self._output.close()
+                self._ended = time.monotonic()
 
     @property
     def complete(self) -> bool:
@@ -210,6 +219,8 @@ class Run:
         if not item_ids:
             return
         retry_failed(operator(), list(item_ids), self._clock())
+        if self._request.redraft:
+            redraft(operator(), self._use_case, list(item_ids), self._clock())
         leased = lease_items(self._use_case.name, self._lease, self._clock(), at_most=len(item_ids), ids=list(item_ids))
         self._drafter.submit(leased)
         left = item_ids - {item.item_id for item in leased}
@@ -230,13 +241,10 @@ class Run:
         for one in finished:
             if engine_is_down(one.outcome) and isinstance(one.outcome, GraftworkError):
                 raise one.outcome
-            if self._is_tried_again(one):
+            if is_tried_again(one.outcome, one.item.attempts, self._use_case):
                 self._others.add(one.item.item_id)
             else:
                 self._window.resolve(one.item.item_id, record_of(one.outcome, self._use_case.release))
-
-    def _is_tried_again(self, one: Finished) -> bool:
-        return isinstance(one.outcome, EngineTimeout) and one.item.attempts + 1 < self._use_case.limits.attempts
 
     def _emit(self) -> None:
         counts = self._checkpoint.counts
@@ -247,11 +255,24 @@ class Run:
                 counts.rejected += 1
                 self._output.reject(entry.reject)
             elif entry.record is not None:
-                _count(counts, entry)
+                self._count(counts, entry)
                 self._output.write(entry.record)
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self._output.save(self._checkpoint)
             self._saved_at = time.monotonic()
+
+    def _count(self, counts: Counts, entry: Entry) -> None:
+        record = entry.record or {}
+        if record["error"] is not None:
+            counts.failed += 1
+            return
+        counts.drafted += 1
+        counts.truncated += any(notice["code"] == "truncated" for notice in record["notices"])
+        if entry.reused:
+            counts.reused += 1
+            counts.of_earlier_release += record["release"] != self._use_case.release
+        else:
+            counts.completion_tokens += record["completion_tokens"] or 0
 
     def _tick(self) -> None:
         if time.monotonic() - self._ticked_at < TICK_SECONDS:
@@ -279,17 +300,6 @@ class Run:
             return min(1.0, (self._checkpoint.counts.rows + done_in_window) / self._request.limit)
         ahead = (self._read_bytes - written_bytes) * done_in_window / max(1, len(self._window))
         return min(1.0, (written_bytes + ahead) / max(1, self._total_bytes))
-
-
-def _count(counts: Counts, entry: Entry) -> None:
-    record = entry.record or {}
-    if record["error"] is not None:
-        counts.failed += 1
-        return
-    counts.drafted += 1
-    counts.reused += entry.reused
-    counts.truncated += any(notice["code"] == "truncated" for notice in record["notices"])
-    counts.completion_tokens += record["completion_tokens"] or 0
 
 
 def process_name(output: Path) -> str:

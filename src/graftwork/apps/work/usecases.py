@@ -1,12 +1,14 @@
 """Finding use cases by name: the workspace's own, then those that ship with Graftwork."""
 
+from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 from django.conf import settings
 
-from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
+from graftwork.core.engines.catalog import load_catalog
+from graftwork.core.errors import ModelNotFound, UseCaseError, UseCaseNotFound, did_you_mean
 from graftwork.core.usecase import UseCase, load
 
 
@@ -42,10 +44,27 @@ def all_usecases() -> tuple[list[UseCase], list[UseCaseError]]:
 
 def _stamp(file: Path) -> tuple[int, ...]:
     """Changes with the file or any file beside it, since instructions may include those."""
-    return tuple(sorted(entry.stat().st_mtime_ns for entry in file.parent.iterdir() if entry.is_file()))
+    stamps = []
+    for entry in file.parent.iterdir():
+        with suppress(FileNotFoundError):  # an editor's temporary file, gone since it was listed
+            if entry.is_file():
+                stamps.append(entry.stat().st_mtime_ns)
+    return tuple(sorted(stamps))
 
 
 @lru_cache(maxsize=64)
 def _load(file: Path, stamp: tuple[int, ...]) -> UseCase:
     del stamp  # part of the cache key only
-    return load(file)
+    return pinned(load(file))
+
+
+def pinned(use_case: UseCase) -> UseCase:
+    """`use_case` with the digest of its embedded model, so that its release says exactly which model served."""
+    engine = use_case.engine
+    if engine.url or engine.echo or engine.model_sha256:
+        return use_case
+    try:
+        entry = load_catalog(settings.GRAFTWORK_WORKSPACE.folder / "models.toml").get(engine.model)
+    except ModelNotFound:
+        return use_case  # opening the engine says so, with the next step
+    return use_case.with_engine(model_sha256=entry.sha256)

@@ -24,6 +24,7 @@ ERROR_BODY_BYTES = 64 << 10
 
 _FINISH: dict[str, FinishReason] = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "error"}
 _CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"}
+_UNEXPECTED_FORM = "its answer is not in the expected form"
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
@@ -131,7 +132,10 @@ class ChatClient:
 
     async def _read(self, response: aiohttp.ClientResponse, answer: Answer, on_text: OnText, started: float) -> None:
         if response.content_type == "application/json":  # a server that does not stream
-            self._take(_object(await response.read()), answer, on_text, started)
+            event = _object(await response.read())
+            if "error" not in event and not _list(event.get("choices")):
+                raise self._broken(answer, _UNEXPECTED_FORM)
+            self._take(event, answer, on_text, started)
             answer.done = True
             return
         async for data in _events(response):
@@ -147,7 +151,7 @@ class ChatClient:
             raise self._broken(answer, code or "the server reported an error")
         _take_counts(event, answer)
         for choice in _list(event.get("choices"))[:1]:
-            piece = (choice.get("delta") or choice.get("message") or {}).get("content")
+            piece = (_mapping(choice.get("delta")) or _mapping(choice.get("message"))).get("content")
             if isinstance(piece, str) and piece:
                 if answer.first_token_ms is None:
                     answer.first_token_ms = (time.perf_counter() - started) * 1000
@@ -202,14 +206,14 @@ def _network_reason(error: Exception) -> str:
         case aiohttp.ClientConnectorError():
             return "no connection (is the server running?)"
         case EventTooLongError() | ValueError():
-            return "its answer is not in the expected form"
+            return _UNEXPECTED_FORM
     return "the connection broke"
 
 
 def _object(data: bytes | str) -> Mapping[str, Any]:
     try:
         return _mapping(json.loads(data))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 

@@ -41,6 +41,7 @@ class EmbeddedServer:
     log_path: Path | None = None
     start_seconds: float = 120.0
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    _own_log: Path | None = field(default=None, init=False, repr=False)
     _slots_folder: Path | None = field(default=None, init=False, repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
@@ -71,8 +72,9 @@ class EmbeddedServer:
                 env=self._environment(),
             )
         if not self._wait_until_ready(self._process):
+            said = _last_lines(log)
             self.stop()
-            raise EngineUnavailable(self.model_name, f"the embedded server did not start: {_last_lines(log)}")
+            raise EngineUnavailable(self.model_name, f"the embedded server did not start: {said}")
 
     def stop(self) -> None:
         """End it, softly and then by force. Whoever still waits for an answer gets a broken connection."""
@@ -91,6 +93,8 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if self._own_log is not None:
+            self._own_log.unlink(missing_ok=True)
 
     def alive(self) -> bool:
         """Whether the process runs and says that it is well."""
@@ -150,7 +154,7 @@ class EmbeddedServer:
         if self.log_path is None:
             handle, name = tempfile.mkstemp(prefix="graftwork-engine-", suffix=".log")
             os.close(handle)
-            self.log_path = Path(name)
+            self.log_path = self._own_log = Path(name)
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         return self.log_path
 

@@ -15,7 +15,7 @@ from graftwork.core.engines.embedded import EmbeddedEngine
 from graftwork.core.engines.embedded_server import EmbeddedServer
 from graftwork.core.engines.openai import OpenAICompatible, Prices
 from graftwork.core.engines.pull import locate
-from graftwork.core.errors import EngineKeyMissing
+from graftwork.core.errors import EngineKeyMissing, ModelDigestMismatch
 from graftwork.core.ports import Engine
 from graftwork.core.types import Zone
 from graftwork.core.usecase import EngineChoice
@@ -122,6 +122,8 @@ def _started(
     context_tokens_per_slot: int,
 ) -> Engine:
     entry = catalog.get(choice.model)
+    if choice.model_sha256 not in (None, entry.sha256):
+        raise ModelDigestMismatch(entry.name, expected=choice.model_sha256 or "", found=entry.sha256)
     wanted = choice.context_tokens or context_tokens_per_slot
     server = EmbeddedServer(
         locate(entry, models_folder),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.audit.actions import record
@@ -24,6 +24,8 @@ from graftwork.apps.work.locking import lock_free_rows
 from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Release
 from graftwork.core.errors import (
     EngineKeyMissing,
+    EngineRefused,
+    EngineSurprise,
     EngineTimeout,
     EngineUnavailable,
     GraftworkError,
@@ -34,6 +36,8 @@ from graftwork.core.usecase import UseCase
 
 # An engine that is down says nothing about the item: it waits this long, as often as it takes.
 ENGINE_DOWN_PAUSE = timedelta(seconds=20)
+# Refusals that any item would get: a wrong key, no credit, no right, no such model or address.
+_NOT_THE_ITEMS_FAULT = (401, 402, 403, 404)
 _ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled)
 
 
@@ -102,6 +106,22 @@ def retry_failed(actor: Actor, ids: Sequence[UUID], now: datetime) -> int:
     return len(pks)
 
 
+def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime) -> int:
+    """Let drafted items wait for a draft of today's release, where no person has begun with them; returns how many.
+
+    The earlier draft stays in the store.
+    """
+    actor.require_role("ops")
+    with transaction.atomic():
+        unclaimed = Q(claimed_by=None) | Q(claim_expires_at__lte=now)
+        ready = Item.objects.filter(unclaimed, pk__in=ids, state=ItemState.READY, reviews=None)
+        older = list(lock_free_rows(ready.exclude(drafts__release=use_case.release)))
+        pks = [item.pk for item in older]
+        Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)
+        record(actor.name, [Event("draft.again", f"item:{pk}", {"release": use_case.release}) for pk in pks], now)
+    return len(pks)
+
+
 def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[str]:
     """Put items back whose lease ended, or that an earlier life of `of_worker` held; the use cases to wake."""
     with transaction.atomic():
@@ -137,10 +157,12 @@ def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now
     release = _release(use_case, now)
     ring = keyring()
     rows = []
+    numbers = _next_numbers([item for item, _ in drafted])
     for item, result in drafted:
         generation = result.generation
         row = Draft(
             item=item,
+            number=numbers[item.pk],
             release=release,
             notices=[asdict(notice) for notice in result.notices],
             engine=generation.engine,
@@ -169,8 +191,8 @@ def _save_failures(use_case: UseCase, failed: list[tuple[Item, GraftworkError]],
     events = []
     for item, error in failed:
         down = engine_is_down(error)
+        again = is_tried_again(error, item.attempts, use_case)
         item.attempts += 0 if down else 1
-        again = down or (isinstance(error, EngineTimeout) and item.attempts < use_case.limits.attempts)
         item.state = ItemState.WAITING if again else ItemState.FAILED
         item.not_before = now + ENGINE_DOWN_PAUSE if again else None
         item.error_code, item.error_message = error.code, error.message[:500]
@@ -193,7 +215,21 @@ def postpone(use_case: str, error: GraftworkError, now: datetime) -> None:
 
 def engine_is_down(error: object) -> bool:
     """Whether `error` says something about the engine rather than about the item."""
+    if isinstance(error, EngineRefused):
+        return error.http_status in _NOT_THE_ITEMS_FAULT
     return isinstance(error, _ENGINE_DOWN)
+
+
+def is_tried_again(error: object, attempts_before: int, use_case: UseCase) -> bool:
+    """Whether the item waits for another try after this outcome, or for a person."""
+    if isinstance(error, EngineTimeout | EngineSurprise):
+        return attempts_before + 1 < use_case.limits.attempts
+    return engine_is_down(error)
+
+
+def _next_numbers(items: list[Item]) -> dict[UUID, int]:
+    last = Draft.objects.filter(item__in=items).values_list("item").annotate(Max("number"))
+    return {item.pk: 1 for item in items} | {item_id: number + 1 for item_id, number in last}
 
 
 def _release(use_case: UseCase, now: datetime) -> Release:

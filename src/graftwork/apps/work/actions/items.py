@@ -41,6 +41,7 @@ def create_items(
 ) -> list[Created]:
     """Store `new_items`, in their order. With a `lease` the caller drafts them itself, else the workers are woken."""
     actor.require_scope("items:write")
+    actor.require_role("ops", "owner", use_case.review.role)
     with transaction.atomic():
         wanted = {item.external_id: item for item in reversed(new_items)}
         known = _stored(use_case.name, list(wanted))

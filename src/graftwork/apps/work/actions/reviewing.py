@@ -20,11 +20,11 @@ from graftwork.apps.work.queries import (
     access_item,
     draft_text,
     latest_draft,
-    may_review,
+    may_decide,
     may_settle_escalations,
     reviewable_usecases,
 )
-from graftwork.apps.work.usecases import get_usecase
+from graftwork.apps.work.usecases import all_usecases, get_usecase
 from graftwork.core.edits import edit_script, share_rewritten
 from graftwork.core.errors import (
     AlreadyClaimed,
@@ -145,11 +145,10 @@ def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
 
 def _lanes(actor: Actor, use_case: str | None) -> list[QuerySet[Item]]:
     """What this reviewer may decide on: one query a use case and state, since the index gives each in its order."""
-    states = [ItemState.READY, ItemState.FAILED]
+    lanes = [(name, state) for name in reviewable_usecases(actor) for state in (ItemState.READY, ItemState.FAILED)]
     if may_settle_escalations(actor):
-        states.append(ItemState.ESCALATED)
-    names = [name for name in reviewable_usecases(actor) if use_case in (None, name)]
-    return [Item.objects.filter(use_case=name, state=state) for name in names for state in states]
+        lanes += [(found.name, ItemState.ESCALATED) for found in all_usecases()[0]]
+    return [Item.objects.filter(use_case=name, state=state) for name, state in lanes if use_case in (None, name)]
 
 
 def _head(lane: QuerySet[Item], now: datetime, user_id: int | None) -> Item | None:
@@ -167,10 +166,9 @@ def _locked(actor: Actor, item_id: UUID) -> Item:
 
 
 def _check_may_decide(actor: Actor, item: Item) -> None:
-    if actor.user_id is None or not may_review(actor, item.use_case):
-        raise NotAllowed(f"the reviewing role of {item.use_case}")
-    if item.state == ItemState.ESCALATED and not may_settle_escalations(actor):
-        raise NotAllowed("the role owner, ops or admin: the item was escalated")
+    if actor.user_id is None or not may_decide(actor, item):
+        escalated = item.state == ItemState.ESCALATED
+        raise NotAllowed("the role owner, ops or admin" if escalated else f"the reviewing role of {item.use_case}")
     if item.state == ItemState.DECIDED:
         raise AlreadyReviewed(str(item.pk))
 
