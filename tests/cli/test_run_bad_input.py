@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from graftwork.apps.audit.queries import verify
+from graftwork.apps.keyring import new_ring, write_ring
 from graftwork.apps.work.draining import drain
 from graftwork.apps.work.models import Draft, Item, ItemState
 from support.product import Product, wait_until
@@ -173,7 +174,8 @@ def test_while_the_engine_is_down_items_wait_and_resume_completes_them(run, tmp_
     write_usecase(use_case_text(engine='url = "http://127.0.0.1:9/v1"\ntimeout_seconds = 1'))
     refused = run(lines(5), output=output)
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("engine.unavailable: engine 127.0.0.1:9: no connection")
+    assert refused.stderr.startswith("engine.unavailable: engine 127.0.0.1:9: ")
+    assert "no connection (is the server running?)" in refused.stderr
     assert "Nothing is lost" in refused.stderr
     assert set(Item.objects.values_list("state", flat=True)) == {ItemState.WAITING}
     write_usecase(use_case_text())
@@ -246,6 +248,40 @@ def test_a_real_full_disk_at_the_checkpoint_is_named_and_resume_completes(run, t
     (tmp_path / ".out.jsonl.progress.new").unlink()
     assert run(None, "--resume").exit_code == 0
     assert [row["id"] for row in written(tmp_path / "out.jsonl")] == [f"n-{n}" for n in range(1, 6)]
+
+
+@transactional
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (None, "vault.key_file"),
+        ("", "vault.key_file"),
+        ('{"master_keys": {}}', "vault.key_file"),
+        ("other", "vault.key_missing"),
+    ],
+    ids=["missing", "empty", "broken", "of another workspace"],
+)
+def test_without_its_key_file_a_workspace_refuses_and_goes_on_when_it_is_back(
+    run, tmp_path, workspace_folder, content, code
+):
+    run(lines(3))
+    file = workspace_folder / "data" / "keys.json"
+    kept = file.read_text(encoding="utf-8")
+    file.unlink()
+    if content == "other":
+        write_ring(new_ring(), file)
+    elif content is not None:
+        file.write_text(content, encoding="utf-8")
+    try:
+        refused = run(None, output="b.jsonl")
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith(f"{code}: ")
+        assert "backup" in refused.stderr
+    finally:
+        file.write_text(kept, encoding="utf-8")
+    again = run(None, *(["--resume"] if (tmp_path / "b.jsonl").exists() else []), output="b.jsonl")
+    assert again.exit_code == 0
+    assert [row["id"] for row in written(tmp_path / "b.jsonl")] == ["n-1", "n-2", "n-3"]
 
 
 # --- items that wait while the use case changes -----------------------------------------------------------------------
@@ -498,7 +534,7 @@ def test_json_that_the_model_broke_off_is_kept_and_a_reviewer_mends_it(run, tmp_
 def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
     made = Product(tmp_path_factory.mktemp("bad"), database_lock_timeout_seconds=1)
     made.add_usecase("quick", use_case_text("quick"))
-    made.add_usecase("slow", use_case_text("slow", engine="echo = true\necho_delay_seconds = 0.15\nslots = 4"))
+    made.add_usecase("slow", use_case_text("slow", engine="echo = true\necho_delay_seconds = 0.1\nslots = 4"))
     made.call("keys", "list")
     return made
 
@@ -535,7 +571,7 @@ def drafts_of(product: Product, place: Path) -> int:
 def test_a_run_that_is_stopped_or_killed_goes_on_with_exactly_all_lines_once_and_in_order(product, place, number, code):
     running = product.start(*command("slow", place))
     wait_until(lambda: (place / ".out.jsonl.progress.json").exists(), 20, "the first checkpoint")
-    time.sleep(0.8)
+    time.sleep(0.4)
     running.send_signal(number)
     assert running.wait(20) == code
     resumed = product.call(*command("slow", place, "--resume"))
@@ -571,7 +607,7 @@ def test_a_database_that_another_process_locks_ends_the_run_with_one_error_and_l
 def test_a_lock_in_the_middle_of_a_run_loses_nothing(product, place):
     running = product.start(*command("slow", place))
     wait_until(lambda: (place / ".out.jsonl.progress.json").exists(), 20, "the first checkpoint")
-    time.sleep(0.5)
+    time.sleep(0.3)
     holder = sqlite3.connect(product.folder / "data" / "graftwork.sqlite3", isolation_level=None, timeout=10)
     holder.execute("BEGIN IMMEDIATE")
     assert running.wait(20) == 1
@@ -625,38 +661,3 @@ def test_a_row_of_50_megabytes_is_set_aside_in_constant_memory(product, place):
     assert_all_lines_once_and_in_order(place, "b.jsonl")
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (None, "vault.key_file"),
-        ("", "vault.key_file"),
-        ('{"master_keys": {}}', "vault.key_file"),
-        ("other", "vault.key_missing"),
-    ],
-    ids=["missing", "empty", "broken", "of another workspace"],
-)
-def test_without_its_key_file_a_workspace_refuses_and_goes_on_when_it_is_back(
-    product, place, tmp_path_factory, content, code
-):
-    product.call(*command("quick", place))
-    file = product.folder / "data" / "keys.json"
-    kept = file.read_text(encoding="utf-8")
-    file.unlink()
-    if content == "other":
-        from graftwork.apps.keyring import new_ring, write_ring
-
-        write_ring(new_ring(), file)
-    elif content is not None:
-        file.write_text(content, encoding="utf-8")
-    try:
-        refused = product.call(*command("quick", place, output="b.jsonl"), check=False)
-        assert refused.returncode == 2
-        assert refused.stderr.startswith(f"{code}: ")
-        assert "backup" in refused.stderr
-    finally:
-        file.write_text(kept, encoding="utf-8")
-    again = product.call(
-        *command("quick", place, *(["--resume"] if (place / "b.jsonl").exists() else []), output="b.jsonl")
-    )
-    assert again.returncode == 0
-    assert_all_lines_once_and_in_order(place, "b.jsonl")

@@ -25,13 +25,13 @@ def add_user(actor: Actor, username: str, roles: list[str], now: datetime, *, pa
     actor.require_role("admin")
     user = User(username=username)
     _set_password(user, password)
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        raise RequestInvalid("username", "; ".join(error.messages)) from None
     with transaction.atomic():
         if User.objects.filter(username=username).exists():
             raise RequestInvalid("username", f"there is a user {username} already")
-        try:
-            user.full_clean(exclude=["password"])
-        except ValidationError as error:
-            raise RequestInvalid("username", "; ".join(error.messages)) from None
         user.save()
         _record(actor, "user.added", user, now)
         for role in roles:

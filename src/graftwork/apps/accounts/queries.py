@@ -15,7 +15,8 @@ def secret_digest(secret: str) -> str:
 
 
 def user_by_name(username: str) -> User:
-    user = User.objects.filter(username=username).first()
+    # PostgreSQL refuses to compare with a NUL.
+    user = None if "\x00" in username else User.objects.filter(username=username).first()
     if user is None:
         raise NotFound("user", username)
     return user

@@ -167,7 +167,7 @@ class RunOutput:
             data = json.loads(self._checkpoint_path.read_text(encoding="utf-8"))
             resume = Resume(**data.pop("resume")) if data["resume"] else None
             return Checkpoint(**{**data, "counts": Counts(**data["counts"]), "resume": resume})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
 

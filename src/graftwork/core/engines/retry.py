@@ -65,6 +65,7 @@ class Breaker:
         self._pause_seconds = pause_seconds
         self._clock = clock
         self._failures = 0
+        self.last_reason = ""
         self._opened_at: float | None = None
         self._probing = False
 
@@ -83,8 +84,9 @@ class Breaker:
     def succeeded(self) -> None:
         self._failures, self._opened_at, self._probing = 0, None, False
 
-    def failed(self) -> None:
+    def failed(self, reason: str = "") -> None:
         self._failures += 1
+        self.last_reason = reason or self.last_reason
         self._probing = False
         if self._failures >= self._failures_to_open:
             self._opened_at = self._clock()
@@ -122,7 +124,8 @@ async def _through(
     breaker: Breaker, attempt: Callable[[], Awaitable[T]], engine: str, left_seconds: float, timeout_seconds: float
 ) -> T:
     if wait := breaker.enter():
-        raise EngineUnavailable(engine, f"it keeps failing; the next try is in {wait:.0f} s")
+        because = f" ({breaker.last_reason})" if breaker.last_reason else ""
+        raise EngineUnavailable(engine, f"it keeps failing{because}; the next try is in {wait:.0f} s")
     try:
         async with asyncio.timeout(max(left_seconds, 0.001)):
             result = await attempt()
@@ -130,10 +133,10 @@ async def _through(
         breaker.failed()
         raise EngineTimeout(engine, timeout_seconds) from None
     except PassingError as failure:
-        breaker.abandoned() if failure.healthy else breaker.failed()
+        breaker.abandoned() if failure.healthy else breaker.failed(failure.reason)
         raise
-    except EngineUnavailable:
-        breaker.failed()
+    except EngineUnavailable as error:
+        breaker.failed(error.reason)
         raise
     except EngineError:  # it answered, though with a refusal
         breaker.succeeded()

@@ -1,5 +1,6 @@
 // Keeping the claims of a page alive while somebody works on it, and letting go of what they will not need.
 
+import { hasTyped } from "./deck.js";
 import { Refused, csrfToken, post } from "./http.js";
 import { showTrouble } from "./messages.js";
 
@@ -53,7 +54,7 @@ export function giveBackOnLeaving(deck) {
 
 function lost(deck, article, error) {
   if (article !== deck.current) {
-    if (error instanceof Refused) deck.drop(article);
+    if (error instanceof Refused && !hasTyped(article)) deck.drop(article);
   } else if (error instanceof Refused) {
     showTrouble(article, error, () => deck.claimed(article));
   }

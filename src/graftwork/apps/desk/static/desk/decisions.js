@@ -1,5 +1,6 @@
 // Send, reject, escalate, pass on. The next item shows at once; where the server refuses, the decided one comes back.
 
+import { hasTyped } from "./deck.js";
 import { post } from "./http.js";
 import { clearTrouble, showTrouble } from "./messages.js";
 
@@ -7,13 +8,11 @@ const underWay = new WeakSet();
 
 export function listenForDecisions(deck, undos) {
   deck.stage.addEventListener("submit", (event) => {
-    const form = event.target.closest("form.decide");
-    if (!form) return;
+    const form = event.target;
+    if (!form.matches("form.decide, form[data-skip]")) return;
     event.preventDefault();
-    decide(deck, undos, form);
-  });
-  deck.stage.addEventListener("click", (event) => {
-    if (event.target.closest("[data-skip]")) skip(deck);
+    if (form.matches("[data-skip]")) skip(deck, undos);
+    else decide(deck, undos, form);
   });
 }
 
@@ -51,9 +50,12 @@ function isDoubtful(form) {
   return Boolean(editor.dataset.waits) || !editor.value.trim();
 }
 
-function skip(deck) {
+/** Pass an item on to others. What was typed on it is nowhere else, so it is kept for a way back. */
+function skip(deck, undos) {
   const article = deck.current;
-  post(deck.stage.dataset.giveBackUrl, { item: article.dataset.item }).catch(() => {}); // else its claim just ends
+  if (underWay.has(article)) return;
+  const givenBack = post(deck.stage.dataset.giveBackUrl, { item: article.dataset.item }).catch(() => {}); // else its claim just ends
+  if (hasTyped(article)) undos.addSkipped(article, givenBack);
   advance(deck);
 }
 

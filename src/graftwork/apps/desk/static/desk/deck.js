@@ -2,10 +2,16 @@
 // An item's section is a DOM node that moves between these places, so its text and its open forms are never lost.
 
 import { post } from "./http.js";
+import { openAtTheEnd } from "./panes.js";
 import { TaskClock } from "./timing.js";
 
 // A claim that ends within this time is not worth showing.
 const SPARE_MS = 5_000;
+
+/** Whether this section holds text that the server does not have. */
+export function hasTyped(article) {
+  return [...article.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue);
+}
 
 export class Deck {
   ahead = [];
@@ -37,6 +43,7 @@ export class Deck {
     this.claimed(article);
     this.#seen.add(article.dataset.item);
     if (article.dataset.mode === "edit") this.clock(article).show(performance.now(), !document.hidden);
+    openAtTheEnd(article);
     this.prepare();
   }
 
@@ -77,12 +84,13 @@ export class Deck {
     if (article.dataset.mode === "edit") {
       this.clock(article).show(now, !document.hidden);
       this.#seen.add(article.dataset.item);
-      history.replaceState(null, "", article.dataset.pageUrl + location.search);
     }
+    if (article.dataset.pageUrl) history.replaceState(null, "", this.#address(article));
     document.title = article.dataset.title ?? document.title;
     window.scrollTo(0, 0);
     article.querySelector("h1").focus({ preventScroll: true });
     window.htmx.process(article);
+    openAtTheEnd(article);
     setTimeout(() => this.prepare(), 50);
   }
 
@@ -100,10 +108,16 @@ export class Deck {
     return items;
   }
 
+  #address(article) {
+    const query = new URLSearchParams(this.stage.dataset.useCase ? { use_case: this.stage.dataset.useCase } : {});
+    if (article.dataset.mode === "none") query.set("none", "1");
+    return article.dataset.pageUrl + (query.size ? `?${query}` : "");
+  }
+
   #takeReady() {
     while (this.ahead.length) {
       const article = this.ahead.shift();
-      if (this.#claimedUntil.get(article) > Date.now() + SPARE_MS) return article;
+      if (hasTyped(article) || this.#claimedUntil.get(article) > Date.now() + SPARE_MS) return article;
       this.#seen.delete(article.dataset.item); // its claim has ended; who is free to take it may do so, we too
     }
     return null;

@@ -1,7 +1,8 @@
 // The desk's script: everything it does also has a form or a link behind it; it makes reviewing fast.
 
+import { followChanges } from "./changes.js";
 import { giveBackOnLeaving, keepClaims } from "./claims.js";
-import { Deck } from "./deck.js";
+import { Deck, hasTyped } from "./deck.js";
 import { listenForDecisions } from "./decisions.js";
 import { Refused, refreshToken } from "./http.js";
 import { asFragment, clearTrouble, showTrouble } from "./messages.js";
@@ -21,9 +22,12 @@ if (deck) {
   giveBackOnLeaving(deck);
   measureTime();
   warnBeforeLosingText();
+  followChanges(stage);
   // A draft that was being written is there now, and its editor took the place of the progress.
   stage.addEventListener("htmx:load", (event) => event.target.matches("article") && event.target === deck.current && deck.adopt(event.target));
 }
+fitFilters();
+document.addEventListener("htmx:oobAfterSwap", () => hintKeys(document, keys));
 showAnswersOfErrors();
 pausePollingWhileHidden();
 
@@ -38,8 +42,7 @@ function measureTime() {
 
 function warnBeforeLosingText() {
   addEventListener("beforeunload", (event) => {
-    const editor = deck.current.querySelector("textarea.editor");
-    if (editor && editor.value !== editor.defaultValue) event.preventDefault();
+    if ([deck.current, ...deck.ahead, ...undos.skipped].some(hasTyped)) event.preventDefault();
   });
 }
 
@@ -51,11 +54,25 @@ function showAnswersOfErrors() {
       if (!article.querySelector(".trouble")?.dataset.code?.startsWith("conflict.")) clearTrouble(article);
     } else if (detail.failed) {
       const error = detail.xhr.status ? new Refused(detail.xhr.status, detail.xhr.responseText) : new TypeError("no network");
+      if (target.matches("textarea.editor") && (error.status ?? 500) >= 500) return; // changes.js says it beside the text
       if (error.status === 403) refreshToken().catch(() => {}); // the next request shows what is wrong
       if (article) showTrouble(article, error);
       else document.getElementById("queue")?.replaceChildren(asFragment(error));
     }
   });
+}
+
+/** On a narrow window the filters are folded away; the way here from another page's "search" leads into the field. */
+function fitFilters() {
+  const filters = document.getElementById("filters");
+  if (!filters) return;
+  const narrow = matchMedia("(max-width: 48rem)");
+  const fit = () => (filters.open = !narrow.matches);
+  narrow.addEventListener("change", fit);
+  fit();
+  if (location.hash !== "#filter-id") return;
+  filters.open = true;
+  document.getElementById("filter-id").focus();
 }
 
 function pausePollingWhileHidden() {

@@ -8,9 +8,9 @@ const UNREACHABLE = "The server cannot be reached. Nothing is lost: your text is
 export function showTrouble(article, error, onClaimed = () => {}) {
   const place = article.querySelector(".trouble");
   place.replaceChildren(asFragment(error));
-  const code = place.querySelector("[data-code]")?.dataset.code ?? "";
-  place.dataset.code = code;
-  if (code === "conflict.claim_lost" || code === "conflict.claimed") place.append(claimAgain(article, onClaimed));
+  place.dataset.code = place.querySelector("[data-code]")?.dataset.code ?? "";
+  place.querySelector("[data-claim-again]")?.addEventListener("click", () => claimAgain(article, onClaimed));
+  place.querySelector("[data-copy]")?.addEventListener("click", () => copyText(article));
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
 }
@@ -26,6 +26,15 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
+/** How much is done and left, where an answer of the server says so. */
+export function showTally(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const tally = holder.content.querySelector("[data-tally]")?.dataset.tally;
+  const line = document.getElementById("tally");
+  if (tally && line) line.textContent = tally;
+}
+
 /** The server's fragment; a sentence of our own where there is none. */
 export function asFragment(error) {
   const holder = document.createElement("template");
@@ -39,19 +48,26 @@ export function asFragment(error) {
   return holder.content;
 }
 
-function claimAgain(article, onClaimed) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Claim it again";
-  button.addEventListener("click", async () => {
-    try {
-      await post(article.dataset.renewUrl, {});
-      clearTrouble(article);
-      say("The item is yours again.");
-      onClaimed();
-    } catch (error) {
-      showTrouble(article, error, onClaimed);
-    }
-  });
-  return button;
+async function claimAgain(article, onClaimed) {
+  try {
+    await post(article.dataset.renewUrl, {});
+    clearTrouble(article);
+    say("The item is yours again.");
+    onClaimed();
+  } catch (error) {
+    showTrouble(article, error, onClaimed);
+  }
+}
+
+/** Onto the clipboard; where the browser does not let us (plain HTTP), selected, ready for Ctrl+C. */
+async function copyText(article) {
+  const editor = article.querySelector("textarea.editor");
+  try {
+    await navigator.clipboard.writeText(editor.value);
+    say("Your text is copied.");
+    article.querySelector("[data-copy]").textContent = "Copied";
+  } catch {
+    editor.select();
+    say("Your text is selected: copy it with Control and C.");
+  }
 }
