@@ -19,7 +19,7 @@ def settle(page):
 
 
 def start(page):
-    page.get_by_role("button", name="Start reviewing").click()
+    page.get_by_role("button", name="Start with the oldest").click()
     page.wait_for_selector("article[data-mode=edit]")
 
 
@@ -77,7 +77,7 @@ def pages_to_measure(page):
     start(page)
     page.get_by_label("Text to send").fill("A_very_long_word_without_any_space_" * 6)
     page.wait_for_selector("ins")
-    page.get_by_text("Reject…").click()
+    page.get_by_role("button", name="Reject…").click()
     yield "item"
     for url in ("/desk/preferences", "/password"):
         page.goto(url)
@@ -118,7 +118,15 @@ def test_pages_work_without_script(house, open_page):
     page = open_page(java_script_enabled=False)
     page.goto(house.order("add_user", username="plain", roles=["reviewer"])["link"])
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Start reviewing").click()
+    page.get_by_role("button", name="Start with the oldest").click()
+    expect(page.get_by_role("button", name="Shortcuts")).to_have_count(0)
+    expect(page.get_by_role("button", name="Reject…")).to_have_count(0)
+    page.get_by_text("Reject the draft…").click()
+    expect(page.get_by_label("Wrong tone")).to_be_visible()
+    page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("note-2")
+    page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("note-1")
     page.get_by_label("Text to send").fill("Typed without script.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("note-2")
@@ -141,4 +149,4 @@ def test_a_signed_out_page_keeps_its_text_and_goes_on_after_signing_in_again(hou
     other = [cookie for cookie in cookies if cookie["name"] == "sessionid"]
     page.context.add_cookies(other)  # signed in again, with another CSRF token
     page.get_by_role("button", name="Send").click()
-    expect(page.locator(".toast")).to_contain_text("Edited note-1")
+    expect(page.locator(".toast")).to_contain_text("Sent, edited note-1")

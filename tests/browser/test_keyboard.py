@@ -64,6 +64,63 @@ def test_a_whole_session_without_a_mouse(house, open_page):
     assert house.order("claims") == {}
 
 
+def test_an_open_form_keeps_every_single_key_from_the_draft(house, reviewer):
+    house.notes(3)
+    page = reviewer()
+    open_first(page)
+    page.keyboard.press("r")
+    expect(page.get_by_role("radio").nth(0)).to_be_focused()
+    for key in "snxeur":
+        page.keyboard.press(key)
+    page.mouse.click(5, 400)  # the focus is on nothing now; the form is still open
+    page.keyboard.press("s")
+    page.wait_for_timeout(300)
+    on_stage(page, "note-1")
+    assert house.order("decisions") == []
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    page.keyboard.press("Enter")
+    on_stage(page, "note-2")
+    assert [one["decision"] for one in house.order("decisions")] == ["rejected"]
+
+    page.keyboard.press("r")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("radio")).to_have_count(0)  # closed
+    page.keyboard.press("s")
+    on_stage(page, "note-3")
+
+
+def test_the_form_opens_below_buttons_that_stay_where_they_are(house, reviewer):
+    house.notes(1)
+    page = reviewer()
+    open_first(page)
+    buttons = page.locator(".actions button")
+    before = [buttons.nth(n).bounding_box() for n in range(4)]
+    page.get_by_role("button", name="Reject…").click()
+    assert [buttons.nth(n).bounding_box() for n in range(4)] == before
+    expect(page.get_by_role("button", name="Reject the draft")).to_be_in_viewport()
+    page.get_by_role("button", name="Escalate…").click()
+    expect(page.get_by_role("button", name="Reject the draft")).to_be_hidden()
+    expect(page.get_by_role("button", name="Reject…")).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("button", name="Escalate…")).to_have_attribute("aria-expanded", "true")
+
+
+def test_e_puts_the_caret_at_the_end_and_slash_goes_to_the_search_of_the_queue(house, reviewer):
+    house.notes(1)
+    page = reviewer()
+    open_first(page)
+    page.keyboard.press("e")
+    page.keyboard.type(" Bye.")
+    expect(editor(page)).to_have_value("We sent it on Monday. Bye.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Item id begins with")).to_be_focused()
+
+
 def test_the_help_dialog_opens_by_key_lists_the_keys_and_gives_the_focus_back(house, reviewer):
     house.notes(1)
     page = reviewer()
@@ -76,7 +133,7 @@ def test_the_help_dialog_opens_by_key_lists_the_keys_and_gives_the_focus_back(ho
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.keyboard.press("/")
-    expect(page.get_by_label("External id")).to_be_focused()
+    expect(page.get_by_label("Item id begins with")).to_be_focused()
     page.keyboard.type("note-1")
     expect(page.locator(".queue tbody tr")).to_have_count(1)
 

@@ -513,7 +513,8 @@ def test_json_that_the_model_broke_off_is_kept_and_a_reviewer_mends_it(run, tmp_
     from graftwork.core.errors import RequestInvalid
 
     url, state = server
-    schema = 'type = "json"\n[output.schema]\ntype = "object"\nrequired = ["mood"]\n[output.schema.properties.mood]\nenum = ["good"]'
+    properties = 'required = ["mood"]\n[output.schema.properties.mood]\nenum = ["good"]'
+    schema = f'type = "json"\n[output.schema]\ntype = "object"\n{properties}'
     write_usecase(use_case_text(engine=f'url = "{url}"', output=schema))
     state["answer"] = ("text/event-stream", frame('{"mood": "go', "length") + "data: [DONE]\n\n")
     assert run(lines(1)).exit_code == 0
@@ -567,10 +568,11 @@ def drafts_of(product: Product, place: Path) -> int:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
 def test_a_run_that_is_stopped_or_killed_goes_on_with_exactly_all_lines_once_and_in_order(product, place, number, code):
     running = product.start(*command("slow", place))
-    wait_until(lambda: (place / ".out.jsonl.progress.json").exists(), 20, "the first checkpoint")
+    wait_until((place / ".out.jsonl.progress.json").exists, 20, "the first checkpoint")
     time.sleep(0.4)
     running.send_signal(number)
     assert running.wait(20) == code
@@ -580,6 +582,7 @@ def test_a_run_that_is_stopped_or_killed_goes_on_with_exactly_all_lines_once_and
     assert drafts_of(product, place) == 60
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_to_different_outputs_share_the_work_and_both_are_whole(product, place):
     first = product.start(*command("slow", place, output="a.jsonl"))
     second = product.start(*command("slow", place, output="b.jsonl"))
@@ -604,9 +607,10 @@ def test_a_database_that_another_process_locks_ends_the_run_with_one_error_and_l
     assert_all_lines_once_and_in_order(place)
 
 
+@pytest.mark.slow
 def test_a_lock_in_the_middle_of_a_run_loses_nothing(product, place):
     running = product.start(*command("slow", place))
-    wait_until(lambda: (place / ".out.jsonl.progress.json").exists(), 20, "the first checkpoint")
+    wait_until((place / ".out.jsonl.progress.json").exists, 20, "the first checkpoint")
     time.sleep(0.3)
     holder = sqlite3.connect(product.folder / "data" / "graftwork.sqlite3", isolation_level=None, timeout=10)
     holder.execute("BEGIN IMMEDIATE")
@@ -618,22 +622,30 @@ def test_a_lock_in_the_middle_of_a_run_loses_nothing(product, place):
     assert drafts_of(product, place) == 60
 
 
-def test_a_full_disk_ends_the_run_with_one_error_and_resume_completes_it(product, place, tmp_path):
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A folder on a disk of 16 KB, and what makes it larger. Without the right to mount, `/dev/full` stands in."""
     small = tmp_path / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(small)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("mounting a small tmpfs needs root; the disk that is full at the checkpoint is tested above")
-    try:
-        full = product.call(*command("quick", place, output="small/out.jsonl"), check=False)
-        assert full.returncode == 1
-        assert "store.disk_full" in full.stderr
-        assert "Traceback" not in full.stderr
-        subprocess.run(["mount", "-o", "remount,size=1m", str(small)], check=True)
-        assert product.call(*command("quick", place, "--resume", output="small/out.jsonl")).returncode == 0
-        assert_all_lines_once_and_in_order(place, "small/out.jsonl")
-    finally:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
+        yield small, lambda: subprocess.run(["mount", "-o", "remount,size=1m", str(small)], check=True) and None
         subprocess.run(["umount", str(small)], check=True)
+        return
+    temporary = small / ".out.jsonl.progress.new"
+    temporary.symlink_to("/dev/full")
+    yield small, temporary.unlink
+
+
+def test_a_full_disk_ends_the_run_with_one_error_and_resume_completes_it(product, place, small_disk):
+    _, make_larger = small_disk
+    full = product.call(*command("quick", place, output="small/out.jsonl"), check=False)
+    assert full.returncode == 1
+    assert "store.disk_full" in full.stderr
+    assert "Traceback" not in full.stderr
+    make_larger()
+    assert product.call(*command("quick", place, "--resume", output="small/out.jsonl")).returncode == 0
+    assert_all_lines_once_and_in_order(place, "small/out.jsonl")
 
 
 def test_a_row_of_50_megabytes_is_set_aside_in_constant_memory(product, place):
@@ -652,12 +664,15 @@ def test_a_row_of_50_megabytes_is_set_aside_in_constant_memory(product, place):
     for source, output in ((small, "a.jsonl"), (large, "b.jsonl")):
         arguments = ["run", "quick", "--input", str(source), "--output", str(place / output)]
         done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], env=product.env, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", code, *arguments],
+            env=product.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == (3 if source == large else 0), done.stderr
         peaks.append(int(done.stdout.split("peak")[1]))
     assert peaks[1] - peaks[0] < 25
     assert "longer than the limit" in written(place / "b.jsonl.rejected.jsonl")[0]["reason"]
     assert_all_lines_once_and_in_order(place, "b.jsonl")
-
-

@@ -8,8 +8,10 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
 from support.product import Product, children, kill_hard, wait_until
 
 pytestmark = pytest.mark.slow
@@ -87,8 +89,7 @@ def alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        return stat.read().rpartition(")")[2].split()[0] != "Z"
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
 def gone(pids: list[int]) -> bool:
@@ -148,7 +149,9 @@ def test_a_worker_that_is_killed_is_started_again_and_takes_over(product, up):
 def test_a_web_server_that_is_killed_answers_again(product, up):
     [web] = children(up.pid)["web"]
     kill_hard(web)
-    wait_until(lambda: children(up.pid).get("web", [web]) != [web] and product.answers(), 15, "the desk to answer again")
+    wait_until(
+        lambda: children(up.pid).get("web", [web]) != [web] and product.answers(), 15, "the desk to answer again"
+    )
 
 
 def test_when_the_supervisor_is_killed_its_processes_end_by_themselves(product, up):
@@ -163,6 +166,7 @@ def test_when_the_supervisor_is_killed_its_processes_end_by_themselves(product, 
 
 def test_a_port_that_is_taken_is_one_clear_error(product):
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", product.port))
         other.listen()
         refused = product.call("up", check=False)

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +41,7 @@ def test_what_is_kept_and_deleted_is_the_draft_and_what_is_kept_and_inserted_the
     script = edit_script(draft, final)
     assert (before(script), after(script)) == (draft, final)
     assert all(edit.text for edit in script)
-    assert all(one.operation != other.operation for one, other in zip(script, script[1:], strict=False))
+    assert all(one.operation != other.operation for one, other in pairwise(script))
 
 
 @pytest.mark.parametrize("bound", [0, 3, 30])

@@ -1,4 +1,4 @@
-"""The use-case file: what is wrong is named with file, key and next step; the release changes with what decides drafts."""
+"""The use-case file: mistakes are named with file, key and next step; the release changes with what decides drafts."""
 
 import json
 import re

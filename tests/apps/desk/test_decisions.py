@@ -46,7 +46,7 @@ def test_without_script_the_browser_goes_on_to_the_next_item(rita, claimed, make
     answer = decide(rita, claimed)
     assert answer.status_code == 302
     assert answer["Location"] == reverse("desk:item", args=[following.pk])
-    assert b"Accepted" in rita.get(answer["Location"]).content  # its toast
+    assert b"Sent, unchanged" in rita.get(answer["Location"]).content  # its toast
 
 
 def test_somebody_else_cannot_decide_on_a_claimed_item(sign_in, claimed, script):
@@ -192,6 +192,51 @@ def test_renewing_makes_a_claim_last_and_is_refused_once_another_has_it(rita, cl
     clock(now + timedelta(minutes=26))
     assert sign_in("tom").post(url, headers=script).status_code == 204
     assert rita.post(url, headers=script).status_code == 409
+
+
+def test_a_lost_claim_tells_who_has_the_item_since_when_and_what_can_be_done(
+    rita, claimed, sign_in, clock, now, script
+):
+    clock(now + timedelta(minutes=16))
+    free = decide(rita, claimed, script).content.decode()
+    assert "Your claim on note-1 has run out, and nobody else has taken it." in free
+    assert "Claim it again" in free
+    tom = sign_in("tom")
+    tom.post(reverse("desk:open", args=[claimed.pk]))
+    for answer in (decide(rita, claimed, script), rita.post(reverse("desk:renew", args=[claimed.pk]), headers=script)):
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "tom has been reviewing note-1 since 09:16 UTC." in page
+        assert "Copy my text" in page
+        assert "Claim it again" not in page
+    decide(tom, claimed, script)
+    assert "tom has decided on note-1 at 09:16 UTC." in decide(rita, claimed, script).content.decode()
+
+
+def test_skipping_without_script_gives_back_and_goes_on_to_the_next(rita, claimed, make_items):
+    [following] = make_items(1)
+    url = reverse("desk:skip", args=[claimed.pk])
+    answer = rita.post(url, {"use_case": "note_reply"})
+    assert answer["Location"] == reverse("desk:item", args=[following.pk]) + "?use_case=note_reply"
+    assert Item.objects.get(pk=claimed.pk).claimed_by_id is None
+    Item.objects.filter(pk=claimed.pk).delete()
+    answer = rita.post(reverse("desk:skip", args=[following.pk]), follow=True)
+    assert "Nothing is free to review right now" in answer.content.decode()
+
+
+def test_a_rejected_item_reads_as_a_sentence_with_its_reason(rita, claimed, script):
+    answer = decide(rita, claimed, script, kind="reject", reason="tone")
+    assert "<strong>Rejected</strong> note-1" in answer.content.decode()
+    assert "1 decided today · 0 left" in answer.content.decode()
+    page = rita.get(reverse("desk:item", args=[claimed.pk])).content.decode()
+    assert "<strong>Rejected</strong> by rita, 0 s ago. Reason: Wrong tone." in page
+
+
+def test_what_was_sent_is_called_so_on_its_page(rita, claimed, script):
+    assert "Sent, unchanged" in decide(rita, claimed, script).content.decode()
+    page = rita.get(reverse("desk:item", args=[claimed.pk])).content.decode()
+    assert "<strong>Sent, unchanged</strong> by rita" in page
+    assert "Text that was sent" in page
 
 
 def test_start_claims_the_oldest_and_goes_to_it_or_back_with_a_word(rita, make_items, sign_in):

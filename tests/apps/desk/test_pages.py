@@ -55,8 +55,9 @@ def test_the_item_page_takes_the_same_queries_for_25_and_1000_items(
     items = make_items(count)
     rita = sign_in()
     claim(actor_for_user(rita.user), items[7].pk, now)
-    # session, user, roles, item, draft, reviews, preferences, decisions that can be undone; who holds it
-    with django_assert_num_queries(9):
+    # session, user, roles, item, draft, reviews, preferences, decisions that can be undone; who holds it;
+    # decided today, left
+    with django_assert_num_queries(11):
         assert b'id="final-text"' in rita.get(item_url(items[7])).content
 
 
@@ -112,7 +113,8 @@ def test_filters_narrow_the_queue(make_items, sign_in, now):
     assert found(state="waiting") == [waiting]
     assert found(mine="1") == [held]
     assert found(id=decided.external_id) == [decided]
-    assert found(id="note") == []
+    assert found(id="note") == [ready, held, decided, waiting]
+    assert found(id="ote") == []
     assert found(use_case="support_reply") == []
     assert len(found(use_case="note_reply")) == 3
 
@@ -189,7 +191,7 @@ def test_no_view_opens_without_signing_in(make_items, now):
     stranger = Client()
     for name, arguments in (
         ("queue", []), ("start", []), ("next", []), ("give-back", []), ("preferences", []), ("csrf-token", []),
-        ("item", [item.pk]), ("open", [item.pk]), ("renew", [item.pk]), ("diff", [item.pk]), ("progress", [item.pk]),
+        ("item", [item.pk]), ("open", [item.pk]), ("skip", [item.pk]), ("renew", [item.pk]), ("diff", [item.pk]), ("progress", [item.pk]),
         ("decide", [item.pk]), ("undo", [uuid4()]),
     ):  # fmt: skip
         url = reverse(f"desk:{name}", args=arguments)
@@ -204,7 +206,7 @@ def test_no_view_opens_without_signing_in(make_items, now):
 def test_every_url_of_the_desk_is_in_the_test_above():
     from graftwork.apps.desk.urls import urlpatterns
 
-    assert len(urlpatterns) == 13
+    assert len(urlpatterns) == 14
 
 
 def test_nothing_of_the_desk_is_kept_in_a_cache(make_items, sign_in):
@@ -219,6 +221,51 @@ def test_an_item_held_by_somebody_else_can_be_read_and_says_who_holds_it(make_it
     assert "<strong>tom</strong> is reviewing this item until 09:15 UTC" in page
     assert "Text to send" not in page
     assert "Text to send" in tom.get(item_url(item)).content.decode()
+
+
+def test_an_escalated_item_offers_a_review_only_to_who_settles_it(make_items, sign_in):
+    [item] = make_items(1)
+    Item.objects.update(state=ItemState.ESCALATED)
+    open_url = reverse("desk:open", args=[item.pk])
+    for name, role, offered in (("rita", "reviewer", False), ("olga", "owner", True)):
+        page = sign_in(name, role).get(reverse("desk:queue")).content.decode()
+        assert (open_url in page) is offered, name
+        assert ("with an owner" in page) is not offered, name
+
+
+def test_the_use_case_is_named_only_where_there_are_several(make_items, sign_in, write_usecase, workspace_folder):
+    make_items(1)
+    rita = sign_in()
+    count = len(rita.get(reverse("desk:queue")).context["usecases"])
+    assert count > 1
+    assert "Reply to a note</span></td>" in rita.get(reverse("desk:queue")).content.decode()
+    for file in (workspace_folder / "usecases").glob("*.toml"):
+        if file.stem != "note_reply":
+            file.unlink()
+    assert "Reply to a note</span></td>" not in rita.get(reverse("desk:queue")).content.decode()
+
+
+def test_starting_follows_the_use_case_that_is_filtered_for(make_items, sign_in):
+    make_items(1)
+    rita = sign_in()
+    answer = rita.get(reverse("desk:queue"), {"use_case": "note_reply"}, headers={"HX-Target": "queue"})
+    page = answer.content.decode()
+    assert 'hx-swap-oob="true"' in page
+    assert '<input type="hidden" name="use_case" value="note_reply">' in page
+    assert "Start with the oldest of “Reply to a note”" in page
+    assert rita.post(reverse("desk:start"), {"use_case": "note_reply"})["Location"].endswith("?use_case=note_reply")
+
+
+def test_the_item_page_says_how_much_is_done_and_left(make_items, sign_in, now):
+    done, item = make_items(2)
+    make_items(1, drafted=False)
+    rita = sign_in()
+    actor = actor_for_user(rita.user)
+    claim(actor, done.pk, now)
+    decide(actor, done.pk, Verdict("approve", "Yes."), now)
+    assert "1 decided today · 1 left" in rita.get(item_url(item)).content.decode()
+    assert "1 decided today · 0 left" in rita.get(item_url(item), {"use_case": "other"}).content.decode()
+    assert "0 decided today · 1 left" in sign_in("tom").get(item_url(item)).content.decode()
 
 
 def test_a_claim_that_expired_no_longer_shuts_others_out(make_items, sign_in, now, clock):

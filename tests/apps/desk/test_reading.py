@@ -3,8 +3,8 @@
 import pytest
 
 from graftwork.apps.desk.diff import MOST_WORDS, compare, for_reading
-from graftwork.apps.desk.queue import PREVIEW_CHARACTERS, preview
-from graftwork.apps.desk.review_page import as_shown, as_stored
+from graftwork.apps.desk.queue import PREVIEW_CHARACTERS, preview, subject
+from graftwork.apps.desk.review_page import FieldShown, as_shown, as_stored
 from graftwork.core.edits import edit_script
 from graftwork.core.types import ItemContent, Turn
 
@@ -14,6 +14,24 @@ def test_a_preview_is_the_last_message_on_one_line():
     assert preview(ItemContent({"subject": "Hello", "conversation": turns})) == "Second line."
     assert preview(ItemContent({"subject": "Hello", "conversation": ()})) == "Hello"
     assert preview(ItemContent({"n": 3, "flag": True, "none": None})) == ""
+
+
+def test_the_preview_is_the_longest_text_and_the_subject_the_short_ones_beside_it():
+    turns = (Turn("customer", "Where is it?"),)
+    with_thread = ItemContent({"subject": " My\nlamp ", "conversation": turns, "history": "long " * 100, "n": 3})
+    assert (subject(with_thread), preview(with_thread)) == ("My lamp", "Where is it?")
+    two_texts = ItemContent({"subject": "My lamp", "body": "It never came, and I wait."})
+    assert (subject(two_texts), preview(two_texts)) == ("My lamp", "It never came, and I wait.")
+    assert subject(ItemContent({"text": "Only one."})) == ""
+
+
+def test_only_the_last_turns_of_a_long_thread_stand_open():
+    def folded(number):
+        field = FieldShown("Thread", tuple(Turn("customer", str(n)) for n in range(number)))
+        assert [*field.earlier, *field.latest] == list(field.value)
+        return len(field.earlier)
+
+    assert [folded(number) for number in (0, 6, 7, 8, 14)] == [0, 0, 0, 2, 8]
 
 
 def test_a_long_preview_is_cut():
@@ -34,8 +52,8 @@ def test_changes_are_gathered_so_that_a_sentence_can_be_read():
 @pytest.mark.parametrize(
     ("before", "after", "status"),
     [
-        ("One two.", "One two.", "Unchanged: counts as accepted."),
-        ("One two.", " One two.\n", "Unchanged: counts as accepted."),
+        ("One two.", "One two.", "Unchanged."),
+        ("One two.", " One two.\n", "Unchanged."),
         ("One two.", "One three.", "Edited: 33 % of the words rewritten."),
         ("word " * 500, "other " + "word " * 499, "Edited: under 1 % of the words rewritten."),
         (None, "One.", "There is no draft to compare with."),

@@ -86,7 +86,8 @@ def test_a_link_is_used_by_the_button_and_only_once(rita):
     assert client.get("/desk/").status_code == 200
     again = Client().post(f"/sign-in/{secret}")
     assert again.status_code == 403
-    assert b"used already" in again.content
+    assert b"This sign-in link was used already, or has expired. Ask your admin for a new link." in again.content
+    assert b"graftwork user" not in again.content
 
 
 def test_an_expired_or_invented_link_is_refused(rita):

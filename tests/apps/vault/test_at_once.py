@@ -10,6 +10,8 @@ import pytest
 
 from support.product import Product
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 3
 
 WAIT = "import json, sys, time\nfrom graftwork.cli.session import open_store; open_store()\n"
@@ -76,7 +78,8 @@ def test_rotations_at_once_lose_no_key(product):
     shown = product.python(
         "from graftwork.apps.work.models import Item\nfrom graftwork.apps.work.queries import item_content\n"
         "from graftwork.apps.vault.queries import scopes_by_master_key\n"
-        "texts = [item_content(item).fields['text'] for item in Item.objects.select_related('scope_key').order_by('pk')]\n"
+        "items = Item.objects.select_related('scope_key').order_by('pk')\n"
+        "texts = [item_content(item).fields['text'] for item in items]\n"
         "import json; print(json.dumps([texts, list(scopes_by_master_key())]))"
     )
     assert json.loads(shown) == [[f"note {n}" for n in range(30)], [after["active"]]]

@@ -21,6 +21,7 @@ AFTER_SIGN_IN = "home"
 MOST_CHARACTERS = 1_000
 # One answer for an unknown name, a wrong password and an account that is shut: it tells nothing about who is there.
 REFUSED = "This name and password do not go together, or the account is closed."
+NEW_LINK = "Ask your admin for a new link."
 PAUSED = f"Too many failed tries. Wait {throttle.PAUSE_SECONDS // 60} minutes, or ask an admin for a sign-in link."
 
 
@@ -53,7 +54,12 @@ def sign_in_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     try:
         user = use_sign_in_link(secret, timezone.now())
     except SignInLinkInvalid as error:
-        return render(request, "accounts/sign_in_link.html", {"problem": str(error)}, status=error.status)
+        return render(
+            request,
+            "accounts/sign_in_link.html",
+            {"problem": f"{error.message.capitalize()}. {NEW_LINK}"},
+            status=error.status,
+        )
     login(request, user)
     return redirect(AFTER_SIGN_IN)
 

@@ -30,7 +30,7 @@ def compare(before: str | None, text: str) -> Comparison:
         return Comparison("The text is too long to compare while you type; the changes are stored with your decision.")
     edits, share = edit_script(before, final), share_rewritten(before, final)
     if all(edit.operation == "keep" for edit in edits):
-        return Comparison("Unchanged: counts as accepted.", edits, share)
+        return Comparison("Unchanged.", edits, share)
     return Comparison(f"Edited: {_percent(share)} of the words rewritten.", for_reading(edits), share)
 
 

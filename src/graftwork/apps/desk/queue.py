@@ -13,12 +13,13 @@ from django.db.models import Count, QuerySet
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.work.models import Item, ItemState
-from graftwork.apps.work.queries import QueueFilter, item_content, visible_items
+from graftwork.apps.work.queries import QueueFilter, item_content, may_decide, visible_items
 from graftwork.core.errors import StoreError
 from graftwork.core.types import FieldValue, ItemContent
 
 PAGE_ITEMS = 25
 PREVIEW_CHARACTERS = 160
+SUBJECT_CHARACTERS = 100
 
 Lane = tuple[str, str]
 
@@ -34,8 +35,10 @@ class Cursor:
 @dataclass(frozen=True, slots=True)
 class Row:
     item: Item
+    subject: str
     preview: str
     holder: str
+    may_decide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def queue_page(
     ids = _page_ids(actor, wanted, lanes, cursor)
     more, ids = len(ids) > PAGE_ITEMS, sorted(ids[:PAGE_ITEMS])
     there = {item.pk: item for item in _whole(visible_items(actor).filter(pk__in=ids))}
-    rows = [_row(there[pk], now) for pk in ids if pk in there]
+    rows = [_row(actor, there[pk], now) for pk in ids if pk in there]
     if not rows:
         return QueuePage([], None, None)
     return QueuePage(
@@ -77,11 +80,17 @@ def queue_page(
 
 
 def preview(content: ItemContent) -> str:
-    """The beginning of the last message, or of the first text, on one line."""
-    texts = [text for value in content.fields.values() if (text := _last_text(value))]
-    threads = [text for value in content.fields.values() if isinstance(value, tuple) and (text := _last_text(value))]
-    line = " ".join((threads or texts or [""])[0][: PREVIEW_CHARACTERS * 4].split())
+    """The beginning of the last message, or of the longest text, on one line."""
+    field = _main_field(content)
+    line = _one_line(_last_text(content.fields[field])) if field else ""
     return line if len(line) <= PREVIEW_CHARACTERS else f"{line[:PREVIEW_CHARACTERS].rstrip()}…"
+
+
+def subject(content: ItemContent) -> str:
+    """The short texts beside the one that is previewed, such as a subject."""
+    main = _main_field(content)
+    texts = [_one_line(value) for name, value in content.fields.items() if name != main and isinstance(value, str)]
+    return " · ".join(text for text in texts if text and len(text) <= SUBJECT_CHARACTERS)
 
 
 def holder_name(item: Item, now: datetime) -> str:
@@ -113,7 +122,7 @@ def _narrowed(items: QuerySet[Item], actor: Actor, wanted: QueueFilter) -> Query
     if wanted.mine:
         items = items.filter(pk__in=Item.objects.filter(claimed_by=actor.user_id).order_by().values("pk"))
     if wanted.external_id:
-        items = items.filter(external_id=wanted.external_id)
+        items = items.filter(external_id__startswith=wanted.external_id)
     return items
 
 
@@ -127,13 +136,26 @@ def _whole(items: QuerySet[Item]) -> QuerySet[Item]:
     return items.select_related("scope_key", "claimed_by").order_by("pk")
 
 
-def _row(item: Item, now: datetime) -> Row:
+def _row(actor: Actor, item: Item, now: datetime) -> Row:
+    about = ""
     try:
-        text = preview(item_content(item))
+        content = item_content(item)
+        about, text = subject(content), preview(content)
     except StoreError as error:
         # One row that cannot be read must not hide the others.
         text = f"cannot be shown ({error.code})"
-    return Row(item, text, holder_name(item, now))
+    return Row(item, about, text, holder_name(item, now), may_decide(actor, item))
+
+
+def _main_field(content: ItemContent) -> str | None:
+    """The first thread that says something; else the longest text."""
+    texts = {name: text for name, value in content.fields.items() if (text := _last_text(value))}
+    threads = [name for name in texts if isinstance(content.fields[name], tuple)]
+    return threads[0] if threads else max(texts, key=lambda name: len(texts[name]), default=None)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text[: PREVIEW_CHARACTERS * 4].split())
 
 
 def _last_text(value: FieldValue) -> str:

@@ -22,12 +22,15 @@ from graftwork.apps.work.queries import (
 )
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import UseCaseError
-from graftwork.core.types import FieldValue, ItemContent
+from graftwork.core.types import FieldValue, ItemContent, Turn
 from graftwork.core.usecase import UseCase
 
 # writing: no draft yet · edit: this visitor holds it · free: may be claimed · held: somebody else holds it
 # decided: nothing left to do · view: not this visitor's to decide
 Mode = Literal["writing", "edit", "free", "held", "decided", "view"]
+
+
+TURNS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,20 @@ class FieldShown:
     @property
     def is_thread(self) -> bool:
         return isinstance(self.value, tuple)
+
+    @property
+    def earlier(self) -> Sequence[Turn]:
+        """The turns of a long thread that are folded away; to fold a single one would save nothing."""
+        turns = self._turns
+        return turns[:-TURNS_SHOWN] if len(turns) > TURNS_SHOWN + 1 else ()
+
+    @property
+    def latest(self) -> Sequence[Turn]:
+        return self._turns[len(self.earlier) :]
+
+    @property
+    def _turns(self) -> Sequence[Turn]:
+        return self.value if isinstance(self.value, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)

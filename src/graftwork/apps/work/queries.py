@@ -56,6 +56,16 @@ def reviewable_usecases(actor: Actor) -> list[str]:
     return [use_case.name for use_case in all_usecases()[0] if actor.may_act_as(use_case.review.role)]
 
 
+def open_for_review(actor: Actor, use_case: str | None = None) -> QuerySet[Item]:
+    """What this actor may decide on and nobody has decided, whoever holds it; of one use case, or of all."""
+    names = [name for name in reviewable_usecases(actor) if use_case in (None, name)]
+    wanted = Q(use_case__in=names, state__in=(ItemState.READY, ItemState.FAILED))
+    if may_settle_escalations(actor):
+        every = [found.name for found in all_usecases()[0] if use_case in (None, found.name)]
+        wanted |= Q(use_case__in=every, state=ItemState.ESCALATED)
+    return Item.objects.filter(wanted)
+
+
 def visible_usecases(actor: Actor) -> list[UseCase]:
     """The use cases whose items this actor may see; one whose file cannot be read is left out."""
     return [use_case for use_case in all_usecases()[0] if _reads_all(actor) or actor.may_act_as(use_case.review.role)]

@@ -6,6 +6,12 @@ from django import template
 
 register = template.Library()
 
+_ACTS = {
+    "accepted": "Sent, unchanged",
+    "edited": "Sent, edited",
+    "rejected": "Rejected",
+    "escalated": "Escalated",
+}
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
@@ -37,6 +43,12 @@ def milliseconds(value: float | None) -> str:
     if value is None:
         return "unknown"
     return f"{value:.0f} ms" if value < 1_000 else f"{value / 1_000:.1f} s"
+
+
+@register.filter
+def act(decision: str) -> str:
+    """A stored decision as the act that the person knows."""
+    return _ACTS.get(decision, decision.capitalize())
 
 
 @register.filter

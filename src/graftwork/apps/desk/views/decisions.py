@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from graftwork.apps.desk.http import Visit, desk_view, from_script, posted_text
+from graftwork.apps.desk.queries import tally
 from graftwork.apps.desk.review_page import posted_as_stored
 from graftwork.apps.desk.timing import time_on_task
-from graftwork.apps.desk.views.item import item_response, section_response
+from graftwork.apps.desk.views.item import claim_trouble, item_page, item_response, section_response
 from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.actions.reviewing import Verdict
 from graftwork.apps.work.models import Item
@@ -26,14 +27,20 @@ def decide(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     item = access_item(visit.actor, item_id)
     try:
         review = reviewing.decide(visit.actor, item_id, _verdict(request, visit, item), visit.now)
-    except (InputError, ConflictError) as error:
+    except ConflictError as error:
+        if from_script(request):
+            return claim_trouble(request, visit, item_id, error)
+        return item_response(request, visit, item_id, posted=request.POST.get("final_text"), error=error)
+    except InputError as error:
         if from_script(request):
             raise
         return item_response(request, visit, item_id, posted=request.POST.get("final_text"), error=error)
     if from_script(request):
         review.item = item
-        return render(request, "desk/_toast.html", {"undoable": review, "now": visit.now})
-    return _next_page(visit, item_id)
+        return render(
+            request, "desk/_toast.html", {"undoable": review, "now": visit.now, "tally": _tally(request, visit)}
+        )
+    return _next_page(request, visit, item_id)
 
 
 @desk_view("POST")
@@ -41,8 +48,15 @@ def undo(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpResponse:
     """Take a decision back; the item is this reviewer's again, with the text that they had typed."""
     item = reviewing.undo(visit.actor, review_id, visit.now)
     if from_script(request):
-        return section_response(request, visit, item.pk)
+        return section_response(request, visit, item.pk, tally=_tally(request, visit))
     return redirect("desk:item", item_id=item.pk)
+
+
+@desk_view("POST")
+def skip(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """Let go of an item and go to the next one; the page's script does the same in two steps."""
+    reviewing.give_back(visit.actor, item_id, visit.now)
+    return _next_page(request, visit, item_id)
 
 
 @desk_view("POST")
@@ -65,9 +79,14 @@ def give_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponse(status=204) if from_script(request) or "beacon" in request.POST else redirect("desk:queue")
 
 
-def _next_page(visit: Visit, decided_id: UUID) -> HttpResponse:
-    item = reviewing.claim_next(visit.actor, visit.now, skip=frozenset((decided_id,)))
-    return redirect("desk:item", item_id=item.pk) if item else redirect("desk:queue")
+def _next_page(request: HttpRequest, visit: Visit, done_id: UUID) -> HttpResponse:
+    use_case = request.POST.get("use_case") or None
+    item = reviewing.claim_next(visit.actor, visit.now, use_case=use_case, skip=frozenset((done_id,)))
+    return item_page(item, use_case)
+
+
+def _tally(request: HttpRequest, visit: Visit) -> str:
+    return tally(visit.actor, visit.now, request.POST.get("use_case") or None)
 
 
 def _verdict(request: HttpRequest, visit: Visit, item: Item) -> Verdict:

@@ -1,19 +1,23 @@
 """One item: its page, its draft while it is being written, the live comparison."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from graftwork.apps.desk.diff import compare
 from graftwork.apps.desk.http import Visit, desk_view, from_script, posted_text
-from graftwork.apps.desk.queries import shortcuts_of, undoable_reviews
+from graftwork.apps.desk.queries import claimed_since, shortcuts_of, tally, undoable_reviews
+from graftwork.apps.desk.queue import holder_name
 from graftwork.apps.desk.review_page import as_shown, review_page
 from graftwork.apps.work.actions import reviewing
-from graftwork.apps.work.queries import access_item, draft_text, latest_draft
+from graftwork.apps.work.models import Item, ItemState
+from graftwork.apps.work.queries import access_item, draft_text, latest_draft, standing_review
 from graftwork.apps.work.usecases import get_usecase
-from graftwork.core.errors import AlreadyClaimed, AlreadyReviewed, GraftworkError, RequestInvalid
+from graftwork.core.errors import AlreadyClaimed, AlreadyReviewed, ConflictError, GraftworkError, RequestInvalid
 
 
 @desk_view("GET", "HEAD")
@@ -32,14 +36,33 @@ def item_response(
         "error": error,
         "shortcuts": shortcuts_of(visit.actor),
         "undoable": undoable_reviews(visit.actor, visit.now),
+        "tally": tally(visit.actor, visit.now, request.GET.get("use_case") or None),
     }
     return render(request, "desk/item.html", context, status=error.status if error else 200)
 
 
-def section_response(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+def section_response(request: HttpRequest, visit: Visit, item_id: UUID, **more: Any) -> HttpResponse:
     """The part of the page that belongs to one item, for the page's script to show."""
-    context: dict[str, Any] = {"review": review_page(visit.actor, item_id, visit.now), "now": visit.now}
+    context: dict[str, Any] = {"review": review_page(visit.actor, item_id, visit.now), "now": visit.now, **more}
     return render(request, "desk/_review.html", context)
+
+
+def claim_trouble(request: HttpRequest, visit: Visit, item_id: UUID, error: ConflictError) -> HttpResponse:
+    """Why an item is no longer this person's: who has it or decided on it, and what can be done now."""
+    item = access_item(visit.actor, item_id)
+    holder = "" if item.claimed_by_id == visit.user.pk else holder_name(item, visit.now)
+    decided = standing_review(item) if item.state == ItemState.DECIDED else None
+    context = {"error": error, "item": item, "holder": holder, "decided": decided}
+    context["since"] = claimed_since(item) if holder else None
+    return render(request, "desk/_claim_lost.html", context, status=error.status)
+
+
+def item_page(item: Item | None, use_case: str | None) -> HttpResponse:
+    """To the item that was claimed, in a session of one use case or of all; to the queue where there was none."""
+    if item is None:
+        return redirect(f"{reverse('desk:queue')}?{urlencode({'use_case': use_case or '', 'none': '1'})}")
+    query = f"?{urlencode({'use_case': use_case})}" if use_case else ""
+    return redirect(reverse("desk:item", args=[item.pk]) + query)
 
 
 @desk_view("POST")
@@ -47,16 +70,19 @@ def open_item(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse
     """Claim an item and show it. Where somebody was faster the page says so and can only be read."""
     try:
         reviewing.claim(visit.actor, item_id, visit.now)
-    except (AlreadyClaimed, AlreadyReviewed):
+    except (AlreadyClaimed, AlreadyReviewed) as error:
         if from_script(request):
-            raise
+            return claim_trouble(request, visit, item_id, error)
     return section_response(request, visit, item_id) if from_script(request) else redirect("desk:item", item_id=item_id)
 
 
 @desk_view("POST")
-def renew(_request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
-    """A sign of life: the claim lasts again as long as a new one. Raises `AlreadyClaimed` where another one has it."""
-    reviewing.claim(visit.actor, item_id, visit.now)
+def renew(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """A sign of life: the claim lasts again as long as a new one, unless another one has the item."""
+    try:
+        reviewing.claim(visit.actor, item_id, visit.now)
+    except (AlreadyClaimed, AlreadyReviewed) as error:
+        return claim_trouble(request, visit, item_id, error)
     return HttpResponse(status=204)
 
 

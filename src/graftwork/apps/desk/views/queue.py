@@ -5,16 +5,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from graftwork.apps.desk.http import Visit, desk_view, query_text
 from graftwork.apps.desk.queries import shortcuts_of, undoable_reviews
 from graftwork.apps.desk.queue import Cursor, Lane, counts_by_state, lane_counts, queue_page
+from graftwork.apps.desk.views.item import item_page
 from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.models import ItemState
-from graftwork.apps.work.queries import QueueFilter, reviewable_usecases
+from graftwork.apps.work.queries import QueueFilter, may_settle_escalations, reviewable_usecases
 from graftwork.apps.work.usecases import all_usecases
 from graftwork.core.errors import RequestInvalid
 
@@ -29,11 +29,12 @@ def queue(request: HttpRequest, visit: Visit) -> HttpResponse:
         "now": visit.now,
         "states": _state_links(lanes, wanted),
         "address": _address(wanted),
+        "filtered": bool(wanted.use_case or wanted.mine or wanted.external_id),
         "none_free": "none" in request.GET,
         **_usecases(visit, lanes),
     }
     if request.headers.get("HX-Target") == "queue":
-        response = render(request, "desk/_queue.html", context)
+        response = render(request, "desk/_queue.html", {**context, "fragment": True})
     else:
         context |= {"shortcuts": shortcuts_of(visit.actor), "undoable": undoable_reviews(visit.actor, visit.now)}
         response = render(request, "desk/queue.html", context)
@@ -45,14 +46,7 @@ def queue(request: HttpRequest, visit: Visit) -> HttpResponse:
 def start(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Claim the oldest item that is free and go to it; back to the queue where there is none."""
     use_case = request.POST.get("use_case") or None
-    item = reviewing.claim_next(visit.actor, visit.now, use_case=use_case)
-    if item is None:
-        query = urlencode({"use_case": use_case or "", "none": "1"})
-        return redirect(f"{reverse('desk:queue')}?{query}")
-    response = redirect("desk:item", item_id=item.pk)
-    if use_case:
-        response.headers["Location"] += f"?{urlencode({'use_case': use_case})}"
-    return response
+    return item_page(reviewing.claim_next(visit.actor, visit.now, use_case=use_case), use_case)
 
 
 def _wanted(request: HttpRequest) -> QueueFilter:
@@ -92,7 +86,7 @@ def _usecases(visit: Visit, lanes: dict[Lane, int]) -> dict[str, Any]:
         "usecases": [(name, titles.get(name, name)) for name in names],
         "titles": titles,
         "broken_usecases": broken,
-        "may_review": bool(reviewable_usecases(visit.actor)),
+        "may_review": bool(reviewable_usecases(visit.actor)) or may_settle_escalations(visit.actor),
         "any_items": bool(lanes),
     }
 

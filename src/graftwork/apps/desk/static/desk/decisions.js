@@ -23,6 +23,7 @@ async function decide(deck, undos, form) {
   performance.mark("desk:decided");
   clearTrouble(article);
   const data = new FormData(form);
+  data.set("use_case", deck.stage.dataset.useCase);
   deck.clock(article).event(performance.now());
   deck.clock(article).leave(performance.now());
   for (const [name, value] of Object.entries(deck.clock(article).figures())) data.append(name, value);

@@ -4,7 +4,8 @@
 export function openAtTheEnd(article) {
   for (const pane of article.querySelectorAll(".pane")) {
     const scrolls = pane.scrollHeight > pane.clientHeight + 1 && getComputedStyle(pane).overflowY === "auto";
-    pane.tabIndex = scrolls ? 0 : -1;
+    if (scrolls) pane.tabIndex = 0;
+    else pane.removeAttribute("tabindex");
   }
   const pane = article.querySelector(".of-item");
   const last = pane?.querySelector(".thread:not(.earlier) > .turn:last-child");

@@ -55,6 +55,8 @@ function press(event, keys) {
     if (Object.keys(keys).length) choose(event, form);
     return;
   }
+  const filters = name === "search" && document.getElementById("filters"); // folded away on a narrow window
+  if (filters) filters.open = true;
   const target = name === "undo" ? lastOf("[data-undo]") : name && lastOf(`[data-shortcut="${name}"]`);
   if (!target || target.disabled) return;
   event.preventDefault();
@@ -79,8 +81,6 @@ function lastOf(selector) {
 
 /** Into a field, with the caret after its text unless the person has put it somewhere. */
 function goTo(field) {
-  const fold = field.closest("details:not([open])");
-  if (fold) fold.open = true;
   field.focus();
   if (field.matches("textarea") && field.selectionEnd === 0) field.setSelectionRange(field.value.length, field.value.length);
 }

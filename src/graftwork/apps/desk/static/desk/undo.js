@@ -93,7 +93,7 @@ export class Undos {
   async #undo(toast, form, article) {
     toast.querySelector("button").disabled = true;
     try {
-      showTally(await post(form.action, {}));
+      showTally(await post(form.action, { use_case: this.deck.stage.dataset.useCase }));
       this.#remove(toast);
       this.deck.claimed(article);
       this.deck.comeBack(article);
