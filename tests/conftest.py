@@ -93,8 +93,9 @@ def now() -> datetime:
 def make_items(note_reply: usecase.UseCase, now: datetime, db: Any) -> Callable[..., list[Any]]:
     """Stores items of the use case `note_reply`, drafted by the echo engine's rule unless told otherwise."""
     from graftwork.apps.actors import operator
-    from graftwork.apps.work.actions.drafting import lease_items, save_finished
+    from graftwork.apps.work.actions.drafting import save_finished
     from graftwork.apps.work.actions.items import create_items
+    from graftwork.apps.work.actions.leasing import lease_items
     from graftwork.apps.work.drafter import Finished
     from graftwork.apps.work.leases import Lease
     from graftwork.apps.work.models import Item

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from graftwork.apps.work.actions.drafting import postpone
+from graftwork.apps.work.actions.leasing import postpone
 from graftwork.apps.work.models import Item
 from graftwork.core.errors import EngineUnavailable
 

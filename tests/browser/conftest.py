@@ -99,7 +99,10 @@ class Watch:
         )
 
     def _on_console(self, message: Any) -> None:
-        refused = any(f"status of {status} " in message.text for status in self.allowed_statuses)
+        refused = any(
+            f"status of {status} " in message.text or f"Error Code {status} " in message.text
+            for status in self.allowed_statuses
+        )
         if message.type in ("error", "warning") and not refused:
             self.console.append(message.text)
 

@@ -107,7 +107,7 @@ def add_items(use_case: str, rows: list[dict[str, Any]], drafts: list[str] | Non
 
 def begin_draft(use_case: str, text: str) -> None:
     """A worker begins the waiting items and has written `text` so far."""
-    from graftwork.apps.work.actions.drafting import renew_leases
+    from graftwork.apps.work.actions.leasing import renew_leases
 
     leased = lease(use_case, None)
     ids = [one.item_id for one in leased]
@@ -178,7 +178,7 @@ def empty() -> None:
 
 
 def lease(use_case: str, ids: list[Any] | None) -> list[Any]:
-    from graftwork.apps.work.actions.drafting import lease_items
+    from graftwork.apps.work.actions.leasing import lease_items
 
     return lease_items(use_case, _lease(), now(), at_most=10_000, ids=ids)
 

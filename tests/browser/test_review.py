@@ -195,7 +195,7 @@ def test_the_status_of_the_changes_never_goes_stale(house, reviewer):
     start(page)
     status = page.locator("#diff-status")
     held = []
-    page.route("**/diff", lambda route: held.append(route))
+    page.route("**/diff", held.append)
     editor(page).fill("We sent it on Tuesday.")
     expect(status).to_have_text("Comparing…")
     page.wait_for_timeout(300)

@@ -26,9 +26,11 @@ def draft_file(workspace: Workspace, request: "RunRequest") -> int:
     from graftwork.apps.work.drafter import Drafter
     from graftwork.apps.work.engines import close_engines, engine_for, engine_thread
     from graftwork.apps.work.running import Run, process_name
+    from graftwork.core.intake.rows import open_rows
 
     process = become(process_name(request.output))
     config = workspace.settings.worker
+    open_rows(request.input, format=request.format)  # what is wrong with the file is said before a model is loaded
     show = reporter()
     try:
         drafter = Drafter(request.use_case, engine_for(request.use_case), engine_thread())

@@ -203,8 +203,8 @@ def test_an_item_that_a_dead_worker_held_is_taken_over_when_its_lease_ends(run, 
     from datetime import timedelta
 
     from graftwork.apps.actors import operator
-    from graftwork.apps.work.actions.drafting import lease_items
     from graftwork.apps.work.actions.items import create_items
+    from graftwork.apps.work.actions.leasing import lease_items
     from graftwork.apps.work.leases import Lease
     from graftwork.core.items import read_row
 

@@ -9,14 +9,8 @@ from django.utils import timezone
 
 from graftwork.apps.actors import worker as worker_actor
 from graftwork.apps.jobs.process import WorkerProcess
-from graftwork.apps.work.actions.drafting import (
-    engine_is_down,
-    lease_items,
-    postpone,
-    release_leases,
-    renew_leases,
-    save_finished,
-)
+from graftwork.apps.work.actions.drafting import engine_is_down, save_finished
+from graftwork.apps.work.actions.leasing import lease_items, postpone, release_leases, renew_leases
 from graftwork.apps.work.drafter import Drafter, Finished
 from graftwork.apps.work.engines import engine_for, engine_thread
 from graftwork.apps.work.leases import Lease

@@ -91,6 +91,8 @@ class RunOutput:
         checkpoint = saved or fresh
         if checkpoint.output_bytes > there_bytes:
             raise OutputChanged(str(self.path))
+        if not checkpoint.rejected_bytes:
+            self.rejected_path.unlink(missing_ok=True)
         self._output = _open_at(self.path, checkpoint.output_bytes)
         self._rejected = _open_at(self.rejected_path, checkpoint.rejected_bytes) if checkpoint.rejected_bytes else None
         return checkpoint

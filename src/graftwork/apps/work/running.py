@@ -12,18 +12,16 @@ from django.utils import timezone
 
 from graftwork.apps.actors import operator
 from graftwork.apps.jobs.process import WorkerProcess
-from graftwork.apps.work.actions.drafting import (
-    engine_is_down,
-    is_tried_again,
+from graftwork.apps.work.actions.drafting import engine_is_down, is_tried_again, save_finished
+from graftwork.apps.work.actions.items import Created, create_items
+from graftwork.apps.work.actions.leasing import (
     lease_items,
     redraft,
     release_leases,
     renew_leases,
     retry_failed,
     return_lost_leases,
-    save_finished,
 )
-from graftwork.apps.work.actions.items import Created, create_items
 from graftwork.apps.work.drafter import Drafter, LeasedItem
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.models import ItemState

@@ -5,8 +5,8 @@ from django.utils import timezone
 from graftwork.apps.jobs.actions import enqueue_once
 from graftwork.apps.jobs.compat import task
 from graftwork.apps.jobs.process import WorkerProcess, current
-from graftwork.apps.work.actions.drafting import return_lost_leases
 from graftwork.apps.work.actions.idempotency import forget_old_requests
+from graftwork.apps.work.actions.leasing import return_lost_leases
 from graftwork.apps.work.draining import drain
 from graftwork.apps.work.queries import waiting_usecases
 

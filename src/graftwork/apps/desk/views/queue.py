@@ -84,6 +84,7 @@ def _usecases(visit: Visit, lanes: dict[Lane, int]) -> dict[str, Any]:
     names = sorted({lane[0] for lane in lanes} | set(reviewable_usecases(visit.actor)))
     return {
         "usecases": [(name, titles.get(name, name)) for name in names],
+        "several": len({lane[0] for lane in lanes}) > 1,
         "titles": titles,
         "broken_usecases": broken,
         "may_review": bool(reviewable_usecases(visit.actor)) or may_settle_escalations(visit.actor),

@@ -1,26 +1,24 @@
-"""Leasing items to draft, and saving what came of it. The lease is the truth of who drafts; the queue only wakes.
+"""Saving what came of drafting.
 
 A result is saved only under the lease that it was made under, so a process that was thought dead changes nothing when
 it comes back, and the unique draft number stands behind that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
-from graftwork.apps.actors import Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import unwrap
-from graftwork.apps.work import content as stored
-from graftwork.apps.work.drafter import Finished, LeasedItem
+from graftwork.apps.work.actions.leasing import ENGINE_DOWN_PAUSE
+from graftwork.apps.work.drafter import Finished
 from graftwork.apps.work.leases import Lease
-from graftwork.apps.work.locking import lock_free_rows
 from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Release
 from graftwork.core.errors import (
     EngineKeyMissing,
@@ -34,106 +32,9 @@ from graftwork.core.errors import (
 from graftwork.core.types import DraftResult
 from graftwork.core.usecase import UseCase
 
-# An engine that is down says nothing about the item: it waits this long, as often as it takes.
-ENGINE_DOWN_PAUSE = timedelta(seconds=20)
 # Refusals that any item would get: a wrong key, no credit, no right, no such model or address.
 _NOT_THE_ITEMS_FAULT = (401, 402, 403, 404)
 _ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled)
-
-
-def lease_items(
-    use_case: str, lease: Lease, now: datetime, *, at_most: int, ids: Sequence[UUID] | None = None
-) -> list[LeasedItem]:
-    """Take up to `at_most` waiting items, oldest first (or those of `ids`); no two callers get the same one."""
-    with transaction.atomic():
-        waiting = Item.objects.filter(use_case=use_case, state=ItemState.WAITING)
-        if ids is None:
-            waiting = waiting.filter(Q(not_before=None) | Q(not_before__lte=now))
-        else:
-            waiting = waiting.filter(pk__in=ids)
-        rows = list(lock_free_rows(waiting.select_related("scope_key").order_by("pk"))[:at_most])
-        Item.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=ItemState.DRAFTING, lease_owner=lease.owner, lease_expires_at=lease.expires_at(now)
-        )
-    ring = keyring()
-    return [
-        LeasedItem(
-            row.pk,
-            row.external_id,
-            stored.parse(unwrap(row.scope_key, ring).unseal(row.content_sealed, row.content_label)),
-            row.attempts,
-        )
-        for row in rows
-    ]
-
-
-def renew_leases(lease: Lease, ids: Sequence[UUID], texts: Mapping[UUID, str], now: datetime) -> None:
-    """A sign of life for the items in flight, and what their drafts say so far."""
-    with transaction.atomic():
-        held = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)
-        held.update(lease_expires_at=lease.expires_at(now))
-        ring = keyring()
-        progress = []
-        for row in held.filter(pk__in=list(texts)).select_related("scope_key"):
-            line = DraftProgress(item=row, updated_at=now)
-            line.text_sealed = unwrap(row.scope_key, ring).seal(texts[row.pk], line.text_label)
-            progress.append(line)
-        DraftProgress.objects.bulk_create(
-            progress, update_conflicts=True, unique_fields=["item"], update_fields=["text_sealed", "updated_at"]
-        )
-
-
-def release_leases(lease: Lease, ids: Sequence[UUID]) -> None:
-    """Give back what will not be finished, as if it had never been taken."""
-    with transaction.atomic():
-        DraftProgress.objects.filter(item__in=ids, item__lease_owner=lease.owner).delete()
-        Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING).update(
-            state=ItemState.WAITING, lease_owner="", lease_expires_at=None
-        )
-
-
-def retry_failed(actor: Actor, ids: Sequence[UUID], now: datetime) -> int:
-    """Let items that failed wait for a draft again, unless a person has taken them up; returns how many."""
-    actor.require_role("ops")
-    with transaction.atomic():
-        unclaimed = Q(claimed_by=None) | Q(claim_expires_at__lte=now)
-        failed = list(lock_free_rows(Item.objects.filter(unclaimed, pk__in=ids, state=ItemState.FAILED)))
-        pks = [item.pk for item in failed]
-        Item.objects.filter(pk__in=pks).update(
-            state=ItemState.WAITING, attempts=0, not_before=None, error_code="", error_message=""
-        )
-        record(actor.name, [Event("draft.retried", f"item:{pk}", {}) for pk in pks], now)
-    return len(pks)
-
-
-def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime) -> int:
-    """Let drafted items wait for a draft of today's release, where no person has begun with them; returns how many.
-
-    The earlier draft stays in the store.
-    """
-    actor.require_role("ops")
-    with transaction.atomic():
-        unclaimed = Q(claimed_by=None) | Q(claim_expires_at__lte=now)
-        ready = Item.objects.filter(unclaimed, pk__in=ids, state=ItemState.READY, reviews=None)
-        older = list(lock_free_rows(ready.exclude(drafts__release=use_case.release)))
-        pks = [item.pk for item in older]
-        Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)
-        record(actor.name, [Event("draft.again", f"item:{pk}", {"release": use_case.release}) for pk in pks], now)
-    return len(pks)
-
-
-def return_lost_leases(now: datetime, *, of_worker: str | None = None) -> list[str]:
-    """Put items back whose lease ended, or that an earlier life of `of_worker` held; the use cases to wake."""
-    with transaction.atomic():
-        lost = Item.objects.filter(state=ItemState.DRAFTING)
-        lost = (
-            lost.filter(lease_owner__startswith=f"{of_worker}/") if of_worker else lost.filter(lease_expires_at__lt=now)
-        )
-        use_cases = sorted(set(lost.values_list("use_case", flat=True)))
-        if use_cases:
-            DraftProgress.objects.filter(item__in=lost.values("pk")).delete()
-            lost.update(state=ItemState.WAITING, lease_owner="", lease_expires_at=None)
-    return use_cases
 
 
 def save_finished(actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime) -> int:
@@ -203,14 +104,6 @@ def _save_failures(use_case: UseCase, failed: list[tuple[Item, GraftworkError]],
         ["attempts", "state", "not_before", "error_code", "error_message", "lease_owner", "lease_expires_at"],
     )
     return events
-
-
-def postpone(use_case: str, error: GraftworkError, now: datetime) -> None:
-    """The engine is down: everything that waits for it waits a little longer, and says why."""
-    with transaction.atomic():
-        Item.objects.filter(use_case=use_case, state=ItemState.WAITING).update(
-            not_before=now + ENGINE_DOWN_PAUSE, error_code=error.code, error_message=error.message[:500]
-        )
 
 
 def engine_is_down(error: object) -> bool:
