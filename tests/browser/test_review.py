@@ -169,6 +169,7 @@ def test_only_the_latest_toast_shows_and_the_others_unfold(house, reviewer):
     expect(toasts).to_have_count(3)
     expect(toasts.filter(visible=True)).to_have_count(1)
     expect(toasts.filter(visible=True)).to_contain_text("note-3")
+    page.wait_for_timeout(250)  # it is measured when it has risen
     covered = page.evaluate(
         """() => {
             const box = (one) => one.getBoundingClientRect();
@@ -195,7 +196,11 @@ def test_the_status_of_the_changes_never_goes_stale(house, reviewer):
     start(page)
     status = page.locator("#diff-status")
     held = []
-    page.route("**/diff", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/diff", hold)
     editor(page).fill("We sent it on Tuesday.")
     expect(status).to_have_text("Comparing…")
     page.wait_for_timeout(300)

@@ -1,3 +1,5 @@
+import warnings
+
 import click
 
 from graftwork.cli import lifeline
@@ -12,6 +14,8 @@ def web(host: str | None, port: int | None) -> None:
     workspace = open_store()
     import uvicorn
 
+    # WhiteNoise gives Django small static files in pieces, which Django reads whole under ASGI: harmless, and said often.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     lifeline.hold()
     uvicorn.run(
         "graftwork.config.asgi:application",
