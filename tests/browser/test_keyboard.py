@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from support.product import wait_until
+
 
 def on_stage(page, external_id):
     expect(page.get_by_role("heading", level=1)).to_have_text(external_id)

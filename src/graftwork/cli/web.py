@@ -14,7 +14,7 @@ def web(host: str | None, port: int | None) -> None:
     workspace = open_store()
     import uvicorn
 
-    # WhiteNoise gives Django small static files in pieces, which Django reads whole under ASGI: harmless, and said often.
+    # WhiteNoise serves static files in pieces, which Django reads whole under ASGI: harmless, and said often.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     lifeline.hold()
     uvicorn.run(
