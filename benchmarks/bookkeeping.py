@@ -3,6 +3,8 @@
 The reference is the durable queue used plainly: one job an item that does nothing.
 """
 
+import os
+
 from benchmarks.bench import environment, in_process, scratch_folder, table, verdict
 
 ITEMS = 10_000
@@ -26,20 +28,21 @@ def main() -> bool:
             "",
         )
     ]
+    items = int(os.environ.get("GRAFTWORK_BENCH_ITEMS", ITEMS))
     good = True
     with scratch_folder() as folder:
-        good &= _one("SQLite", environment(folder), rows)
+        good &= _one("SQLite", environment(folder), items, rows)
     if binaries() is None:
         print("PostgreSQL's server is not installed: its row is missing")
     else:
         with temporary_postgres() as url, scratch_folder() as folder:
-            _one("PostgreSQL", environment(folder, database_url=url), rows)
+            _one("PostgreSQL", environment(folder, database_url=url), items, rows)
     table(rows)
     return good
 
 
-def _one(name: str, env: dict[str, str], rows: list[tuple[object, ...]]) -> bool:
-    result = in_process("benchmarks.parts.drain_echo", env, str(ITEMS), str(JOBS))
+def _one(name: str, env: dict[str, str], items: int, rows: list[tuple[object, ...]]) -> bool:
+    result = in_process("benchmarks.parts.drain_echo", env, str(items), str(min(items, JOBS)))
     growth = result["rss_mb_end"] - result["rss_mb_quarter"]
     good = result["drafted_per_second"] >= GOAL_PER_SECOND and growth <= GROWTH_LIMIT_MB
     rows.append(

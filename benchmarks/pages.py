@@ -1,6 +1,7 @@
 """How long the desk's pages take with 100,000 items in the store, over HTTP, signed in, one request at a time."""
 
 import http.client
+import os
 import sys
 import time
 from subprocess import DEVNULL, Popen
@@ -13,7 +14,7 @@ LIMIT_P95_MS = 200
 
 
 def main() -> bool:
-    items = int(sys.argv[2]) if len(sys.argv) > 2 else ITEMS
+    items = int(os.environ.get("GRAFTWORK_BENCH_ITEMS", ITEMS))
     from support.product import free_port
 
     with scratch_folder() as folder:
@@ -33,12 +34,12 @@ def _measure(port: int, filled: dict[str, object], items: int) -> bool:
     cookie = f"sessionid={filled['session']}"
     _wait(port)
     pages = {
-        "sign-in page (reference: no item is read)": ["/sign-in/"],
+        "sign-in page (reference: no item is read)": ["/sign-in"],
         "queue, first page": ["/desk/"],
         "queue, ready items of one use case": ["/desk/?use_case=bench_reply&state=ready"],
         "queue, later pages": [f"/desk/?after={item}" for item in filled["spread"]],  # type: ignore[attr-defined]
-        "queue, search by id": [f"/desk/?external_id=b-{number}" for number in range(1, items, items // 20)],
-        "item, with its draft": [f"/desk/items/{item}/" for item in filled["spread"]],  # type: ignore[attr-defined]
+        "queue, search by id": [f"/desk/?id=b-{number}" for number in range(1, items, items // 20)],
+        "item, with its draft": [f"/desk/items/{item}" for item in filled["spread"]],  # type: ignore[attr-defined]
     }
     rows: list[tuple[object, ...]] = [("page", "requests", "p50", "p95", f"limit for p95, {items:,} items", "")]
     good = True

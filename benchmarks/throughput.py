@@ -4,9 +4,7 @@ Both read the shared instructions once and copy them to all slots before the clo
 show what that, and the prefix cache of a slot, are worth.
 """
 
-import json
 import os
-import sys
 from pathlib import Path
 
 from benchmarks.bench import SHARED_DATA, environment, in_process, scratch_folder, table, verdict
@@ -18,7 +16,7 @@ GOAL = 0.95
 
 
 def main() -> bool:
-    prompts = int(sys.argv[2]) if len(sys.argv) > 2 else PROMPTS
+    prompts = int(os.environ.get("GRAFTWORK_BENCH_ITEMS", PROMPTS))
     model = os.environ.get("GRAFTWORK_BENCH_MODEL", "")
     source = _source()
     print(f"prompts: {prompts} of {source.name}, model {model or 'the default'}, 8 slots, at most 180 tokens each\n")
@@ -84,7 +82,3 @@ def _source() -> Path:
     from graftwork.apps.work.usecases import packaged_folder
 
     return packaged_folder() / "support_reply.backlog.jsonl"
-
-
-if __name__ == "__main__":
-    print(json.dumps(main()))

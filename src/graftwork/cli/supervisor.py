@@ -84,6 +84,7 @@ class Supervisor:
     workers: int = 1
     stopping: threading.Event = field(default_factory=threading.Event)
     _servers: list[EmbeddedServer] = field(default_factory=list)
+    _digests: dict[str, str] = field(default_factory=dict)
     _children: list[Child] = field(default_factory=list)
 
     def start(self) -> None:
@@ -154,6 +155,7 @@ class Supervisor:
                 click.echo(f"{error.code}: {error}", err=True)
             else:
                 self._servers.append(server)
+                self._digests[model] = entry.sha256
 
     def _name(self) -> str:
         """The same for every life of this workspace on this host, and no other's: its workers take over by it."""
@@ -163,7 +165,12 @@ class Supervisor:
     def _attachments(self) -> dict[str, Attachment]:
         return {
             server.model_name: Attachment(
-                server.url, server.api_key, server.slots, server.context_tokens_per_slot, str(server.slots_folder)
+                server.url,
+                server.api_key,
+                server.slots,
+                server.context_tokens_per_slot,
+                str(server.slots_folder),
+                self._digests[server.model_name],
             )
             for server in self._servers
         }

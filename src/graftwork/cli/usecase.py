@@ -10,6 +10,7 @@ from graftwork.apps.work.usecases import packaged_folder
 from graftwork.cli.findings import host_of
 from graftwork.cli.tables import print_table
 from graftwork.config.workspace import find_workspace, open_workspace
+from graftwork.core.engines.catalog import load_catalog, pinned
 from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
 from graftwork.core.usecase import EngineChoice, InputField, UseCase, json_schema, load
 
@@ -34,7 +35,7 @@ def usecase() -> None:
 def check(file_or_name: str) -> None:
     """Read a use case, given by its file or its name, and say what it does; exit 2 where something is wrong."""
     path = _path_of(file_or_name)
-    use_case = load(path)
+    use_case = _load(path)
     click.echo(f"ok: {_shown(path)}")
     lines = {
         "title": use_case.title,
@@ -113,7 +114,7 @@ def _shown(path: Path) -> Path:
 
 def _read(file: Path, origin: str) -> Found:
     try:
-        return Found(file, origin, load(file), None)
+        return Found(file, origin, _load(file), None)
     except UseCaseError as problem:
         return Found(file, origin, None, problem)
 
@@ -128,3 +129,9 @@ def _row(one: Found) -> dict[str, object]:
         "release": one.use_case.release if one.use_case else None,
         "error": {"code": one.problem.code, "message": one.problem.message} if one.problem else None,
     }
+
+
+def _load(path: Path) -> UseCase:
+    """As the store reads it, with the digest of its model, so that the release shown is the one that drafts carry."""
+    workspace = find_workspace()
+    return pinned(load(path), load_catalog(workspace / "models.toml" if workspace else None))

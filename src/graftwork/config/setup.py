@@ -25,7 +25,8 @@ def create_workspace(folder: Path) -> Workspace:
 
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE_NAME
-    if not file.exists():
+    is_new = not file.exists()
+    if is_new:
         file.write_text(WORKSPACE_FILE, encoding="utf-8")
     workspace = open_workspace(folder)
     workspace.usecases_folder.mkdir(exist_ok=True)
@@ -33,8 +34,10 @@ def create_workspace(folder: Path) -> Workspace:
     ignore = workspace.data_folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("# keys and data stay out of version control\n*\n", encoding="utf-8")
-    # A database without its keys must never get new ones: what it holds would stay unreadable, and unnoticed.
-    if not in_environment() and not workspace.key_file.exists() and not _has_database(workspace):
+    # A database without its keys must never get new ones: what it holds would stay unreadable, and unnoticed. What a
+    # server's database holds cannot be seen from here, so there only a workspace that is made now gets keys.
+    may_hold_data = not is_new if _is_on_a_server(workspace) else _has_database(workspace)
+    if not in_environment() and not workspace.key_file.exists() and not may_hold_data:
         write_ring(new_ring(), workspace.key_file)
     return workspace
 
@@ -52,7 +55,9 @@ def load_django(workspace: Workspace) -> None:
 
 
 def migrate() -> None:
-    """Bring the database to this version. Safe to run from several processes: the first one works, the others wait."""
+    """Bring the database to this version. On PostgreSQL the first process works and the others wait; on SQLite
+    `cli.session` sees to that.
+    """
     from django.core.management import call_command
     from django.db import connection
 
@@ -71,6 +76,9 @@ def migrate() -> None:
 MIGRATION_LOCK = 0x49C81C3C1FB25830
 
 
+def _is_on_a_server(workspace: Workspace) -> bool:
+    return not workspace.settings.database.url.startswith("sqlite:///")
+
+
 def _has_database(workspace: Workspace) -> bool:
-    url = workspace.settings.database.url
-    return url.startswith("sqlite:///") and (workspace.folder / url.removeprefix("sqlite:///")).exists()
+    return (workspace.folder / workspace.settings.database.url.removeprefix("sqlite:///")).exists()

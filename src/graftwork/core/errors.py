@@ -627,6 +627,14 @@ class AlreadyReviewed(ConflictError):
 
 
 @dataclass(eq=False)
+class NotReady(ConflictError):
+    item_id: str
+    code = "conflict.not_ready"
+    summary = "the draft of item {item_id} is still being written"
+    next_step = "Wait until the item is ready."
+
+
+@dataclass(eq=False)
 class UndoTooLate(ConflictError):
     item_id: str
     code = "conflict.undo_late"

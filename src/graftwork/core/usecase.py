@@ -121,9 +121,17 @@ class Instructions(_Part):
 
 
 def _check_url(url: str | None) -> str | None:
+    if url is not None and urlsplit(url).username is not None:
+        raise ValueError("must not hold a name or password; name a variable with the key in `api_key_env`")
     if url is not None and not urlsplit(url).hostname:
         raise ValueError("is not a URL with a host, such as http://gpu-box:8000/v1")
     return url
+
+
+def _check_key_variable(name: str | None) -> str | None:
+    if name is not None and name.upper().startswith("GRAFTWORK_"):
+        raise ValueError("must not name a variable of Graftwork's own: it would be sent to the server")
+    return name
 
 
 class EngineChoice(_Part):
@@ -136,7 +144,9 @@ class EngineChoice(_Part):
     url: Annotated[str | None, AfterValidator(_check_url)] = Field(
         None, pattern=r"^https?://", description="base URL of an OpenAI-compatible server; embedded where absent"
     )
-    api_key_env: str | None = Field(None, description="the environment variable that holds the server's key")
+    api_key_env: Annotated[str | None, AfterValidator(_check_key_variable)] = Field(
+        None, description="the environment variable that holds the server's key"
+    )
     zone: Literal["local", "managed"] | None = Field(
         None, description="whose machine it is; managed where `url` is not on a private network"
     )

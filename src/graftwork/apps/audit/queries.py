@@ -11,6 +11,7 @@ from graftwork.apps.keyring import keyring
 from graftwork.core.errors import AuditBroken
 
 CHUNK_ENTRIES = 2_000
+ANCHOR_FILE = "audit-anchor.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,17 @@ def check_anchor(verdict: Verdict, file: Path) -> None:
         raise AuditBroken(noted["sequence"], f"is missing: it was there at the last check, now {verdict.entries} are")
     if noted["sequence"] and (entry is None or bytes(entry.mac).hex() != noted["mac"]):
         raise AuditBroken(noted["sequence"], "is not the one that was there at the last check")
+
+
+def advance_anchor(file: Path) -> None:
+    """Note the end of the chain while the system runs, so that a later check knows how far it had come.
+
+    Never backwards: an end that lies before the noted one is what `check_anchor` is there to find.
+    """
+    head = _head()
+    noted = json.loads(file.read_text(encoding="utf-8"))["sequence"] if file.is_file() else 0
+    if head.sequence > noted:
+        write_anchor(Verdict(head.sequence, bytes(head.mac)), file)
 
 
 def write_anchor(verdict: Verdict, file: Path) -> None:

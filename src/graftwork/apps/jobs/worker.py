@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django_tasks_db.management.commands.db_worker import Worker
 
+from graftwork.apps.audit.queries import ANCHOR_FILE, advance_anchor
 from graftwork.apps.jobs import hooks
 from graftwork.apps.jobs.actions import delete_finished_jobs, forget_jobs_of
 from graftwork.apps.jobs.process import WorkerProcess
@@ -66,8 +67,9 @@ def _sweep_until_stopped(process: WorkerProcess, pause_seconds: float) -> None:
             for sweep in hooks.sweeps:
                 sweep(process)
             delete_finished_jobs()
-        except DatabaseError as error:
-            logger.warning("the sweep was put off: the database answered %s", type(error).__name__)
+            advance_anchor(settings.GRAFTWORK_WORKSPACE.data_folder / ANCHOR_FILE)
+        except (DatabaseError, OSError, ValueError) as error:
+            logger.warning("the sweep was put off by %s", type(error).__name__)
         finally:
             connection.close()
         process.stopping.wait(pause_seconds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.keyring import keyring
@@ -131,15 +131,6 @@ def queue(actor: Actor, wanted: QueueFilter) -> QuerySet[Item]:
     return items.order_by("pk")
 
 
-def state_counts(actor: Actor, use_case: str | None) -> dict[str, int]:
-    """How many items there are in each state; a state without items counts 0."""
-    items = visible_items(actor)
-    if use_case is not None:
-        items = items.filter(use_case=use_case)
-    counted = dict(items.order_by().values_list("state").annotate(Count("pk")))
-    return {state.value: counted.get(state.value, 0) for state in ItemState}
-
-
 def standing_review(item: Item) -> Review | None:
     """The decision that holds, effective or still to be undone."""
     return item.reviews.filter(undone_at=None).order_by("-decided_at").first()
@@ -178,10 +169,6 @@ def review_texts(review: Review) -> ReviewTexts:
         else None,
         note=key.unseal(review.note_sealed, review.label("note")) if review.note_sealed else None,
     )
-
-
-def _edits(script: str) -> list[Edit]:
-    return [Edit(**edit) for edit in json.loads(script)]
 
 
 def waiting_usecases(now: datetime) -> list[str]:

@@ -144,7 +144,7 @@ class RunOutput:
                     # What could not be flushed lies behind the checkpoint: a resumed run writes it again.
                     continue
         if self._lock is not None:
-            self._lock_path.unlink(missing_ok=True)
+            # The file stays: who removed it could take away the lock of one who opened it in between.
             self._lock.close()
 
     def _refuse_what_is_no_file(self) -> None:

@@ -1,6 +1,7 @@
 """`graftwork run`: the rows of a file through the journey, in order, in bounded memory, able to go on after a crash."""
 
 import hashlib
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -235,11 +236,12 @@ class Run:
         finished = self._drafter.finished(TICK_SECONDS, GATHER_SECONDS, self._batch_items)
         if not finished:
             return
-        save_finished(operator().name, self._use_case, self._lease, finished, self._clock())
+        saved = save_finished(operator().name, self._use_case, self._lease, finished, self._clock())
         for one in finished:
             if engine_is_down(one.outcome) and isinstance(one.outcome, GraftworkError):
                 raise one.outcome
-            if is_tried_again(one.outcome, one.item.attempts, self._use_case):
+            leased_away = one.item.item_id not in saved
+            if leased_away or is_tried_again(one.outcome, one.item.attempts, self._use_case):
                 self._others.add(one.item.item_id)
             else:
                 self._window.resolve(one.item.item_id, record_of(one.outcome, self._use_case.release))
@@ -301,5 +303,6 @@ class Run:
 
 
 def process_name(output: Path) -> str:
-    """The same for every run that writes to `output`, so that a resumed one takes over what the last one held."""
-    return f"run-{hashlib.sha256(str(output.resolve()).encode()).hexdigest()[:16]}"
+    """The same for every run to `output` on this host, so that a resumed one takes over what the last one held."""
+    place = f"{socket.gethostname()}:{output.resolve()}"
+    return f"run-{hashlib.sha256(place.encode()).hexdigest()[:16]}"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from graftwork.core.engines.catalog import load_catalog
-from graftwork.core.errors import ModelNotFound, UseCaseError, UseCaseNotFound, did_you_mean
+from graftwork.core.engines import catalog
+from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
 from graftwork.core.usecase import UseCase, load
 
 
@@ -59,12 +59,5 @@ def _load(file: Path, stamp: tuple[int, ...]) -> UseCase:
 
 
 def pinned(use_case: UseCase) -> UseCase:
-    """`use_case` with the digest of its embedded model, so that its release says exactly which model served."""
-    engine = use_case.engine
-    if engine.url or engine.echo or engine.model_sha256:
-        return use_case
-    try:
-        entry = load_catalog(settings.GRAFTWORK_WORKSPACE.folder / "models.toml").get(engine.model)
-    except ModelNotFound:
-        return use_case  # opening the engine says so, with the next step
-    return use_case.with_engine(model_sha256=entry.sha256)
+    """`use_case` with the digest that the workspace's catalog gives its model."""
+    return catalog.pinned(use_case, catalog.load_catalog(settings.GRAFTWORK_WORKSPACE.folder / "models.toml"))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graftwork.core.errors import ModelNotFound, SettingInvalid, did_you_mean
+from graftwork.core.usecase import UseCase
 
 PACKAGED = Path(__file__).with_name("catalog.toml")
 # Names become file names, so that nothing in them may climb out of the models folder.
@@ -185,3 +186,12 @@ def _inline(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def pinned(use_case: UseCase, catalog: Catalog) -> UseCase:
+    """`use_case` with the digest of its embedded model, so that its release says exactly which model served."""
+    engine = use_case.engine
+    entry = catalog.entries.get(engine.model)
+    if engine.url or engine.echo or engine.model_sha256 or entry is None:
+        return use_case  # a model that is not in the catalog is named when the engine is opened
+    return use_case.with_engine(model_sha256=entry.sha256)

@@ -11,8 +11,8 @@ from graftwork.core.engines.embedded_server import EmbeddedServer
 from graftwork.core.engines.openai import OpenAICompatible
 from graftwork.core.engines.retry import PassingError, Retries, with_retries
 from graftwork.core.errors import EngineError
-from graftwork.core.ports import ignore_text
-from graftwork.core.types import GenerationRequest
+from graftwork.core.ports import OnText, ignore_text
+from graftwork.core.types import Generation, GenerationRequest
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,21 @@ class EmbeddedEngine(OpenAICompatible):
         self._server_url = url.rstrip("/").removesuffix("/v1")
         self._slots_folder = slots_folder
         self._prepared: str | None = None
+        self._reviving = asyncio.Lock()
         self._owned = owned
+
+    async def generate(self, request: GenerationRequest, on_text: OnText = ignore_text) -> Generation:
+        await self._revive()
+        return await super().generate(request, on_text)
+
+    async def _revive(self) -> None:
+        """Start a server of our own again that has ended. Where a supervisor owns it, that does."""
+        if self._owned is None:
+            return
+        async with self._reviving:
+            if self._owned.ended:
+                self._prepared = None
+                await asyncio.to_thread(self._owned.start)
 
     async def prepare(self, request: GenerationRequest) -> None:
         """Read the shared beginning once, in one slot, and copy it to the others, which otherwise each read it anew.
@@ -69,11 +83,12 @@ class EmbeddedEngine(OpenAICompatible):
         file = f"{secrets.token_hex(8)}.bin"
         body = {**self._body(replace(request, max_tokens=1, json_schema=None)), "id_slot": 0, "cache_prompt": True}
         try:
-            await self._client.complete(body, ignore_text)
-            await self._slot(0, "save", file)
-            await asyncio.gather(*(self._slot(slot, "restore", file) for slot in range(1, self.slots)))
+            async with asyncio.timeout(request.timeout_seconds):
+                await self._client.complete(body, ignore_text)
+                await self._slot(0, "save", file)
+                await asyncio.gather(*(self._slot(slot, "restore", file) for slot in range(1, self.slots)))
             self._prepared = prefix
-        except (PassingError, EngineError) as error:
+        except (PassingError, EngineError, TimeoutError) as error:
             logger.info("the shared prefix was not spread over the slots: %s", type(error).__name__)
         finally:
             (self._slots_folder / file).unlink(missing_ok=True)

@@ -101,6 +101,11 @@ class EmbeddedServer:
         return self._process is not None and self._process.poll() is None and self._healthy()
 
     @property
+    def ended(self) -> bool:
+        """Whether a started process has ended without being asked to."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 

@@ -35,6 +35,7 @@ class Attachment:
     slots: int
     context_tokens: int
     slots_folder: str | None = None
+    model_sha256: str | None = None
 
 
 def open_engine(
@@ -102,6 +103,8 @@ def _remote(choice: EngineChoice, url: str, name: str) -> Engine:
 
 
 def _attached(choice: EngineChoice, attachment: Attachment, name: str) -> Engine:
+    if attachment.model_sha256 is not None:
+        _check_digest(choice, choice.model, attachment.model_sha256)
     return EmbeddedEngine(
         name=name,
         model=choice.model,
@@ -122,8 +125,7 @@ def _started(
     context_tokens_per_slot: int,
 ) -> Engine:
     entry = catalog.get(choice.model)
-    if choice.model_sha256 not in (None, entry.sha256):
-        raise ModelDigestMismatch(entry.name, expected=choice.model_sha256 or "", found=entry.sha256)
+    _check_digest(choice, entry.name, entry.sha256)
     wanted = choice.context_tokens or context_tokens_per_slot
     server = EmbeddedServer(
         locate(entry, models_folder),
@@ -143,6 +145,11 @@ def _started(
         slots_folder=server.slots_folder,
         owned=server,
     )
+
+
+def _check_digest(choice: EngineChoice, model: str, found: str) -> None:
+    if choice.model_sha256 not in (None, found):
+        raise ModelDigestMismatch(model, expected=choice.model_sha256 or "", found=found)
 
 
 def _key(choice: EngineChoice, name: str) -> str | None:

@@ -37,8 +37,10 @@ _NOT_THE_ITEMS_FAULT = (401, 402, 403, 404)
 _ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled)
 
 
-def save_finished(actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime) -> int:
-    """Store drafts and failures in one transaction; returns the number of drafts. What was leased away is dropped."""
+def save_finished(
+    actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime
+) -> set[UUID]:
+    """Store drafts and failures in one transaction; returns the items it was for. What was leased away is dropped."""
     with transaction.atomic():
         ids = [one.item.item_id for one in finished]
         rows = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)
@@ -49,7 +51,7 @@ def save_finished(actor_name: str, use_case: UseCase, lease: Lease, finished: Se
         DraftProgress.objects.filter(item__in=list(held)).delete()
         events = _save_drafts(use_case, drafted, now) + _save_failures(use_case, failed, now)
         record(actor_name, events, now)
-    return len(drafted)
+    return set(held)
 
 
 def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now: datetime) -> list[Event]:

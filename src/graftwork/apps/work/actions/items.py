@@ -18,6 +18,7 @@ from graftwork.apps.work import content as stored
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.models import Item, ItemState
 from graftwork.apps.work.tasks import wake_drafting
+from graftwork.core.errors import SealBroken
 from graftwork.core.ids import uuid7
 from graftwork.core.items import NewItem
 from graftwork.core.usecase import UseCase
@@ -79,7 +80,10 @@ def _in_order(new_items: Sequence[NewItem], wanted: dict[str, NewItem], known: d
 
 
 def _differs(stands: Item, item: NewItem) -> bool:
-    stored_text = unwrap(stands.scope_key, keyring()).unseal(stands.content_sealed, stands.content_label)
+    try:
+        stored_text = unwrap(stands.scope_key, keyring()).unseal(stands.content_sealed, stands.content_label)
+    except SealBroken:
+        return True  # what does not open is not what was given now
     return stored_text != stored.dump(item.content)
 
 

@@ -17,7 +17,7 @@ from graftwork.apps.work.drafter import LeasedItem
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.locking import lock_free_rows
 from graftwork.apps.work.models import DraftProgress, Item, ItemState
-from graftwork.core.errors import GraftworkError
+from graftwork.core.errors import GraftworkError, KeyMissing, SealBroken
 from graftwork.core.usecase import UseCase
 
 # An engine that is down says nothing about the item: it waits this long, as often as it takes.
@@ -38,16 +38,42 @@ def lease_items(
         Item.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=ItemState.DRAFTING, lease_owner=lease.owner, lease_expires_at=lease.expires_at(now)
         )
-    ring = keyring()
-    return [
-        LeasedItem(
-            row.pk,
-            row.external_id,
-            stored.parse(unwrap(row.scope_key, ring).unseal(row.content_sealed, row.content_label)),
-            row.attempts,
-        )
-        for row in rows
-    ]
+    return _opened(rows, lease, now)
+
+
+def _opened(rows: list[Item], lease: Lease, now: datetime) -> list[LeasedItem]:
+    """The content of what was leased. An item that does not open is put aside, so that it holds up no other."""
+    ring, items, broken = keyring(), [], []
+    try:
+        for row in rows:
+            try:
+                text = unwrap(row.scope_key, ring).unseal(row.content_sealed, row.content_label)
+            except SealBroken as error:
+                broken.append((row, error))
+            else:
+                items.append(LeasedItem(row.pk, row.external_id, stored.parse(text), row.attempts))
+    except KeyMissing:  # nothing is wrong with the items: they wait until the key is back
+        release_leases(lease, [row.pk for row in rows])
+        raise
+    if broken:
+        _put_aside(broken, lease, now)
+    return items
+
+
+def _put_aside(broken: list[tuple[Item, SealBroken]], lease: Lease, now: datetime) -> None:
+    with transaction.atomic():
+        for row, error in broken:
+            Item.objects.filter(pk=row.pk, lease_owner=lease.owner).update(
+                state=ItemState.FAILED,
+                lease_owner="",
+                lease_expires_at=None,
+                error_code=error.code,
+                error_message=error.message[:500],
+            )
+        events = [
+            Event("draft.failed", f"item:{row.pk}", {"code": error.code, "again": False}) for row, error in broken
+        ]
+        record(f"worker:{lease.owner}", events, now)
 
 
 def renew_leases(lease: Lease, ids: Sequence[UUID], texts: Mapping[UUID, str], now: datetime) -> None:

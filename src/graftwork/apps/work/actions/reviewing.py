@@ -31,6 +31,7 @@ from graftwork.core.errors import (
     AlreadyReviewed,
     ClaimLost,
     NotAllowed,
+    NotReady,
     RequestInvalid,
     UndoTooLate,
 )
@@ -134,6 +135,8 @@ def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
         if review is None or review.undone_at is not None or now >= review.effective_at:
             raise UndoTooLate(str(review.item_id if review else review_id))
         item = _locked(actor, review.item_id)
+        if _somebody_went_on(actor, item, review, now):
+            raise UndoTooLate(str(review.item_id))
         review.undone_at = now
         review.save(update_fields=["undone_at"])
         item.state = ItemState(review.previous_state)
@@ -141,6 +144,14 @@ def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
         _set_claim(actor, item, now)
         record(actor.name, [Event("review.undone", f"item:{item.pk}", {"review": str(review.pk)})], now)
     return item
+
+
+def _somebody_went_on(actor: Actor, item: Item, review: Review, now: datetime) -> bool:
+    """Whether somebody has taken up or settled what this review left behind: an escalation is open to all at once."""
+    left_behind = ItemState.ESCALATED if review.decision == "escalated" else ItemState.DECIDED
+    held = item.claimed_by_id not in (None, actor.user_id) and item.claim_expires_at and item.claim_expires_at > now
+    newer = item.reviews.filter(undone_at=None, decided_at__gt=review.decided_at).exists()
+    return item.state != left_behind or bool(held) or newer
 
 
 def _lanes(actor: Actor, use_case: str | None) -> list[QuerySet[Item]]:
@@ -171,6 +182,8 @@ def _check_may_decide(actor: Actor, item: Item) -> None:
         raise NotAllowed("the role owner, ops or admin" if escalated else f"the reviewing role of {item.use_case}")
     if item.state == ItemState.DECIDED:
         raise AlreadyReviewed(str(item.pk))
+    if item.state in (ItemState.WAITING, ItemState.DRAFTING):
+        raise NotReady(str(item.pk))
 
 
 def _set_claim(actor: Actor, item: Item, now: datetime) -> None:
