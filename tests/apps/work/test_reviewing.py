@@ -47,7 +47,9 @@ def test_an_escalation_that_somebody_took_up_can_no_longer_be_undone(escalated, 
     assert item.state == (ItemState.DECIDED if settled else ItemState.ESCALATED)
 
 
-def test_an_item_whose_draft_is_still_written_cannot_be_claimed(make_items, make_user, now):
+def test_an_item_whose_draft_is_still_written_can_be_claimed_ahead_but_not_decided(make_items, make_user, now):
     [item] = make_items(1, drafted=False)
+    rita = actor_for_user(make_user())
+    claim(rita, item.pk, now)
     with pytest.raises(NotReady):
-        claim(actor_for_user(make_user()), item.pk, now)
+        decide(rita, item.pk, Verdict("approve", "Too early."), now)

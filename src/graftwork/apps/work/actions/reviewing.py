@@ -107,6 +107,8 @@ def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simu
         _check_may_decide(actor, item)
         if item.claimed_by_id != actor.user_id or item.claim_expires_at is None or item.claim_expires_at <= now:
             raise ClaimLost(str(item_id))
+        if item.state in (ItemState.WAITING, ItemState.DRAFTING):
+            raise NotReady(str(item_id))
         use_case = get_usecase(item.use_case)
         _check_verdict(use_case, verdict)
         review = _review_of(actor, item, use_case, verdict, now, simulated=simulated)
@@ -182,8 +184,6 @@ def _check_may_decide(actor: Actor, item: Item) -> None:
         raise NotAllowed("the role owner, ops or admin" if escalated else f"the reviewing role of {item.use_case}")
     if item.state == ItemState.DECIDED:
         raise AlreadyReviewed(str(item.pk))
-    if item.state in (ItemState.WAITING, ItemState.DRAFTING):
-        raise NotReady(str(item.pk))
 
 
 def _set_claim(actor: Actor, item: Item, now: datetime) -> None:
