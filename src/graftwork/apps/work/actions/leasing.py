@@ -119,14 +119,17 @@ def retry_failed(actor: Actor, ids: Sequence[UUID], now: datetime) -> int:
     """Let items that failed wait for a draft again, unless a person has taken them up; returns how many."""
     actor.require_role("ops")
     with transaction.atomic():
-        unclaimed = Q(claimed_by=None) | Q(claim_expires_at__lte=now)
-        failed = list(lock_free_rows(Item.objects.filter(unclaimed, pk__in=ids, state=ItemState.FAILED)))
+        failed = list(lock_free_rows(Item.objects.filter(_unclaimed(now), pk__in=ids, state=ItemState.FAILED)))
         pks = [item.pk for item in failed]
         Item.objects.filter(pk__in=pks).update(
             state=ItemState.WAITING, attempts=0, not_before=None, error_code="", error_message=""
         )
         record(actor.name, [Event("draft.retried", f"item:{pk}", {}) for pk in pks], now)
     return len(pks)
+
+
+def _unclaimed(now: datetime) -> Q:
+    return Q(claimed_by=None) | Q(claim_expires_at__lte=now)
 
 
 def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime) -> int:
@@ -136,8 +139,7 @@ def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime)
     """
     actor.require_role("ops")
     with transaction.atomic():
-        unclaimed = Q(claimed_by=None) | Q(claim_expires_at__lte=now)
-        ready = Item.objects.filter(unclaimed, pk__in=ids, state=ItemState.READY, reviews=None)
+        ready = Item.objects.filter(_unclaimed(now), pk__in=ids, state=ItemState.READY, reviews=None)
         older = list(lock_free_rows(ready.exclude(drafts__release=use_case.release)))
         pks = [item.pk for item in older]
         Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)
