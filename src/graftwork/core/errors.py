@@ -6,7 +6,8 @@
     ├── EngineError         what generates, and the models it needs
     ├── StoreError          database, disk, keys, audit chain
     ├── AccessError         who may do what
-    └── ConflictError       somebody else was first
+    ├── ConflictError       somebody else was first
+    └── PrivacyError        sensitive text that cannot be found or masked safely
 
 Each class has a stable `code` (never renamed; tests compare them with the docs), an HTTP `status`, an `exit_code` for
 the command line, a `summary` that names the value and the cause, and a `next_step`. Summaries are filled from the
@@ -298,6 +299,102 @@ class ContentTypeWrong(InputError):
     status = 415
     summary = "the body is not announced as JSON"
     next_step = "Send it with the header `Content-Type: application/json`."
+
+
+# --- privacy: files ---------------------------------------------------------------------------------------------------
+
+
+class FormError(InputError):
+    """A file that cannot be masked or restored. Nothing of it is written."""
+
+    code = "form"
+
+
+@dataclass(eq=False)
+class FormUnknown(FormError):
+    path: str
+    reason: str
+    code = "form.unknown"
+    summary = "{path}: not a file that can be masked ({reason})"
+    next_step = "Save it as text, CSV, JSON, HTML, DOCX, PDF or .eml, or leave it out."
+
+
+@dataclass(eq=False)
+class FormBroken(FormError):
+    path: str
+    reason: str
+    code = "form.broken"
+    summary = "{path}: {reason}"
+    next_step = "Mend the file, or save it anew from the program that wrote it."
+
+
+@dataclass(eq=False)
+class FormTooLarge(FormError):
+    path: str
+    reason: str
+    code = "form.too_large"
+    summary = "{path}: {reason}"
+    next_step = "Split the file, or save it in a form that can be read line by line."
+
+
+@dataclass(eq=False)
+class FormLocked(FormError):
+    path: str
+    code = "form.locked"
+    summary = "{path}: encrypted, or protected by a password"
+    next_step = "Save a copy without the password."
+
+
+@dataclass(eq=False)
+class FormUnreadableText(FormError):
+    path: str
+    code = "form.no_text"
+    summary = "{path}: no text can be read in it; it may be a scan"
+    next_step = "Run text recognition (OCR) on it first; a picture of text is never passed as clean."
+
+
+@dataclass(eq=False)
+class FormLeaks(FormError):
+    path: str
+    count: int
+    code = "form.leak"
+    summary = "{path}: {count} values would still be in the result, which was thrown away"
+    next_step = "This is a bug; report the program that wrote the file, and leave the file out."
+
+
+@dataclass(eq=False)
+class FormUnwritable(FormError):
+    path: str
+    reason: str
+    code = "form.unwritable"
+    summary = "{path}: {reason}"
+    next_step = "Save it as UTF-8 and run again."
+
+
+@dataclass(eq=False)
+class FormOneWay(FormError):
+    path: str
+    code = "form.one_way"
+    summary = "{path}: a redacted PDF is made of pictures and cannot be turned back"
+    next_step = "Use the original; the text of the redacted copy can be restored when it is saved as text."
+
+
+@dataclass(eq=False)
+class OutputIsInput(InputError):
+    path: str
+    code = "form.output_is_input"
+    summary = "{path}: the output would lie on or inside what is read"
+    next_step = "Choose another --output."
+
+
+@dataclass(eq=False)
+class RulesInvalid(InputError):
+    path: str
+    key: str
+    reason: str
+    code = "form.rules"
+    summary = "{path}: `{key}`: {reason}"
+    next_step = "docs/how-to/mask-files.md shows a rules file."
 
 
 # --- engines ----------------------------------------------------------------------------------------------------------
@@ -648,6 +745,99 @@ class IdempotencyMismatch(ConflictError):
     code = "conflict.idempotency"
     summary = "idempotency key {key} was used before with another request"
     next_step = "Use a new key for a new request."
+
+
+# --- privacy ----------------------------------------------------------------------------------------------------------
+
+
+class PrivacyError(GraftworkError):
+    """Whatever keeps sensitive text from being found or masked. Nothing is sent when one of these is raised."""
+
+    code = "privacy"
+    status = 503
+
+
+@dataclass(eq=False)
+class UnknownLanguage(PrivacyError):
+    language: str
+    known: tuple[str, ...] = ()
+    code = "privacy.language"
+    status = 422
+    exit_code = 2
+    summary = "there are no rules for the language `{language}`"
+    next_step = "Name one of {known}, or write a pack for it beside them."
+
+
+@dataclass(eq=False)
+class UnknownProfile(PrivacyError):
+    profile: str
+    nearest: str = ""
+    code = "privacy.profile"
+    status = 422
+    exit_code = 2
+    summary = "there is no privacy profile `{profile}`{nearest}"
+    next_step = "Name a packaged profile, or give the path of a TOML file that lists kinds."
+
+
+@dataclass(eq=False)
+class ProfileInvalid(PrivacyError):
+    file: str
+    problem: str
+    code = "privacy.profile_invalid"
+    status = 422
+    exit_code = 2
+    summary = "{file}: {problem}"
+    next_step = "A profile is a table `kinds` of kind = reason."
+
+
+@dataclass(eq=False)
+class NerUnavailable(PrivacyError):
+    package: str
+    code = "privacy.ner_missing"
+    exit_code = 3
+    summary = "the model for names, {package}, cannot be loaded"
+    next_step = "Install it, or switch it off (`ner = false`) and mask by rules alone."
+
+
+@dataclass(eq=False)
+class NerMismatch(PrivacyError):
+    package: str
+    file: str
+    code = "privacy.ner_digest"
+    exit_code = 3
+    summary = "{package}: {file} is not the file this version was checked with"
+    next_step = "Install the version that is named in the dependencies; a changed model finds other things."
+
+
+@dataclass(eq=False)
+class DetectorUnavailable(PrivacyError):
+    detector: str
+    code = "privacy.detector_missing"
+    exit_code = 3
+    summary = "the detector {detector} is not installed"
+    next_step = "Install its package, or take it out of the settings."
+
+
+@dataclass(eq=False)
+class DetectorFailed(PrivacyError):
+    detector: str
+    reason: str
+    code = "privacy.detector_failed"
+    exit_code = 3
+    summary = "the detector {detector} did not answer properly: {reason}"
+    next_step = "Nothing was sent. Mend or remove the detector."
+
+
+@dataclass(eq=False)
+class DictionaryInvalid(PrivacyError):
+    file: str
+    line: int
+    problem: str
+    code = "privacy.dictionary"
+    status = 422
+    exit_code = 2
+    summary = "{file}, line {line}: {problem}"
+    next_step = "Write one term a line, or CSV with the columns `term` and `kind`."
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
