@@ -3,15 +3,28 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graftwork.core.engines.echo import EchoEngine
-from graftwork.core.flow import check, draft, instructions, output_problem, request_for
+from graftwork.core.errors import EngineKeyMissing, EngineRefused, EngineTimeout, EngineUnavailable, NoEngineAllowed
+from graftwork.core.flow import (
+    Clearance,
+    MaskedContent,
+    check,
+    draft,
+    draft_by_route,
+    instructions,
+    output_problem,
+    request_for,
+)
 from graftwork.core.ports import OnText, ignore_text
-from graftwork.core.types import Generation, GenerationRequest, ItemContent, Turn
-from graftwork.core.usecase import UseCase
+from graftwork.core.privacy.routing import Route
+from graftwork.core.prompt import MASKED_NOTE
+from graftwork.core.types import Generation, GenerationRequest, ItemContent, Notice, Turn
+from graftwork.core.usecase import PrivacyRules, UseCase
 
 SCHEMA = {
     "type": "object",
@@ -143,3 +156,155 @@ def test_the_draft_of_echo_fits_the_schema_it_was_given():
     result = asyncio.run(draft(use_case(schema=SCHEMA), ItemContent({"text": "x"}), EchoEngine()))
     assert json.loads(result.text) == {"mood": "good"}
     assert result.notices == ()
+
+
+# --- masked, and by route ---------------------------------------------------------------------------------------------
+
+
+class Swap:
+    """A restorer for one placeholder that comes whole: real ones are tested beside `privacy.restore`."""
+
+    def __init__(self) -> None:
+        self.unknown = self.withheld = 0
+
+    def feed(self, piece: str) -> str:
+        if "[PERSON_9]" in piece:
+            self.unknown += 1
+        return piece.replace("[PERSON_1]", "Anna")
+
+    def close(self) -> str:
+        return ""
+
+
+class Remote(Recording):
+    """A managed engine that answers with `text`, or fails with `error`."""
+
+    def __init__(self, text: str = "", error: Exception | None = None, zone: str = "managed") -> None:
+        super().__init__("remote", zone=zone)  # type: ignore[arg-type]
+        self.text, self.error, self.asked = text, error, 0
+
+    async def generate(self, request: GenerationRequest, on_text: OnText = ignore_text) -> Generation:
+        self.asked += 1
+        self.request = request
+        if self.error is not None:
+            raise self.error
+        on_text(self.text)
+        return replace(generated(self.text), engine=self.name, zone=self.zone)
+
+
+def masked_case(managed: str = "masked", **changes: Any) -> UseCase:
+    return use_case(**changes).model_copy(update={"privacy": PrivacyRules(managed=managed)})  # type: ignore[arg-type]
+
+
+def clearance(engines: tuple[int, ...] = (0,), treatment: str = "masked", notices: Any = ()) -> Clearance:
+    masked = MaskedContent(ItemContent({"text": "I am [PERSON_1]."}), {"person": 1}, Swap)
+    return Clearance(Route(engines, treatment, "because"), masked if treatment == "masked" else None, notices)  # type: ignore[arg-type]
+
+
+ANNA = ItemContent({"text": "I am Anna."})
+
+
+def test_a_managed_engine_sees_placeholders_and_the_reviewer_sees_values():
+    engine, pieces = Remote("Hello [PERSON_1]!"), []
+    result = asyncio.run(draft(masked_case(), ANNA, engine, pieces.append, clearance()))
+    sent = engine.request.messages
+    assert not any("Anna" in message.content for message in sent)
+    assert sent[1].content == "<item>\ntext:\nI am [PERSON_1].\n</item>"
+    assert MASKED_NOTE in sent[0].content
+    assert result.text == "Hello Anna!"
+    assert pieces == ["Hello Anna!"]
+    assert result.passage is not None
+    assert result.passage.masked == {"person": 1}
+    assert result.passage.draft_text == "Hello [PERSON_1]!"
+    assert result.passage.item_text == sent[1].content
+    assert "Anna" not in result.passage.item_text
+    assert "Anna" not in repr(result.passage)
+
+
+def test_a_local_engine_is_told_what_it_was_always_told():
+    engine = Remote("Hi", zone="local")
+    result = asyncio.run(draft(masked_case(), ANNA, engine, clearance=clearance()))
+    assert engine.request == request_for(use_case(), ANNA)
+    assert result.passage is not None
+    assert (result.passage.treatment, result.passage.masked) == ("local", None)
+    assert asyncio.run(draft(use_case(), ANNA, engine)).passage is None
+
+
+@pytest.mark.parametrize(
+    ("managed", "given", "sent"),
+    [
+        ("allowed", clearance(treatment="allowed"), True),
+        ("masked", clearance(treatment="allowed"), False),
+        ("never", clearance(treatment="allowed"), False),
+        ("allowed", None, False),
+        ("allowed", clearance(treatment="local"), False),
+        ("masked", Clearance(Route((0,), "masked", "because")), False),
+    ],
+)
+def test_the_last_door_before_a_managed_engine_opens_only_for_what_was_cleared(managed, given, sent):
+    engine = Remote("Hi")
+    if sent:
+        asyncio.run(draft(masked_case(managed), ANNA, engine, clearance=given))
+    else:
+        with pytest.raises(NoEngineAllowed):
+            asyncio.run(draft(masked_case(managed), ANNA, engine, clearance=given))
+    assert engine.asked == int(sent)
+
+
+def test_an_invented_placeholder_stays_visible_and_is_told():
+    result = asyncio.run(draft(masked_case(), ANNA, Remote("[PERSON_1] and [PERSON_9]"), clearance=clearance()))
+    assert result.text == "Anna and [PERSON_9]"
+    assert [notice.code for notice in result.notices] == ["unknown_placeholder"]
+    assert "[PERSON_9]" in result.notices[0].text
+    assert result.passage is not None
+    assert result.passage.unknown == 1
+
+
+def test_what_the_search_says_of_the_language_reaches_the_reviewer():
+    told = Notice("language", "It is in a language that nobody configured.")
+    result = asyncio.run(draft(masked_case(), ANNA, Remote("Hi"), clearance=clearance(notices=(told,))))
+    assert result.notices == (told,)
+
+
+DOWN = EngineUnavailable("remote", "HTTP 503")
+REFUSED = EngineRefused("remote", 401, "no key")
+
+
+@pytest.mark.parametrize("failure", [DOWN, REFUSED, EngineTimeout("remote", 1.0), EngineKeyMissing("remote", "KEY")])
+def test_the_next_engine_of_the_route_is_asked_when_one_is_down(failure):
+    down, up = Remote(error=failure), Remote("Hi", zone="local")
+    result = asyncio.run(draft_by_route(masked_case(), ANNA, (down, up), clearance=clearance((0, 1))))
+    assert (result.text, down.asked, up.asked) == ("Hi", 1, 1)
+
+
+def test_an_engine_that_could_not_be_opened_is_passed_over():
+    up = Remote("Hi", zone="local")
+    assert asyncio.run(draft_by_route(masked_case(), ANNA, (DOWN, up), clearance=clearance((0, 1)))).text == "Hi"
+    with pytest.raises(EngineUnavailable):
+        asyncio.run(draft_by_route(masked_case(), ANNA, (DOWN, DOWN), clearance=clearance((0, 1))))
+
+
+def test_no_engine_outside_the_route_is_asked_whatever_happens():
+    local, managed = Remote(error=DOWN, zone="local"), Remote("Hi")
+    with pytest.raises(EngineUnavailable):
+        asyncio.run(draft_by_route(masked_case(), ANNA, (local, managed), clearance=clearance((0,), treatment="local")))
+    assert (local.asked, managed.asked) == (1, 0)
+
+
+def test_what_is_the_items_own_fault_goes_to_no_other_engine():
+    first, second = Remote(error=EngineRefused("remote", 400, "bad")), Remote("Hi")
+    with pytest.raises(EngineRefused):
+        asyncio.run(draft_by_route(masked_case(), ANNA, (first, second), clearance=clearance((0, 1))))
+    assert second.asked == 0
+
+
+def test_an_engine_that_broke_off_after_its_first_words_is_not_replaced_in_mid_sentence():
+    class BreaksOff(Remote):
+        async def generate(self, request: GenerationRequest, on_text: OnText = ignore_text) -> Generation:
+            on_text("Dear")
+            raise DOWN
+
+    second = Remote("Hi")
+    with pytest.raises(EngineUnavailable):
+        asyncio.run(draft_by_route(masked_case(), ANNA, (BreaksOff(), second), clearance=clearance((0, 1))))
+    assert second.asked == 0

@@ -11,10 +11,10 @@ from graftwork.cli.findings import Finding, guarded, host_of, missing, ok, warni
 from graftwork.cli.usecase import usecase_files
 from graftwork.config.workspace import Workspace
 from graftwork.core.engines.catalog import load_catalog, models_folder
-from graftwork.core.engines.opening import zone_of
 from graftwork.core.engines.pull import locate
 from graftwork.core.errors import ModelDigestMismatch, ModelNotPulled
 from graftwork.core.usecase import EngineChoice, UseCase, load
+from graftwork.core.zones import zone_of
 
 ANSWER_SECONDS = 3.0
 

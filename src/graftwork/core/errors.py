@@ -7,7 +7,8 @@
     ├── StoreError          database, disk, keys, audit chain
     ├── AccessError         who may do what
     ├── ConflictError       somebody else was first
-    └── PrivacyError        sensitive text that cannot be found or masked safely
+    ├── PrivacyError        sensitive text that cannot be found or masked safely
+    └── GatewayError        a request to the gateway, and the engines behind it
 
 Each class has a stable `code` (never renamed; tests compare them with the docs), an HTTP `status`, an `exit_code` for
 the command line, a `summary` that names the value and the cause, and a `next_step`. Summaries are filled from the
@@ -838,6 +839,215 @@ class DictionaryInvalid(PrivacyError):
     exit_code = 2
     summary = "{file}, line {line}: {problem}"
     next_step = "Write one term a line, or CSV with the columns `term` and `kind`."
+
+
+@dataclass(eq=False)
+class DetectorTimeout(PrivacyError):
+    timeout_seconds: float
+    code = "privacy.timeout"
+    status = 504
+    summary = "the search for sensitive values did not end within {timeout_seconds:g} s"
+    next_step = "Nothing was sent; the item is tried again, then waits for a person (see `privacy.timeout_seconds`)."
+
+
+@dataclass(eq=False)
+class NoEngineAllowed(PrivacyError):
+    """The policy lets none of the use case's engines see this item."""
+
+    use_case: str
+    reason: str
+    code = "privacy.no_engine"
+    status = 422
+    summary = "no engine of {use_case} may see this item: {reason}"
+    next_step = "Nothing was sent. Add an engine in the zone local under [[fallbacks]], or let a person answer."
+
+
+@dataclass(eq=False)
+class ManagedUndeclared(UseCaseError):
+    use_case: str
+    engine: str
+    code = "usecase.managed"
+    summary = "{use_case}: the engine {engine} is in the zone managed, and `privacy.managed` lets nothing go there"
+    next_step = (
+        'Write [privacy] managed = "masked" (sensitive values become placeholders) or "allowed" (text as it is), or '
+        'add a local engine under [[fallbacks]]; where the server is your own, write `engine.zone = "local"`.'
+    )
+
+
+# --- gateway ----------------------------------------------------------------------------------------------------------
+
+
+class GatewayError(GraftworkError):
+    code = "gateway"
+    status = 502
+
+
+@dataclass(eq=False)
+class GatewayKeyRefused(GatewayError):
+    """Absent, unknown, expired or revoked: the answer is the same, so that it tells nothing."""
+
+    code = "gateway.key"
+    status = 401
+    summary = "no virtual key, or one that does not hold"
+    next_step = "Send it as `Authorization: Bearer gw-...` or `x-api-key`; `graftwork gateway key create` makes one."
+
+
+@dataclass(eq=False)
+class GatewayPathUnknown(GatewayError):
+    code = "gateway.path"
+    status = 404
+    summary = "the gateway has nothing at this path, or not for this method"
+    next_step = "Set the client's base URL to http://HOST:8100/v1 (OpenAI) or http://HOST:8100 (Anthropic)."
+
+
+@dataclass(eq=False)
+class GatewayBodyInvalid(GatewayError):
+    field: str
+    reason: str
+    code = "gateway.body"
+    status = 400
+    summary = "`{field}`: {reason}"
+    next_step = "Mend the request; it was sent nowhere."
+
+
+@dataclass(eq=False)
+class GatewayBodyTooLarge(GatewayError):
+    limit_bytes: int
+    code = "gateway.too_large"
+    status = 413
+    summary = "the request is larger than {limit_bytes} bytes"
+    next_step = "Send less in one request, or raise `gateway.max_request_bytes` in graftwork.toml."
+
+
+@dataclass(eq=False)
+class GatewayModelUnknown(GatewayError):
+    code = "gateway.model"
+    status = 404
+    summary = "no engine that this key may use serves the model that was asked for"
+    next_step = "`GET /v1/models` lists those there are; engines.toml says which engine serves which."
+
+
+@dataclass(eq=False)
+class GatewayProtocolMissing(GatewayError):
+    engine: str
+    path: str
+    code = "gateway.protocol"
+    status = 400
+    summary = "engine {engine} does not speak the protocol of {path}"
+    next_step = "Ask it through the path of its own protocol, or choose a model of another engine."
+
+
+@dataclass(eq=False)
+class GatewayUseCaseRefused(GatewayError):
+    code = "gateway.use_case"
+    status = 403
+    summary = "this key does not hold for the use case that the request names, or the request names none"
+    next_step = "Send the header `X-Graftwork-Use-Case` with one that the key is for."
+
+
+@dataclass(eq=False)
+class GatewayZoneRefused(GatewayError):
+    code = "gateway.zone"
+    status = 403
+    summary = "only managed engines serve this model, and the policy keeps this request in the local zone"
+    next_step = "Ask for a model of a local engine, or have an admin change `managed` of the key or of [gateway]."
+
+
+@dataclass(eq=False)
+class GatewayPartRefused(GatewayError):
+    part: str
+    code = "gateway.part"
+    status = 403
+    summary = "a part of the kind `{part}` cannot be masked, so it does not leave the local zone"
+    next_step = 'Leave it out, ask a local engine, or set `gateway.unmaskable = "pass"`.'
+
+
+@dataclass(eq=False)
+class GatewayThreadUnknown(GatewayError):
+    code = "gateway.thread"
+    status = 409
+    summary = "the request continues a conversation whose placeholders this process does not hold"
+    next_step = "Send the same `X-Graftwork-Thread` header with every request of one conversation."
+
+
+@dataclass(eq=False)
+class GatewayMaskingFailed(GatewayError):
+    """Fails closed. Only the kind of the failure is told: its text may quote what was to be masked."""
+
+    kind: str
+    code = "gateway.masking"
+    status = 503
+    summary = "the request could not be masked ({kind}), so nothing was sent"
+    next_step = "Try again; if it persists, `graftwork doctor` says what is missing."
+
+
+@dataclass(eq=False)
+class GatewayRateLimited(GatewayError):
+    unit: str
+    retry_after_seconds: float
+    code = "gateway.rate"
+    status = 429
+    summary = "this key has used its {unit} per minute"
+    next_step = "Wait {retry_after_seconds:.0f} s, or have an admin raise the limit of the key."
+
+
+@dataclass(eq=False)
+class GatewayBudgetSpent(GatewayError):
+    unit: str
+    period: str
+    retry_after_seconds: float
+    code = "gateway.budget"
+    status = 429
+    summary = "this key has used its {unit} of the {period}"
+    next_step = "It begins anew with the next {period} (UTC), or have an admin raise the budget of the key."
+
+
+@dataclass(eq=False)
+class GatewayRecordsFull(GatewayError):
+    code = "gateway.records"
+    status = 503
+    summary = "calls cannot be recorded at present, so none is made"
+    next_step = "Look at the database: `graftwork doctor` tries it. Calls go on when it can be written to again."
+
+
+@dataclass(eq=False)
+class UpstreamUnavailable(GatewayError):
+    engine: str
+    reason: str
+    code = "gateway.upstream"
+    summary = "engine {engine}: {reason}"
+    next_step = "Try again; `graftwork doctor` says what is missing."
+
+
+@dataclass(eq=False)
+class UpstreamKeyRefused(GatewayError):
+    """Not the caller's key but ours. The engine's own words stay here: they tend to quote the key."""
+
+    engine: str
+    code = "gateway.upstream_key"
+    summary = "engine {engine} refuses the key of this gateway"
+    next_step = "Set the environment variable named by `api_key_env` of the engine, then start the gateway again."
+
+
+@dataclass(eq=False)
+class UpstreamTimeout(GatewayError):
+    engine: str
+    phase: str
+    timeout_seconds: float
+    code = "gateway.timeout"
+    status = 504
+    summary = "engine {engine}: {phase} took longer than {timeout_seconds:g} s"
+    next_step = "Try again, or raise the limit of that name in engines.toml."
+
+
+@dataclass(eq=False)
+class UpstreamHungUp(GatewayError):
+    """After the first byte nothing can be tried again without the caller seeing text twice."""
+
+    engine: str
+    code = "gateway.hung_up"
+    summary = "engine {engine} ended its answer before it was complete"
+    next_step = "Throw away what came, and ask again."
 
 
 def did_you_mean(word: str, known: list[str]) -> str:

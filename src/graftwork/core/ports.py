@@ -14,6 +14,23 @@ def ignore_text(delta: str) -> None:
     """For callers that want the whole text only."""
 
 
+class Restoring(Protocol):
+    """Puts values back in place of their placeholders, in a text that comes in pieces.
+
+    `unknown` counts the placeholders so far that stand for nothing, `withheld` those whose value may not go where they
+    stand, such as into a link. Both are left in the text.
+    """
+
+    unknown: int
+    withheld: int
+
+    def feed(self, piece: str) -> str:
+        """What of the text so far can be given out; the rest is held back."""
+
+    def close(self) -> str:
+        """What was held back."""
+
+
 class Engine(Protocol):
     """Something that generates.
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 Zone = Literal["local", "managed"]
 FinishReason = Literal["stop", "length", "timeout", "error"]
 Decision = Literal["accepted", "edited", "rejected", "escalated"]
+Sensitivity = Literal["health", "finance", "secrets", "children", "identity", "beliefs"]
+Treatment = Literal["local", "masked", "allowed"]
 FieldValue = str | int | float | bool | tuple["Turn", ...] | None
 
 
@@ -71,14 +73,32 @@ class Generation:
 class Notice:
     """Something that the reviewer must see beside the draft, such as a cut-off input."""
 
-    code: Literal["truncated", "length", "invalid_output"]
+    code: Literal["truncated", "length", "invalid_output", "unknown_placeholder", "withheld_value", "language"]
     text: str
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """How an item went to its engine: what the policy said and why, and what was masked on the way.
+
+    `masked` counts the masked values by kind; it is `None` where the engine got the text as it is. `item_text` and
+    `draft_text` are what the engine was sent and what it answered, with their placeholders; empty where not masked.
+    """
+
+    treatment: Treatment
+    reason: str
+    classes: tuple[Sensitivity, ...] = ()
+    masked: Mapping[str, int] | None = None
+    unknown: int = 0
+    item_text: str = field(default="", repr=False)
+    draft_text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DraftResult:
-    """A finished draft, or the reason why there is none."""
+    """A finished draft, or the reason why there is none. `passage` is `None` where only local engines are declared."""
 
     generation: Generation
     text: str
     notices: tuple[Notice, ...] = field(default=())
+    passage: Passage | None = None

@@ -23,13 +23,16 @@ from graftwork.core.errors import (
     UseCaseUnreadable,
     did_you_mean,
 )
-from graftwork.core.prompt import PROMPT_VERSION, placeholders
+from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION, placeholders
+from graftwork.core.types import Sensitivity, Treatment, Zone
+from graftwork.core.zones import zone_of
 
 FieldType = Literal["text", "thread", "number", "boolean"]
 Role = Literal["admin", "ops", "reviewer", "owner", "compliance", "editor"]
 ROLES: tuple[Role, ...] = get_args(Role)
 DEFAULT_MODEL = "qwen2.5-coder-0.5b"
 
+_INTERNAL = {"file_texts", "privacy_texts"}
 _NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
 
@@ -147,8 +150,10 @@ class EngineChoice(_Part):
     api_key_env: Annotated[str | None, AfterValidator(_check_key_variable)] = Field(
         None, description="the environment variable that holds the server's key"
     )
-    zone: Literal["local", "managed"] | None = Field(
-        None, description="whose machine it is; managed where `url` is not on a private network"
+    zone: Zone | None = Field(None, description="whose machine it is; managed where `url` is not on a private network")
+    region: str = Field("", max_length=60, description="where its machines stand, such as eu; shown to people")
+    facts: dict[Annotated[str, Field(pattern=_NAME)], str] = Field(
+        {}, description="what is known of its provider, such as retention or a contract; shown to people"
     )
     echo: bool = Field(False, description="answer with the item itself, without a model; for tests only")
     echo_delay_seconds: float = Field(0.0, ge=0, le=60, description="how long `echo` takes for an answer")
@@ -158,6 +163,53 @@ class EngineChoice(_Part):
     input_price_per_million: float | None = Field(None, ge=0, description="price of a million prompt tokens")
     output_price_per_million: float | None = Field(None, ge=0, description="price of a million answer tokens")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the two prices")
+
+    @property
+    def effective_zone(self) -> Zone:
+        """What the file says, else what the address tells."""
+        return self.zone or (zone_of(self.url) if self.url else "local")
+
+    @property
+    def name(self) -> str:
+        """What people call it: `echo`, `embedded`, or the host that serves it."""
+        if self.echo:
+            return "echo"
+        return urlsplit(self.url).netloc.rpartition("@")[2] if self.url else "embedded"
+
+    @property
+    def release_part(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", include={"model", "model_sha256", "url", "echo", "context_tokens"})
+
+
+class PrivacyRules(_Part):
+    """What of an item may leave the house. Without this table nothing goes to an engine in the zone managed."""
+
+    managed: Literal["never", "masked", "allowed"] = Field(
+        "never", description="what an engine in the zone managed may see: nothing, masked text, or the text as it is"
+    )
+    classes: dict[Sensitivity, Treatment] = Field(
+        {},
+        description="for items in which this class of data is found: local keeps them in the house, masked and allowed "
+        "as `managed`; the stricter of both holds",
+    )
+    words: dict[Sensitivity, str] = Field(
+        {}, description="a text file beside the use case with words, one a line, that mark an item as of this class"
+    )
+    profile: str = Field("gdpr", pattern=r"^[a-z][a-z0-9_-]{0,62}$", description="which kinds of values are masked")
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(
+        ("en", "de", "fr", "es"), min_length=1, description="languages of the items, as ISO 639-1 codes"
+    )
+    ner: bool = Field(True, description="look for names with a model too, in the languages that have one")
+    dictionaries: tuple[str, ...] = Field(
+        (), description="text files beside the use case with words of your own to mask, one a line"
+    )
+    sinks: tuple[Literal["link", "image", "tool"], ...] = Field(
+        (), description="where a value may be restored besides plain text: link, image, tool"
+    )
+    vault_days: float = Field(30.0, gt=0, le=3650, description="how long the values behind placeholders are kept")
+    timeout_seconds: float = Field(
+        20.0, gt=0, le=600, description="longest search of one item; past it, nothing is sent"
+    )
 
 
 class SamplingChoice(_Part):
@@ -219,10 +271,26 @@ class UseCase(_Part):
     output: Output = Output()
     instructions: Instructions
     engine: EngineChoice = EngineChoice()
+    fallbacks: tuple[EngineChoice, ...] = Field(
+        (),
+        description="engines that an item goes to instead, in order: where the policy does not let it go to the one "
+        "before, or that one is down",
+    )
+    privacy: PrivacyRules = PrivacyRules()
     sampling: SamplingChoice = SamplingChoice()
     limits: Limits = Limits()
     review: ReviewRules = ReviewRules()
     file_texts: dict[str, str] = Field({}, exclude=True, repr=False, json_schema_extra={"internal": True})
+    privacy_texts: dict[str, str] = Field({}, exclude=True, repr=False, json_schema_extra={"internal": True})
+
+    @property
+    def engines(self) -> tuple[EngineChoice, ...]:
+        """All that may generate, in the order in which they are asked."""
+        return (self.engine, *self.fallbacks)
+
+    @property
+    def has_managed_engine(self) -> bool:
+        return any(engine.effective_zone == "managed" for engine in self.engines)
 
     @cached_property
     def release_manifest(self) -> dict[str, Any]:
@@ -230,16 +298,31 @@ class UseCase(_Part):
         return {
             "use_case": self.name,
             "prompt_version": PROMPT_VERSION,
-            "engine": self.engine.model_dump(
-                mode="json", include={"model", "model_sha256", "url", "echo", "context_tokens"}
-            ),
+            "engine": self.engine.release_part,
             "instructions": self.instructions.model_dump(mode="json", include={"system", "item"}),
             "files": dict(sorted(self.file_texts.items())),
             "input": self.input.model_dump(mode="json", exclude={"fields": {"__all__": {"label"}}}),
             "output": self.output.model_dump(mode="json", by_alias=True),
             "sampling": self.sampling.model_dump(mode="json"),
             "too_long": self.limits.too_long,
+            **self._hybrid_manifest,
         }
+
+    @property
+    def _hybrid_manifest(self) -> dict[str, Any]:
+        """What masking and routing add. Nothing where they are not used, so that such releases keep their names."""
+        part: dict[str, Any] = {}
+        if self.fallbacks:
+            part["fallbacks"] = [engine.release_part for engine in self.fallbacks]
+        if self.has_managed_engine:
+            part["zones"] = [engine.effective_zone for engine in self.engines]
+            part["privacy"] = self.privacy.model_dump(mode="json", exclude={"vault_days", "timeout_seconds"})
+            # Digests only: a dictionary may name customers, and a manifest is stored in the clear.
+            part["privacy_files"] = {
+                name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(self.privacy_texts.items())
+            }
+            part["masked_note"] = MASKED_NOTE
+        return part
 
     @cached_property
     def release(self) -> str:
@@ -249,6 +332,9 @@ class UseCase(_Part):
 
     def with_engine(self, **changes: Any) -> "UseCase":
         """The same use case on another engine (`--engine` on the command line). Raises `UseCaseInvalid`."""
+        if "url" in changes and changes["url"] != self.engine.url:
+            # The zone was written down for another machine; a new one is judged by its own address.
+            changes = {"zone": None, "region": "", "facts": {}, **changes}
         try:
             engine = EngineChoice.model_validate({**self.engine.model_dump(), **changes})
         except ValidationError as error:
@@ -266,12 +352,13 @@ def load(path: Path) -> UseCase:
     data = _read_toml(path)
     part = data.get("instructions")
     files = part.get("files") if isinstance(part, dict) else None
-    if "file_texts" in data:
-        raise UseCaseUnknownKey(str(path), "file_texts")
+    for internal in _INTERNAL & data.keys():
+        raise UseCaseUnknownKey(str(path), internal)
     data["file_texts"] = {
         name: _read_text(path, f"instructions.files.{name}", str(file))
         for name, file in (files.items() if isinstance(files, dict) else ())
     }
+    data["privacy_texts"] = _privacy_texts(path, data.get("privacy"))
     try:
         use_case = UseCase.model_validate(data)
     except ValidationError as error:
@@ -285,7 +372,8 @@ def load(path: Path) -> UseCase:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a use-case file, for editors and for the reference page."""
     schema = UseCase.model_json_schema(by_alias=True)
-    del schema["properties"]["file_texts"]
+    for internal in _INTERNAL:
+        del schema["properties"][internal]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -302,6 +390,16 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise UseCaseUnreadable(str(path), f"not TOML: {error}") from None
     except RecursionError:
         raise UseCaseUnreadable(str(path), "not TOML that can be read: nested too deeply") from None
+
+
+def _privacy_texts(path: Path, part: Any) -> dict[str, str]:
+    """The text of each file that `[privacy]` names. What has another form than it should is left to validation."""
+    if not isinstance(part, dict):
+        return {}
+    words, dictionaries = part.get("words"), part.get("dictionaries")
+    named = [(f"privacy.words.{key}", file) for key, file in words.items()] if isinstance(words, dict) else []
+    named += [("privacy.dictionaries", file) for file in dictionaries] if isinstance(dictionaries, list) else []
+    return {file: _read_text(path, key, file) for key, file in named if isinstance(file, str)}
 
 
 def _read_text(path: Path, key: str, file: str) -> str:
@@ -348,7 +446,7 @@ def _keys_beside(parents: list[str]) -> list[str]:
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
         if field is not None:
             model = next((m for m in _models_in(field.annotation)), model)
-    return [f.alias or name for name, f in model.model_fields.items() if name != "file_texts"]
+    return [f.alias or name for name, f in model.model_fields.items() if name not in _INTERNAL]
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -10,10 +10,11 @@ from graftwork.core.engines.catalog import load_catalog
 from graftwork.core.engines.echo import EchoEngine
 from graftwork.core.engines.embedded import EmbeddedEngine
 from graftwork.core.engines.openai import OpenAICompatible
-from graftwork.core.engines.opening import Attachment, attachments_from_env, attachments_to_env, open_engine, zone_of
+from graftwork.core.engines.opening import Attachment, attachments_from_env, attachments_to_env, open_engine
 from graftwork.core.errors import EngineKeyMissing, ModelNotFound, ModelNotPulled
 from graftwork.core.ports import Engine
 from graftwork.core.usecase import EngineChoice
+from graftwork.core.zones import zone_of
 
 ATTACHED = Attachment("http://127.0.0.1:9/v1", "sk-secret", slots=4, context_tokens=2048)
 

@@ -19,10 +19,16 @@ class EchoEngine:
     """The same request always gets the same answer. Tokens are words."""
 
     def __init__(
-        self, name: str = "echo", *, slots: int = 8, context_tokens: int | None = None, delay_seconds: float = 0.0
+        self,
+        name: str = "echo",
+        *,
+        slots: int = 8,
+        context_tokens: int | None = None,
+        delay_seconds: float = 0.0,
+        zone: Zone = "local",
     ) -> None:
         self.name = name
-        self.zone: Zone = "local"
+        self.zone: Zone = zone
         self.slots = slots
         self.context_tokens = context_tokens
         self._delay_seconds = delay_seconds

@@ -1,13 +1,11 @@
 """From a use case's choice to an engine that is ready to generate."""
 
-import ipaddress
 import json
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from graftwork.core.engines.catalog import Catalog
 from graftwork.core.engines.echo import EchoEngine
@@ -17,13 +15,10 @@ from graftwork.core.engines.openai import OpenAICompatible, Prices
 from graftwork.core.engines.pull import locate
 from graftwork.core.errors import EngineKeyMissing, ModelDigestMismatch
 from graftwork.core.ports import Engine
-from graftwork.core.types import Zone
 from graftwork.core.usecase import EngineChoice
 
 ATTACHMENTS_VARIABLE = "GRAFTWORK_EMBEDDED"
 CONTEXT_TOKENS_PER_SLOT = 4096
-# Names that no public resolver answers: RFC 6762, RFC 8375, and ICANN's `.internal` of 2024.
-_PRIVATE_SUFFIXES = (".local", ".localhost", ".home.arpa", ".internal", ".lan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +54,13 @@ def open_engine(
             slots=choice.slots,
             context_tokens=choice.context_tokens,
             delay_seconds=choice.echo_delay_seconds,
+            zone=choice.effective_zone,
         )
     if choice.url is not None:
         return _remote(choice, choice.url, name)
     if attached and choice.model in attached:
         return _attached(choice, attached[choice.model], name)
     return _started(choice, name, models_folder, catalog, threads, context_tokens_per_slot)
-
-
-def zone_of(url: str) -> Zone:
-    """`local` where the host of `url` can only be on our own network, else `managed`. No name is looked up."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        single_label = host != "" and "." not in host
-        return "local" if single_label or host.endswith(_PRIVATE_SUFFIXES) else "managed"
-    return "local" if address.is_loopback or address.is_private or address.is_link_local else "managed"
 
 
 def attachments_to_env(attached: Mapping[str, Attachment], env: MutableMapping[str, str]) -> None:
@@ -94,7 +79,7 @@ def _remote(choice: EngineChoice, url: str, name: str) -> Engine:
         name=name,
         model=choice.model,
         url=url,
-        zone=choice.zone or zone_of(url),
+        zone=choice.effective_zone,
         slots=choice.slots,
         context_tokens=choice.context_tokens,
         api_key=_key(choice, name),

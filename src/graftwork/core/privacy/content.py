@@ -1,0 +1,100 @@
+"""Searching and masking an item as one text: a name found in one turn is known in all of them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from graftwork.core.privacy.finding import Finding
+from graftwork.core.types import FieldValue, ItemContent, Turn
+
+# A text with its findings, to the masked text and how many values of each kind were masked.
+Mask = Callable[[str, Sequence[Finding]], tuple[str, Mapping[str, int]]]
+SHORT_CHARACTERS = 200
+# Between texts while they are masked: U+001E, "record separator", which no text that people write holds.
+_EDGE_CHARACTER = "\x1e"
+_EDGE = f"\n{_EDGE_CHARACTER}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One text of an item and where it stands in the searched whole."""
+
+    start: int
+    text: str
+
+
+class WholeText:
+    """All texts of an item, one after the other, with the way back to each.
+
+    A short field stands behind its name, which is the best context there is: `phone: 0664 123`.
+    """
+
+    def __init__(self, content: ItemContent) -> None:
+        self.pieces: list[Piece] = []
+        parts: list[str] = []
+        length = 0
+        for name, value in content.fields.items():
+            for label, text in _texts(name, value):
+                self.pieces.append(Piece(length + len(label), text))
+                parts.append(f"{label}{text}")
+                length += len(parts[-1]) + 2
+        self.text = "\n\n".join(parts)
+
+    def split(self, findings: Sequence[Finding]) -> list[list[Finding]]:
+        """The findings of each piece, with offsets into it. One that reaches over an edge is cut there."""
+        split: list[list[Finding]] = []
+        for piece in self.pieces:
+            end = piece.start + len(piece.text)
+            mine = [one for one in findings if one.start < end and one.end > piece.start]
+            split.append(
+                [replace(one, start=max(one.start, piece.start) - piece.start, end=min(one.end, end) - piece.start)
+                 for one in mine]
+            )  # fmt: skip
+        return split
+
+
+def mask_content(
+    content: ItemContent, whole: WholeText, findings: Sequence[Finding], mask: Mask
+) -> tuple[ItemContent, dict[str, int]]:
+    """`content` with every finding masked, and how many values of each kind. `whole` was made from `content`.
+
+    All pieces are masked at once, because who a first name belongs to may stand in another field.
+    """
+    texts = [piece.text.replace(_EDGE_CHARACTER, "\ufffd") for piece in whole.pieces]
+    shifted: list[Finding] = []
+    start = 0
+    for text, found in zip(texts, whole.split(findings), strict=True):
+        shifted += [replace(one, start=one.start + start, end=one.end + start) for one in found]
+        start += len(text) + len(_EDGE)
+    masked, counts = mask(_EDGE.join(texts), shifted)
+    parts = masked.split(_EDGE) if texts else []
+    assert len(parts) == len(texts), "masking keeps the edges between texts"
+    given = iter(parts)
+    fields = {name: _rebuilt(value, given) for name, value in content.fields.items()}
+    return ItemContent(fields), dict(counts)
+
+
+def _texts(name: str, value: FieldValue) -> Iterator[tuple[str, str]]:
+    """(label, text) of each text in a field. Who speaks may be a name, and a number may be somebody's."""
+    match value:
+        case None | bool():
+            return
+        case tuple():
+            for turn in value:
+                yield "", turn.speaker
+                yield "", turn.text
+        case _:
+            text = str(value)
+            yield (f"{name.replace('_', ' ')}: " if len(text) < SHORT_CHARACTERS else ""), text
+
+
+def _rebuilt(value: FieldValue, texts: Iterator[str]) -> FieldValue:
+    match value:
+        case None | bool():
+            return value
+        case tuple():
+            return tuple(Turn(next(texts), next(texts)) for _ in value)
+        case str():
+            return next(texts)
+        case _:
+            text = next(texts)
+            return value if text == str(value) else text
