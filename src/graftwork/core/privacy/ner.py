@@ -68,9 +68,8 @@ def load_model() -> NerModel:
     for file, digest in _DIGESTS.items():
         if hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest:
             raise NerMismatch(PACKAGE, file)
-    # Importing spaCy takes one to two seconds, so only those who need the model pay for it.
-    import spacy
-    from thinc.api import NumpyOps
+    import spacy  # noqa: PLC0415 - takes one to two seconds, so only those who need the model pay for it
+    from thinc.api import NumpyOps  # noqa: PLC0415 - the same
 
     pipeline = spacy.load(folder, exclude=list(_UNUSED))
     numpy_blas = NumpyOps(use_blis=False)
