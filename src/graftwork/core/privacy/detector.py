@@ -1,13 +1,19 @@
 """Finding what is sensitive in a text: the main path from characters to findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from graftwork.core.privacy.finding import DIRECT, Finding, Kind
+from graftwork.core.privacy.finding import Finding, Kind
+from graftwork.core.privacy.ner import Ner
 from graftwork.core.privacy.normalise import normalise
-from graftwork.core.privacy.patterns import PatternSet
+from graftwork.core.privacy.overlaps import best
+from graftwork.core.privacy.propagation import Known, spread
 from graftwork.core.privacy.text import Text
+from graftwork.core.privacy.vocabulary import Vocabulary
+
+# Below this the rules alone are not sure, and the model is asked.
+_SURE = 0.6
 
 
 class Reader(Protocol):
@@ -16,6 +22,9 @@ class Reader(Protocol):
     name: str
 
     def find(self, text: Text) -> Iterable[Finding]: ...
+
+
+Guess = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +36,101 @@ class Found:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageRules:
+    """What reads one language: its words, its rules, and the model for it where there is one."""
+
+    vocabulary: Vocabulary
+    readers: tuple[Reader, ...]
+    ner: Ner | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One text on its way."""
+
+    text: Text
+    rules: LanguageRules
+    language: str | None
+    notices: tuple[str, ...]
+    candidates: list[Finding]
+
+
 class Detector:
-    """Finds with every reader, then lets the best finding of each place stand. Thread-safe; make one a process."""
+    """Finds with every reader, then lets the best finding of each place stand. Thread-safe; make one a process.
 
-    def __init__(self, patterns: PatternSet, readers: Sequence[Reader] = (), kinds: frozenset[Kind] = DIRECT) -> None:
-        self._readers: tuple[Reader, ...] = (patterns, *readers)  # type: ignore[assignment]
+    `readers` read every text; `languages` the texts in theirs, the first of them whatever is in none of them.
+    """
+
+    def __init__(
+        self,
+        readers: Sequence[Reader],
+        languages: Mapping[str, LanguageRules],
+        kinds: frozenset[Kind],
+        guess: Guess | None = None,
+    ) -> None:
+        self._readers = tuple(readers)
+        self._languages = dict(languages)
+        self._default = next(iter(self._languages))
         self._kinds = kinds
+        self._guess = guess
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str, known: Known = ()) -> Found:
+        """What is sensitive in `text`. `known` are values found earlier in its thread: they are found again."""
+        return self.find_many([text], known)[0]
+
+    def find_many(self, texts: Sequence[str], known: Known = ()) -> list[Found]:
+        """`find` for each of `texts`, read by the model in one batch."""
+        readings = [self._read(text) for text in texts]
+        self._ask_models(readings)
+        return [self._settle(reading, known) for reading in readings]
+
+    def _read(self, text: str) -> _Reading:
         normal = normalise(text)
-        candidates = [finding for reader in self._readers for finding in reader.find(normal)]
-        return Found(tuple(_to_original(normal, best(candidates))))
+        language, rules, notices = self._rules_for(normal.normal)
+        readers = (*self._readers, *rules.readers)
+        return _Reading(
+            normal, rules, language, notices, [found for reader in readers for found in reader.find(normal)]
+        )
+
+    def _rules_for(self, text: str) -> tuple[str | None, LanguageRules, tuple[str, ...]]:
+        language = self._guess(text) if self._guess else self._default
+        if language is None or language in self._languages:
+            return language, self._languages[language or self._default], ()
+        rules = replace(self._languages[self._default], ner=None)
+        return language, rules, (f"language {language} is not configured: masked by rules only",)
+
+    def _ask_models(self, readings: Sequence[_Reading]) -> None:
+        for ner in {id(reading.rules.ner): reading.rules.ner for reading in readings}.values():
+            mine = [reading for reading in readings if reading.rules.ner is ner]
+            if ner is None:
+                continue
+            unsure = [_unsure(reading.candidates) for reading in mine]
+            answers = ner.find_many([reading.text for reading in mine], unsure)
+            for reading, answer in zip(mine, answers, strict=True):
+                reading.candidates.extend(answer)
+
+    def _settle(self, reading: _Reading, known: Known) -> Found:
+        text = reading.text
+        stands = best(reading.candidates, text.normal)
+        more = list(spread(text, stands, known, reading.rules.vocabulary))
+        if more:
+            stands = best([*stands, *more], text.normal)
+        wanted = (found for found in stands if found.kind in self._kinds)
+        return Found(tuple(_to_original(text, wanted)), reading.language, reading.notices)
 
 
-def best(candidates: Iterable[Finding]) -> list[Finding]:
-    """Of findings that overlap, the most certain stands, then the longest; in order of their place."""
-    chosen: list[Finding] = []
-    for finding in sorted(candidates, key=lambda found: (-found.score, found.start - found.end)):
-        if not any(finding.overlaps(other) for other in chosen):
-            chosen.append(finding)
-    return sorted(chosen)
+def _unsure(candidates: Iterable[Finding]) -> list[int]:
+    return sorted(found.start for found in candidates if found.score < _SURE and found.recognizer in _BY_WORDS)
+
+
+_BY_WORDS = frozenset(("names", "organisations", "locations", "capitals"))
 
 
 def _to_original(text: Text, findings: Iterable[Finding]) -> Iterable[Finding]:
+    if text.offsets is None:
+        yield from findings
+        return
     for finding in findings:
         start, end = text.original_span(finding.start, finding.end)
         yield replace(finding, start=start, end=end)

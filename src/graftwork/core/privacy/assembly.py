@@ -1,0 +1,57 @@
+"""A detector from the names of its parts: profile, languages, model, the company's own dictionaries."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from graftwork.core.privacy.capitals import Capitals
+from graftwork.core.privacy.detector import Detector, LanguageRules, Reader
+from graftwork.core.privacy.languages.guess import guess
+from graftwork.core.privacy.ner import Ner
+from graftwork.core.privacy.patterns import PatternSet
+from graftwork.core.privacy.profile import load_profile
+from graftwork.core.privacy.recognizers.catalog import PATTERN_RECOGNIZERS
+from graftwork.core.privacy.recognizers.dictionary import Dictionary, load_dictionary
+from graftwork.core.privacy.vocabulary import load_vocabulary
+
+_NER_LANGUAGE = "en"
+
+
+def detector_for(
+    profile: str = "gdpr",
+    languages: Sequence[str] = ("en",),
+    ner: bool = True,
+    dictionaries: Sequence[Path] = (),
+    extra: Sequence[Reader] = (),
+) -> Detector:
+    """The detector for these settings, made once for each of them; its heavy parts are shared.
+
+    `languages` are those there are rules for, the first the one for texts in none of them. `dictionaries` are files of
+    the company's own terms, read again when they changed. `extra` are readers beyond ours: Presidio, GLiNER, a service.
+    Raises `UnknownProfile`, `UnknownLanguage`, `DictionaryInvalid`.
+    """
+    files = tuple((path, path.stat().st_mtime_ns if path.is_file() else 0) for path in map(Path, dictionaries))
+    return _detector(profile, tuple(languages), ner, files, tuple(extra))
+
+
+@cache
+def _detector(
+    profile: str, languages: tuple[str, ...], ner: bool, files: tuple[tuple[Path, int], ...], extra: tuple[Reader, ...]
+) -> Detector:
+    readers: list[Reader] = [_patterns(), *extra]
+    if files:
+        readers.append(Dictionary(term for path, _ in files for term in load_dictionary(path)))
+    rules = {code: _rules(code, ner) for code in languages}
+    return Detector(readers, rules, load_profile(profile).kinds, guess)
+
+
+@cache
+def _patterns() -> PatternSet:
+    return PatternSet(PATTERN_RECOGNIZERS)
+
+
+@cache
+def _rules(code: str, ner: bool) -> LanguageRules:
+    vocabulary = load_vocabulary(code)
+    model = Ner(vocabulary) if ner and code == _NER_LANGUAGE else None
+    return LanguageRules(vocabulary, (Capitals(vocabulary),), model)

@@ -1,0 +1,150 @@
+"""Everything that is written with a capital: persons, organisations, places, groups. The rules of one language."""
+
+from collections.abc import Iterator
+
+from graftwork.core.privacy.finding import Finding, Kind
+from graftwork.core.privacy.recognizers.addresses import addresses
+from graftwork.core.privacy.recognizers.locations import headed, listed
+from graftwork.core.privacy.recognizers.names import Person, persons
+from graftwork.core.privacy.recognizers.organisations import organisation
+from graftwork.core.privacy.runs import Run, Word, before, runs_of
+from graftwork.core.privacy.text import Text
+from graftwork.core.privacy.vocabulary import (
+    CALENDAR,
+    ORDINARY,
+    ORG_HEAD,
+    PARTICLE,
+    PHRASE,
+    PLAIN,
+    PUBLIC,
+    Vocabulary,
+)
+
+_SKIP = PLAIN | PHRASE
+_SPLITTING = frozenset(["and", "y", "e", "und", "et", "of", "for", "the", "in"])
+_CLOSING = ".,:;"
+
+
+class Capitals:
+    """Reads a text with the rules of one language. Thread-safe."""
+
+    name = "capitals"
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        pack = vocabulary.pack
+        self._person_cues = pack.persons.cues | pack.persons.introductions
+        self._place_cues = pack.places.cues
+        self._organisation_cues = pack.organisations.cues
+
+    def find(self, text: Text) -> Iterator[Finding]:
+        runs = list(runs_of(text.normal, self._vocabulary, _SKIP))
+        yield from addresses(text.normal, runs, self._vocabulary)
+        for run in runs:
+            yield from self._read(text.normal, run)
+
+    def _read(self, text: str, run: Run) -> Iterator[Finding]:
+        cues = before(text, run.start)
+        for first, part in _parts(run.words, self._vocabulary):
+            yield from self._read_part(part, run.first and first == 0, cues if first == 0 else [], text)
+
+    def _read_part(self, words: list[Word], starts: bool, cues: list[str], text: str) -> Iterator[Finding]:
+        words, starts = _without_opening(words, starts)
+        if not words:
+            return
+        if named := organisation(words):
+            first, last, score, reason = named
+            yield _finding(words, first, last, "organisation", "organisations", reason, score)
+            return
+        if place := headed(words):
+            yield _finding(words, *place[:3], "locations", place[4], place[3])
+        taken = [False] * len(words)
+        for first, last, kind, score, reason in listed(words, self._vocabulary):
+            taken[first:last] = [True] * (last - first)
+            yield _finding(words, first, last, kind, "locations", reason, score)
+        for first, rest in _untaken(words, taken):
+            cued = not first and self._cued(cues, self._person_cues)
+            for person in persons(rest, starts and not first, cued):
+                yield self._named(rest, person, cues if not first and not person.first else [])
+
+    def _named(self, words: list[Word], person: Person, cues: list[str]) -> Finding:
+        """A person; or, for words no list knows, what the words before them make of them."""
+        kind: Kind = "person"
+        name, reason, score = "names", person.reason, person.sure
+        if person.sure < 0.5 and cues:
+            if self._cued(cues, self._organisation_cues):
+                kind, name, reason = "organisation", "organisations", "unknown words after a cue for organisations"
+            elif self._cued(cues, self._place_cues):
+                kind, name, reason = "location", "locations", "unknown words after a cue for places"
+        return _finding(words, person.first, person.last, kind, name, reason, score)
+
+    def _cued(self, cues: list[str], known: frozenset[str]) -> bool:
+        for length in range(len(cues), 0, -1):
+            phrase = " ".join(cues[-length:])
+            if phrase in known or phrase.rstrip(_CLOSING) in known:
+                return True
+        return False
+
+
+def _parts(words: list[Word], vocabulary: Vocabulary) -> Iterator[tuple[int, list[Word]]]:
+    """A run cut where one thing ends and the next begins: `Bill and Mary`, `Izmir in May`."""
+    start = 0
+    for at, word in enumerate(words):
+        joint = word.text in _SPLITTING and not _holds_together(words, start, at, vocabulary)
+        if joint or (word.flags & CALENDAR and word.text[0].isupper() and word.flags & ORDINARY == word.flags & ORDINARY):
+            if start < at:
+                yield start, words[start:at]
+            start = at + 1
+    if start < len(words):
+        yield start, words[start:]
+
+
+def _holds_together(words: list[Word], start: int, at: int, vocabulary: Vocabulary) -> bool:
+    """Does the joint `words[at]` stand inside one name? `University of Oslo`, `Bosnia and Herzegovina`."""
+    joint = words[at].text
+    if joint in ("y", "e") and words[at].flags & PARTICLE:
+        return True
+    if joint in ("of", "for", "the", "and"):
+        left = [word for word in words[start:at] if word.flags & (ORG_HEAD | PUBLIC)]
+        if left and joint != "and":
+            return True
+        following = words[at + 1].text.lower() if at + 1 < len(words) else ""
+        if joint == "and" and following in ("sons", "daughters", "co", "partners"):
+            return True
+    for first in range(max(start, at - 3), at):
+        if words[first].flags & PHRASE:
+            for last in range(at + 2, min(len(words), first + vocabulary.longest_phrase) + 1):
+                if " ".join(vocabulary.base(word.text) for word in words[first:last]) in vocabulary.phrases:
+                    return True
+    return False
+
+
+def _without_opening(words: list[Word], starts: bool) -> tuple[list[Word], bool]:
+    """Without ordinary words in front, where a sentence's first word has its capital for no other reason."""
+    at = 0
+    while at < len(words) and words[at].text[0].islower():
+        at += 1
+    if starts and len(words) - at > 1:
+        flags = words[at].flags
+        if flags & PLAIN and not flags & (PLAIN & ~ORDINARY) and not flags & ~ORDINARY:
+            return words[at + 1 :], False
+    return words[at:], starts and at == 0
+
+
+def _untaken(words: list[Word], taken: list[bool]) -> Iterator[tuple[int, list[Word]]]:
+    start = 0
+    for at in range(len(words) + 1):
+        if at == len(words) or taken[at]:
+            if start < at:
+                yield start, words[start:at]
+            start = at + 1
+
+
+def _finding(words: list[Word], first: int, last: int, kind: Kind, name: str, reason: str, score: float) -> Finding:
+    end = words[last - 1]
+    stop = end.end
+    for ending in ("'s", "’s", "'", "’"):
+        if end.text.endswith(ending):
+            stop -= len(ending)
+            break
+    return Finding(words[first].start, stop, kind, name, reason, score)

@@ -1,0 +1,58 @@
+"""Of findings that overlap, which one stands: one pass over them by certainty, O(n log n)."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from graftwork.core.privacy.finding import DIRECT, Finding
+
+
+def best(candidates: Iterable[Finding], text: str = "") -> list[Finding]:
+    """Without overlaps, in order of place: the most certain stands, then the longest.
+
+    What a direct identifier loses to a better one keeps the rest that stands alone, so that no letter of it leaks;
+    persons side by side, with nothing but a space between them in `text`, become one.
+    """
+    chosen: list[Finding] = []
+    for finding in sorted(candidates, key=lambda found: (-found.score, found.start - found.end, found)):
+        for free in _free(finding, chosen):
+            insort(chosen, free)
+    return _joined(chosen, text) if text else chosen
+
+
+def _free(finding: Finding, chosen: list[Finding]) -> Iterator[Finding]:
+    """`finding` where nothing chosen stands; its remains, for a direct identifier; else nothing."""
+    # Findings order by start, then end; those chosen do not overlap, so ends are in order as well.
+    at = bisect_left(chosen, finding.start, key=lambda found: found.end)
+    while at < len(chosen) and chosen[at].end <= finding.start:
+        at += 1
+    if at == len(chosen) or chosen[at].start >= finding.end:
+        yield finding
+        return
+    if finding.kind not in DIRECT:
+        return
+    start = finding.start
+    rest: list[Finding] = []
+    while at < len(chosen) and chosen[at].start < finding.end:
+        if chosen[at].start > start + 1:
+            rest.append(replace(finding, start=start, end=chosen[at].start))
+        start = max(start, chosen[at].end)
+        at += 1
+    if start + 1 < finding.end:
+        rest.append(replace(finding, start=start, end=finding.end))
+    yield from rest
+
+
+def _joined(findings: list[Finding], text: str) -> list[Finding]:
+    joined: list[Finding] = []
+    for found in findings:
+        last = joined[-1] if joined else None
+        if last and last.kind == found.kind == "person" and text[last.end : found.start] in (" ", "\u00a0", ""):
+            joined[-1] = replace(last, end=found.end, score=max(last.score, found.score))
+        elif value := text[found.start : found.end].strip():
+            lead = text.index(value, found.start) - found.start
+            whole = len(value) == found.end - found.start
+            joined.append(
+                found if whole else replace(found, start=found.start + lead, end=found.start + lead + len(value))
+            )
+    return joined
