@@ -7,11 +7,12 @@ from pathlib import Path
 from graftwork.core.privacy.capitals import Capitals
 from graftwork.core.privacy.detector import Detector, LanguageRules, Reader
 from graftwork.core.privacy.languages.guess import guess
-from graftwork.core.privacy.ner import Ner
+from graftwork.core.privacy.votes import Votes
 from graftwork.core.privacy.patterns import PatternSet
 from graftwork.core.privacy.profile import load_profile
 from graftwork.core.privacy.recognizers.catalog import PATTERN_RECOGNIZERS
-from graftwork.core.privacy.recognizers.dictionary import Dictionary, load_dictionary
+from graftwork.core.privacy.recognizers.dictionary import Dictionary, read_terms
+from graftwork.core.privacy.recognizers.forms import Forms
 from graftwork.core.privacy.vocabulary import load_vocabulary
 
 _NER_LANGUAGE = "en"
@@ -38,9 +39,9 @@ def detector_for(
 def _detector(
     profile: str, languages: tuple[str, ...], ner: bool, files: tuple[tuple[Path, int], ...], extra: tuple[Reader, ...]
 ) -> Detector:
-    readers: list[Reader] = [_patterns(), *extra]
+    readers: list[Reader] = [_patterns(), Forms(), *extra]
     if files:
-        readers.append(Dictionary(term for path, _ in files for term in load_dictionary(path)))
+        readers.append(Dictionary(term for path, _ in files for term in read_terms(path)))
     rules = {code: _rules(code, ner) for code in languages}
     return Detector(readers, rules, load_profile(profile).kinds, guess)
 
@@ -53,5 +54,5 @@ def _patterns() -> PatternSet:
 @cache
 def _rules(code: str, ner: bool) -> LanguageRules:
     vocabulary = load_vocabulary(code)
-    model = Ner(vocabulary) if ner and code == _NER_LANGUAGE else None
+    model = Votes(vocabulary) if ner and code == _NER_LANGUAGE else None
     return LanguageRules(vocabulary, (Capitals(vocabulary),), model)

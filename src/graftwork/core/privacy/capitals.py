@@ -1,28 +1,40 @@
 """Everything that is written with a capital: persons, organisations, places, groups. The rules of one language."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.recognizers.addresses import addresses
 from graftwork.core.privacy.recognizers.locations import headed, listed
 from graftwork.core.privacy.recognizers.names import Person, persons
 from graftwork.core.privacy.recognizers.organisations import organisation
-from graftwork.core.privacy.runs import Run, Word, before, runs_of
+from graftwork.core.privacy.runs import Run, Word, before, capital_letters, runs_of
 from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import (
     CALENDAR,
+    GENERIC,
+    GIVEN,
+    HONORIFIC,
     ORDINARY,
     ORG_HEAD,
+    ORG_SUFFIX,
     PARTICLE,
     PHRASE,
     PLAIN,
     PUBLIC,
+    STREET,
+    UNIT,
     Vocabulary,
 )
 
 _SKIP = PLAIN | PHRASE
+_AND = ("and", "y", "e", "und", "et", "&")
 _SPLITTING = frozenset(["and", "y", "e", "und", "et", "of", "for", "the", "in"])
-_CLOSING = ".,:;"
+_CLOSING = ".,:;?!\"'"
+_AFTER_NAME = re.compile(r",? [^\W\d_a-z]\.(?: ?[^\W\d_a-z]\.)*|, [^\W\d_a-z](?![\w'.])|_\w+")
+_CAPITAL = re.compile(f"[{capital_letters()}]")
+_LOWER_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
 class Capitals:
@@ -38,17 +50,37 @@ class Capitals:
         self._organisation_cues = pack.organisations.cues
 
     def find(self, text: Text) -> Iterator[Finding]:
-        runs = list(runs_of(text.normal, self._vocabulary, _SKIP))
-        yield from addresses(text.normal, runs, self._vocabulary)
+        reading = self._in_lower_case(text.normal)
+        runs = list(runs_of(reading, self._vocabulary, _SKIP))
+        yield from addresses(reading, runs, self._vocabulary)
         for run in runs:
-            yield from self._read(text.normal, run)
+            if not _inside_a_link(reading, run):
+                yield from self._read(reading, run)
+
+    def _in_lower_case(self, text: str) -> str:
+        """`text`; where it has no capital at all, with one for each word that could be a name, a place, a street."""
+        if _CAPITAL.search(text):
+            return text
+        return _LOWER_WORD.sub(self._with_capital, text)
+
+    def _with_capital(self, match: re.Match[str]) -> str:
+        word = match[0]
+        flags = self._vocabulary.flags(word)
+        if flags & (PARTICLE | ORDINARY | GENERIC) and not flags & (HONORIFIC | STREET | UNIT | ORG_SUFFIX):
+            return word
+        capital = word[0].upper()
+        return capital + word[1:] if len(capital) == 1 else word
 
     def _read(self, text: str, run: Run) -> Iterator[Finding]:
         cues = before(text, run.start)
+        last: Finding | None = None
         for first, part in _parts(run.words, self._vocabulary):
-            yield from self._read_part(part, run.first and first == 0, cues if first == 0 else [], text)
+            beside = ["with"] if first and last and last.kind == "person" and run.words[first - 1].text in _AND else []
+            for found in self._read_part(part, run.first and first == 0, beside if first else cues):
+                last = _with_tail(text, found)
+                yield last
 
-    def _read_part(self, words: list[Word], starts: bool, cues: list[str], text: str) -> Iterator[Finding]:
+    def _read_part(self, words: list[Word], starts: bool, cues: list[str]) -> Iterator[Finding]:
         words, starts = _without_opening(words, starts)
         if not words:
             return
@@ -86,12 +118,27 @@ class Capitals:
         return False
 
 
+def _inside_a_link(text: str, run: Run) -> bool:
+    """A word of an address of mail or the web, of a handle or a file: other rules read those."""
+    before_it, after_it = text[run.start - 1 : run.start], text[run.end : run.end + 1]
+    return (bool(before_it) and before_it in "@/\\=_") or (bool(after_it) and after_it in "@\\=")
+
+
+def _with_tail(text: str, found: Finding) -> Finding:
+    """`Campbell, A. A.`, `Jacob_M`: what stands behind a person and belongs to the name."""
+    if found.kind == "person" and (match := _AFTER_NAME.match(text, found.end)):
+        return replace(found, end=match.end())
+    return found
+
+
 def _parts(words: list[Word], vocabulary: Vocabulary) -> Iterator[tuple[int, list[Word]]]:
     """A run cut where one thing ends and the next begins: `Bill and Mary`, `Izmir in May`."""
     start = 0
     for at, word in enumerate(words):
         joint = word.text in _SPLITTING and not _holds_together(words, start, at, vocabulary)
-        if joint or (word.flags & CALENDAR and word.text[0].isupper() and word.flags & ORDINARY == word.flags & ORDINARY):
+        if joint or (
+            word.flags & CALENDAR and word.text[0].isupper() and word.flags & ORDINARY == word.flags & ORDINARY
+        ):
             if start < at:
                 yield start, words[start:at]
             start = at + 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from graftwork.core.privacy.finding import Finding, Kind
-from graftwork.core.privacy.ner import Ner
+from graftwork.core.privacy.votes import Votes
 from graftwork.core.privacy.normalise import normalise
 from graftwork.core.privacy.overlaps import best
 from graftwork.core.privacy.propagation import Known, spread
@@ -42,7 +42,7 @@ class LanguageRules:
 
     vocabulary: Vocabulary
     readers: tuple[Reader, ...]
-    ner: Ner | None = None
+    ner: Votes | None = None
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ _ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Rev|Fr|Sr|Sra|Mme|Mlle|Jr|Hon|Capt|Col|Ge
 
 
 @cache
-def _upper() -> str:
+def capital_letters() -> str:
     """Every capital letter, as the inside of a character class: `re` has no `\\p{Lu}`."""
     capitals = [code for code in range(sys.maxunicode) if chr(code).isupper() or chr(code).istitle()]
     ranges, start = [], capitals[0]
@@ -28,7 +28,7 @@ def _upper() -> str:
 
 
 _WORD = (
-    rf"(?:(?:{_ABBREVIATIONS})\.(?=[ \t])|[{_upper()}](?<![^\W_].)(?:\.(?:-?[{_upper()}]\.)*(?![^\W_])|[^\W_]*"
+    rf"(?:(?:{_ABBREVIATIONS})\.(?=[ \t])|[{capital_letters()}](?<![^\W_].)(?:\.(?:-?[{capital_letters()}]\.)*(?![^\W_])|[^\W_]*"
     rf"(?:['’.&-][^\W_]+)*))"
 )
 _JOINT = r"(?:of|and|&|the|for|in|de|del|della|da|di|do|dos|du|la|le|las|los|van|von|der|den|ter|ten|zu|zum|el|al|bin|ibn|y|e|und|et)"

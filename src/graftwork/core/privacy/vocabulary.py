@@ -33,10 +33,14 @@ CODE = 1 << 22
 CUE = 1 << 23
 ENDING = 1 << 24
 """Ends as streets end: `Hauptstraße`, `Kiannonkatu`."""
+COMMON = 1 << 25
+"""So frequent a word that it is no name even where a name is expected."""
 
 NAME = GIVEN | SURNAME
 COVERED_ALONE = NAME | PLACE | COUNTRY | GROUP
-PLAIN = ORDINARY | GENERIC | PUBLIC | CALENDAR | TITLE | HONORIFIC | CUE | ORG_HEAD | PLACE_HEAD | STREET | UNIT
+PLAIN = (
+    ORDINARY | GENERIC | PUBLIC | CALENDAR | TITLE | HONORIFIC | CUE | ORG_HEAD | PLACE_HEAD | STREET | UNIT | COMMON
+)
 
 _MEMO_SIZE = 60_000
 
@@ -90,7 +94,7 @@ class Vocabulary:
 
     def base(self, word: str) -> str:
         """`word` in lower case, without a genitive ending and full stops."""
-        lower = word.lower()
+        lower = word.lower().replace("i\u0307", "i")  # The Turkish capital I with a dot becomes two characters.
         for ending in self.pack.genitives:
             if len(ending) > 1 and not ending.isalpha() and lower.endswith(ending):
                 lower = lower[: -len(ending)]
@@ -98,6 +102,8 @@ class Vocabulary:
 
     def _classify(self, word: str) -> int:
         lower = self.base(word)
+        if len(word) == 2 and word[-1] == "." and word[0].isupper():
+            return INITIAL
         if word[-1] == "." and len(lower.replace(".", "")) <= 2 and lower not in self._listed:
             return INITIAL
         if len(word) == 1:
@@ -105,6 +111,8 @@ class Vocabulary:
         found = self._listed.get(lower, 0) or self._listed.get(lower.replace("’", "'"), 0)
         if found & CODE and not word.isupper():
             found &= ~CODE
+        if not found and lower[-1] == "s" and self._listed.get(lower[:-1], 0) & GROUP:
+            found = GROUP
         found |= self._ordinary(lower, found)
         if not found & (ORDINARY | STREET) and self._endings and len(lower) > 6 and lower.endswith(self._endings):
             found |= ENDING
@@ -115,12 +123,14 @@ class Vocabulary:
     def _ordinary(self, lower: str, found: int) -> int:
         if found & NAME:
             if lower in self.lexicon.common:
-                return ORDINARY | AMBIGUOUS
+                return ORDINARY | AMBIGUOUS | COMMON
             return ORDINARY if found & AMBIGUOUS else 0
         if found & (PLACE | COUNTRY | GROUP):
             return 0
         if "-" in lower and all(self.lexicon.knows(part) for part in lower.split("-") if part):
             return ORDINARY
+        if lower in self.lexicon.common:
+            return ORDINARY | COMMON
         return ORDINARY if self.lexicon.knows(lower) else 0
 
 
@@ -128,4 +138,4 @@ class Vocabulary:
 def load_vocabulary(code: str) -> Vocabulary:
     """The vocabulary of a language. Raises `UnknownLanguage`."""
     pack = load_pack(code)
-    return Vocabulary(pack, load_lexicon(pack.lexicon))
+    return Vocabulary(pack, load_lexicon(pack.lexicon, pack.word_endings, pack.compounds))

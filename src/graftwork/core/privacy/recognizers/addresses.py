@@ -1,199 +1,69 @@
 """Street addresses, put together from their parts: number, street, flat, post box, postcode, town.
 
-A part is recognised by a number beside a run of capitalised words (`12 High Street`, `Hochstraße 12`), by what stands
-before a number (`Apt. 7`, `PO Box 7`) or by its own form (postcodes). Parts with nothing but commas, spaces and one line
-break between them are one address.
+Parts with nothing but commas, spaces, towns and one line break between them are one address; the short lines below it
+are its town, country and postcode.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from graftwork.core.privacy.finding import Finding
-from graftwork.core.privacy.runs import Run, Word, before
+from graftwork.core.privacy.recognizers.address_parts import CERTAIN, LIKELY, Part, parts_of
+from graftwork.core.privacy.runs import Run
 from graftwork.core.privacy.vocabulary import (
     CODE,
     COUNTRY,
-    ENDING,
     GROUP,
-    NAME,
-    ORDINARY,
     ORG_SUFFIX,
     PHRASE,
     PLACE,
     PLACE_HEAD,
     PLAIN,
-    STREET,
-    UNIT,
     Vocabulary,
 )
 
-_NUMBER = re.compile(
-    r"(?<![^\W_])(?<![-.,/@$€£#:][^\W_])(?<!\d[.,-])\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?(?![^\W_]|[.,:-]\d|[/%°])"
+_SEPARATOR = re.compile(r"[ \t]*[.,;]?[ \t]*(?:\r?\n)?[ \t>]*")
+_LINE_SEPARATOR = re.compile(r"[ \t]*[,;][ \t]*|[ \t]+(?:[-\u2013][ \t]+)?")
+_LOWER_TOWN = re.compile(r"[ \t]*,?[ \t]+([^\W\d_]+)(?![^\W_])")
+_LINE_BELOW = re.compile(
+    r"[ \t,.]*(?:\r?\n[ \t>]*){1,2},?[ \t]*(?P<town>[^\W\d_](?:[^\W\d_]|[ '.()-]){1,38}?)?"
+    r"(?:[ \t]*,[ \t]*(?P<more>[^\W\d_](?:[^\W\d_]|[ '.()-]){1,38}?))?[ \t,]*(?P<code>\d{3,7}(?:-\d{3,4})?)?"
+    r"(?=[ \t]*[.,;?]?[ \t]*(?:\r?\n|$)|[ \t]*[.;?)])"
 )
-_POSTCODE = re.compile(
-    r"(?<![^\W_])(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}(?= [A-Z])|\d{5}-\d{4}|\d{2}-\d{3}|\d{3} \d{2}(?= [A-Z]))(?![^\W_])"
-)
-_SEPARATOR = re.compile(r"[ \t]*[,;]?[ \t]*(?:\r?\n)?[ \t>]*")
-_LINE_SEPARATOR = re.compile(r"(?:[ \t]*[,;][ \t]*|[ \t]+(?:[-–][ \t]+)?)")
-_LOWER_STREET = re.compile(r"[ \t]+((?:[^\W\d_]+[ \t]+){1,3}?)([^\W\d_]+)\.?(?![^\W_])")
-_UNIT_TAIL = re.compile(r"([^\W\d_]+)\.?[ \t]*[#№]?$|[#№]$")
-_LONE_TYPES = frozenset(
-    ["street", "avenue", "road", "lane", "boulevard", "drive", "ave", "rd", "blvd", "highway", "parkway", "terrace", "crescent", "strasse", "straße", "rue", "calle", "avenida", "ulica", "avda", "via", "viale"]
-)
-_NO_STREETS = frozenset(
-    ["age", "aged", "section", "article", "no", "rule", "chapter", "page", "room", "version", "level", "line", "law", "act", "paragraph", "part", "volume", "figure", "table", "number", "step", "issue", "year", "item", "case", "point", "days", "day"]
-)
-
-
-@dataclass(slots=True)
-class Part:
-    start: int
-    end: int
-    strong: bool
+_CORNER = re.compile(r"\bcorner of (?=[^\n]{3,80})", re.I)
+_AFTER_CORNER = re.compile(r"[ \t]+and[ \t]+")
+_REASON = "a street with its number, flat, box or postcode"
 
 
 def addresses(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Addresses of `text`, and the towns in the lines below them."""
-    parts = list(_parts(text, runs, vocabulary))
-    if not any(part.strong for part in parts):
-        return
-    block_runs = {run.start: run for run in runs}
-    for start, end in _joined(text, parts, block_runs):
-        yield Finding(start, end, "address", "addresses", "a street with its number, flat, box or postcode", 0.74)
-        yield from _towns_below(text, end, block_runs)
-
-
-def _parts(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Part]:
     starts = {run.start: run for run in runs}
-    ends = {run.end: run for run in runs}
-    for number in _NUMBER.finditer(text):
-        yield _numbered(text, number.start(), number.end(), starts, ends, vocabulary)
-    for code in _POSTCODE.finditer(text):
-        yield Part(code.start(), code.end(), strong=code[0][0].isalpha())
-    for run in runs:
-        if street := _lone_street(text, run, vocabulary):
-            yield street
+    yield from _corners(text, starts)
+    parts = list(parts_of(text, runs, vocabulary))
+    if not any(part.strength for part in parts):
+        return
+    for start, end in _joined(text, parts, starts):
+        end = _with_lower_towns(text, end, vocabulary)
+        yield Finding(start, end, "address", "addresses", _REASON, 0.74)
+        yield from _lines_below(text, end, starts)
 
 
-def _numbered(
-    text: str, start: int, end: int, starts: dict[int, Run], ends: dict[int, Run], vocabulary: Vocabulary
-) -> Part:
-    following = _next_run(text, end, starts)
-    if following and (last := _street_end(following.words, vocabulary)):
-        return Part(start, last, strong=True)
-    previous = _run_before(text, start, ends)
-    if previous and (first := _street_start(previous, vocabulary)) is not None:
-        return Part(first, end, strong=True)
-    if (opened := _before_number(text, start, vocabulary)) is not None:
-        return Part(opened, end, strong=True)
-    if (last := _lower_street(text, end, vocabulary)) is not None:
-        return Part(start, last, strong=True)
-    return Part(start, end, strong=False)
-
-
-def _next_run(text: str, end: int, starts: dict[int, Run]) -> Run | None:
-    at = end
-    while at < len(text) and at - end < 3 and text[at] in " \t,":
-        at += 1
-    return starts.get(at) if at > end else None
-
-
-def _run_before(text: str, start: int, ends: dict[int, Run]) -> Run | None:
-    at = start
-    while at > 0 and start - at < 3 and text[at - 1] in " \t,.":
-        at -= 1
-        if at in ends and at < start:
-            return ends[at]
-    return None
-
-
-def _is_street(word: Word) -> bool:
-    return bool(word.flags & (STREET | ENDING)) and word.text[0].isupper()
-
-
-def _street_end(words: list[Word], vocabulary: Vocabulary) -> int | None:
-    """Where `High Street`, after a number, ends in the text."""
-    for at, word in enumerate(words):
-        if _is_street(word) and (at or len(words) > 1 or word.flags & ENDING):
-            return _with_direction(words, len(words) if at == 0 else at + 1, vocabulary)
-    return None
-
-
-def _with_direction(words: list[Word], last: int, vocabulary: Vocabulary) -> int:
-    """More words of the street: `Way Laidlaw Green`, `Street NW`; not a country or the code of a state."""
-    while last < len(words) and not words[last].flags & (COUNTRY | UNIT) and words[last].text[0].isupper():
-        last += 1
-    return words[last - 1].end
-
-
-def _street_start(run: Run, vocabulary: Vocabulary) -> int | None:
-    """Where `Hochstraße` or `Rue de la Paix`, before a number, begins in the text."""
-    words = run.words
-    for at, word in enumerate(words):
-        if not _is_street(word):
-            continue
-        if word.flags & ENDING or (len(words) > 1 and vocabulary.base(word.text) not in _NO_STREETS):
-            first = 0 if not (run.first and words[0].flags & ORDINARY and at > 0) else min(1, at)
-            return words[first].start
-    return None
-
-
-def _before_number(text: str, start: int, vocabulary: Vocabulary) -> int | None:
-    """`Apt. 7`, `PO Box 7`, `# 7`: where the words before the number begin."""
-    window = text[max(0, start - 24) : start]
-    tail = window.rpartition("\n")[2].rstrip(" \t#:№")
-    lower = tail.lower()
-    for box in vocabulary.pack.addresses.boxes:
-        if lower.endswith(box) and not lower[-len(box) - 1 : -len(box)].isalpha():
-            return start - len(window.rpartition("\n")[2]) + len(tail) - len(box)
-    match = _UNIT_TAIL.search(tail)
-    if match and match[1] and match[1].lower() in vocabulary.pack.addresses.units:
-        word = match[1].lower()
-        if word in _NO_STREETS or (
-            word in ("level", "floor", "building", "block", "lot", "door", "unit", "number", "fl")
-            and tail[match.start(1)].islower()
-        ):
-            return None
-        return start - len(window.rpartition("\n")[2]) + match.start(1)
-    return None
-
-
-def _lower_street(text: str, end: int, vocabulary: Vocabulary) -> int | None:
-    """`12 high street`: only the plain kinds of street, for lower case is weak."""
-    match = _LOWER_STREET.match(text, end)
-    if not match:
-        return None
-    for word in re.finditer(r"[^\W\d_]+", text[end : end + 40].partition("\n")[0]):
-        if word[0].lower() in _LONE_TYPES and word.start() > 2:
-            return end + word.end()
-        if word[0].lower() in ("the", "a", "in", "on", "of", "and", "at", "to", "by", "for", "miles", "days"):
-            return None
-    return None
-
-
-def _lone_street(text: str, run: Run, vocabulary: Vocabulary) -> Part | None:
-    words = run.words
-    if len(words) < 2:
-        return (
-            Part(run.start, run.end, strong=True)
-            if words[0].flags & ENDING and _address_cue(text, run, vocabulary)
-            else None
-        )
-    for at, word in enumerate(words):
-        if _is_street(word) and vocabulary.base(word.text) in _LONE_TYPES and (at or len(words) > 1):
-            others = [other for other in words if other is not word and other.text[0].isupper()]
-            first = 1 if run.first and len(words) > 2 and words[0].flags & ORDINARY and at else 0
-            if any(not other.flags & PLAIN or other.flags & (NAME | PLACE) for other in others) or _address_cue(
-                text, run, vocabulary
-            ):
-                return Part(words[first].start, words[max(at, len(words) - 1 if at == 0 else at)].end, strong=True)
-    return None
-
-
-def _address_cue(text: str, run: Run, vocabulary: Vocabulary) -> bool:
-    cues = before(text, run.start)
-    return any(" ".join(cues[-length:]) in vocabulary.pack.addresses.cues for length in range(1, len(cues) + 1))
+def _corners(text: str, runs: dict[int, Run]) -> Iterator[Finding]:
+    for match in _CORNER.finditer(text):
+        end = match.end()
+        for _ in range(2):
+            number = re.compile(r"\d{1,6}[ \t]+").match(text, end)
+            run = runs.get(number.end() if number else end)
+            if run is None:
+                break
+            tail = re.compile(r"[ \t]+\d{1,5}\b").match(text, run.end)
+            yield Finding(
+                end, tail.end() if tail else run.end, "address", "addresses", "the corner of two streets", 0.73
+            )
+            joint = _AFTER_CORNER.match(text, tail.end() if tail else run.end)
+            if joint is None:
+                break
+            end = joint.end()
 
 
 def _joined(text: str, parts: list[Part], runs: dict[int, Run]) -> Iterator[tuple[int, int]]:
@@ -201,16 +71,16 @@ def _joined(text: str, parts: list[Part], runs: dict[int, Run]) -> Iterator[tupl
     parts.sort(key=lambda part: (part.start, -part.end))
     at = 0
     while at < len(parts):
-        start, end, strong = parts[at].start, parts[at].end, parts[at].strong
+        first = parts[at]
+        end, strength, count = first.end, first.strength, 1
         at += 1
-        while at < len(parts):
-            if parts[at].start > end and not _beside(text, end, parts[at].start, runs):
-                break
-            strong = strong or parts[at].strong
+        while at < len(parts) and (parts[at].start < end or _beside(text, end, parts[at].start, runs)):
+            strength = max(strength, parts[at].strength)
+            count += parts[at].start >= end
             end = max(end, parts[at].end)
             at += 1
-        if strong:
-            yield start, _with_town(text, end, runs)
+        if strength == CERTAIN or (strength == LIKELY and (count > 1 or _has_town(text, end, runs))):
+            yield first.start, _with_town(text, end, runs)
 
 
 def _beside(text: str, end: int, start: int, runs: dict[int, Run]) -> bool:
@@ -229,6 +99,12 @@ def _beside(text: str, end: int, start: int, runs: dict[int, Run]) -> bool:
     return False
 
 
+def _has_town(text: str, end: int, runs: dict[int, Run]) -> bool:
+    gap = re.compile(r"[ \t]*,[ \t]*").match(text, end)
+    run = runs.get(gap.end()) if gap else None
+    return run is not None and _is_town(run)
+
+
 def _with_town(text: str, end: int, runs: dict[int, Run]) -> int:
     """Where the address ends with the town, region and country behind it on the same line."""
     for _ in range(4):
@@ -240,6 +116,15 @@ def _with_town(text: str, end: int, runs: dict[int, Run]) -> int:
     return end
 
 
+def _with_lower_towns(text: str, end: int, vocabulary: Vocabulary) -> int:
+    """`12 high street calgary alberta`: listed towns in lower case behind an address."""
+    while match := _LOWER_TOWN.match(text, end):
+        if not match[1].islower() or not vocabulary.flags(match[1]) & (PLACE | COUNTRY):
+            break
+        end = match.end()
+    return end
+
+
 def _is_town(run: Run) -> bool:
     return not any(word.flags & ORG_SUFFIX and not word.flags & CODE for word in run.words) and any(
         word.flags & (PLACE | COUNTRY | CODE | PHRASE | PLACE_HEAD | GROUP) or not word.flags & PLAIN
@@ -247,15 +132,27 @@ def _is_town(run: Run) -> bool:
     )
 
 
-def _towns_below(text: str, end: int, runs: dict[int, Run]) -> Iterator[Finding]:
-    """Short lines below an address, until one that is not only a name: town, country."""
-    for _ in range(3):
-        gap = re.compile(r"[ \t,]*(?:\r?\n[ \t>]*){1,2}").match(text, end)
-        run = runs.get(gap.end()) if gap else None
-        if run is None or len(run.words) > 5 or not _is_town(run):
+def _lines_below(text: str, end: int, runs: dict[int, Run]) -> Iterator[Finding]:
+    """Short lines below an address, up to the one with the postcode: town, region, country."""
+    for _ in range(4):
+        match = _LINE_BELOW.match(text, end)
+        if match is None or match.end() == end or not (match["town"] or match["code"]):
             return
-        rest = text[run.end : run.end + 1]
-        if rest and rest not in "\r\n ,":
+        if match["town"] and not _names_a_town(match, runs):
             return
-        yield Finding(run.start, run.end, "location", "addresses", "a line below an address", 0.7)
-        end = run.end
+        for group in ("town", "more"):
+            if match[group]:
+                yield Finding(
+                    match.start(group), match.end(group), "location", "addresses", "a line below an address", 0.73
+                )
+        if match["code"]:
+            yield Finding(match.start("code"), match.end("code"), "address", "addresses", "a postcode below it", 0.73)
+            return
+        end = match.end()
+
+
+def _names_a_town(match: re.Match[str], runs: dict[int, Run]) -> bool:
+    run = runs.get(match.start("town"))
+    if match["code"] and match["town"].replace(" ", "").isalpha() and len(match["town"]) < 30:
+        return True
+    return run is not None and len(run.words) < 6 and _is_town(run)

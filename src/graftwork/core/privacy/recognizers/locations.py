@@ -43,6 +43,8 @@ def phrase_at(words: list[Word], at: int, vocabulary: Vocabulary) -> tuple[int, 
 
 def _place(words: list[Word], at: int, length: int, flags: int) -> Place | None:
     last = at + length
+    if words[at].text[0].islower():
+        return None
     if flags & COUNTRY and not flags & NAME:
         return at, last, "location", 0.64, "a listed country"
     if flags & GROUP and not (flags & NAME and flags & ORDINARY):

@@ -12,7 +12,9 @@ from graftwork.core.privacy.vocabulary import (
     CALENDAR,
     CAPS,
     CODE,
+    COMMON,
     COUNTRY,
+    CUE,
     ENDING,
     GENERIC,
     GIVEN,
@@ -35,6 +37,7 @@ from graftwork.core.privacy.vocabulary import (
 
 _NEVER = GENERIC | CALENDAR | PUBLIC | ORG_HEAD | ORG_SUFFIX | COUNTRY | STREET | GROUP | PLACE_HEAD | HONORIFIC
 _KNOWN = ORDINARY | _NEVER | PLACE | CODE | TITLE
+_ENDS = _NEVER & ~STREET & ~PLACE_HEAD & ~GENERIC
 _ACRONYM_LENGTH = 5
 
 
@@ -53,7 +56,8 @@ def persons(words: list[Word], starts_sentence: bool, cued: bool) -> list[Person
     found: list[Person] = []
     at = 0
     while at < len(words):
-        person = _person_at(words, at, starts_sentence and at == 0, cued and at == 0)
+        led = cued if at == 0 else bool(words[at - 1].flags & CUE)
+        person = _person_at(words, at, starts_sentence and at == 0, led)
         if person:
             found.append(person)
             at = person.last
@@ -98,8 +102,14 @@ def _may_begin(words: list[Word], at: int, starts_sentence: bool, cued: bool) ->
     if flags & INITIAL:
         return following is not None and (not following & _KNOWN or bool(following & (NAME | INITIAL)))
     if flags & _KNOWN:
-        return cued and bool(flags & ORDINARY) and not flags & _NEVER and following is not None and _is_name(following)
-    return not flags & CAPS or len(words[at].text) > _ACRONYM_LENGTH or (following is not None and bool(following & NAME))
+        if flags & (_NEVER | TITLE | CODE | PLACE) or not flags & ORDINARY:
+            return False
+        if following is not None and _is_name(following) and not starts_sentence:
+            return cued or not flags & COMMON
+        return cued and not flags & COMMON
+    return (
+        not flags & CAPS or len(words[at].text) > _ACRONYM_LENGTH or (following is not None and bool(following & NAME))
+    )
 
 
 def _ambiguous_begins(flags: int, following: int | None, starts_sentence: bool, cued: bool) -> bool:
@@ -118,15 +128,20 @@ def _extend(words: list[Word], first: int) -> int:
     """Where the name that begins at `first` ends (exclusive)."""
     at = first + 1
     given = bool(words[first].flags & GIVEN)
+    whole = bool(words[first].flags & (GIVEN | SURNAME | INITIAL))  # Only listed names and initials so far.
     while at < len(words):
         flags = words[at].flags
         if words[at].text[0].islower():
-            if not flags & PARTICLE or at + 1 >= len(words) or (words[at].text in ("y", "e") and not given):
+            if not flags & PARTICLE or at + 1 >= len(words) or words[at].text in ("y", "e") and not given:
                 break
         elif flags & (NAME | NAME_SUFFIX | INITIAL) and not flags & (CALENDAR | GENERIC):
             given = given or bool(flags & GIVEN)
-        elif flags & (_NEVER & ~STREET & ~PLACE_HEAD & ~GENERIC) or flags & CODE or (flags & (ORDINARY | PLACE) and (not given or at - first > 1)):
+        elif flags & _ENDS or flags & CODE:
             break
+        elif flags & (ORDINARY | PLACE):
+            if not (whole and given) and words[at - 1].text[0].isupper():
+                break
+            whole = False
         at += 1
     while words[at - 1].text[0].islower():
         at -= 1

@@ -1,0 +1,222 @@
+"""The parts an address is made of: what a number is, by the words beside it; and forms that need no number beside them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graftwork.core.privacy.runs import Run, Word, before
+from graftwork.core.privacy.vocabulary import (
+    CALENDAR,
+    CAPS,
+    COUNTRY,
+    ENDING,
+    GROUP,
+    HONORIFIC,
+    NAME,
+    ORDINARY,
+    PARTICLE,
+    PLACE,
+    PLAIN,
+    STREET,
+    UNIT,
+    Vocabulary,
+)
+
+_NUMBER = re.compile(
+    r"(?<![^\W_])(?<![-.,/@$€£#:][^\W_])(?<!\d[.,-])\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?(?![^\W_]|[.,:-]\d|[/%°])"
+)
+_POSTCODE = re.compile(
+    r"(?<![^\W_])(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}(?= [A-Z])|\d{5}-\d{4}"
+    r"|\d{2}-\d{3}|\d{3} \d{2}(?= [A-Z])|[ADF]PO A[AEP] \d{5})(?![^\W_])",
+    re.I,
+)
+_AFTER = re.compile(r"[ \t]+(?:[^\W\d_][^\W_]*(?:['.-][^\W_]*)*[ \t]+){0,3}?(?P<type>[^\W\d_]+)(?![^\W_])\.?")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_TAIL = re.compile(r"(?P<word>[^\W\d_]+)\.?[ \t]*[#№]?[ \t]*$")
+_BEFORE = re.compile(r"(?:[^\W\d_]+\.?[ \t]+){1,5}$")
+_STREET_AFTER = re.compile(r"[ \t]+(?:street|st|road|avenue|square)\b", re.I)
+# Kinds of street that are no ordinary word of English, or say a street without a number as well.
+_LONE = frozenset(
+    "street avenue road lane boulevard drive ave rd blvd highway parkway terrace strasse straße rue rúa calle avenida"
+    " ulica ul avda viale trg út útja utca tér ulice náměstí gasse".split()
+)
+_FOREIGN = frozenset(
+    "rue rúa rua calle avenida avda carrera plaza praça piazza corso via viale ulica ul ulice utca út útja tér körút trg"
+    " cesta strasse straße str gasse weg platz allee ring chemin allée impasse quai laan straat plein gracht gatan vägen"
+    " largo travessa paseo ronda náměstí třída bulvár sokak sokağı caddesi mahallesi odos leoforos vei veien gate c".split()
+)
+_NO_UNITS = frozenset("no number level floor building block lot door unit fl box".split())
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
+
+WEAK, LIKELY, CERTAIN = 0, 1, 2
+
+
+@dataclass(slots=True)
+class Part:
+    """`certain` alone makes an address, `likely` beside another part or after words that lead to one."""
+
+    start: int
+    end: int
+    strength: int
+
+
+def parts_of(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Part]:
+    reader = _Reader(text, runs, vocabulary)
+    for number in _NUMBER.finditer(text):
+        yield reader.numbered(number.start(), number.end())
+    for code in _POSTCODE.finditer(text):
+        if code[0].upper() == code[0] or code[0][1:3].lower() == "po":
+            yield Part(code.start(), code.end(), CERTAIN if code[0][0].isalpha() else WEAK)
+    for run in runs:
+        if street := reader.lone_street(run):
+            yield street
+
+
+class _Reader:
+    def __init__(self, text: str, runs: list[Run], vocabulary: Vocabulary) -> None:
+        self._text = text
+        self._starts = {run.start: run for run in runs}
+        self._ends = {run.end: run for run in runs}
+        self._vocabulary = vocabulary
+        self._addresses = vocabulary.pack.addresses
+
+    def numbered(self, start: int, end: int) -> Part:
+        """What the number from `start` to `end` is a part of."""
+        if (opened := self._box_or_unit(start)) is not None:
+            return Part(opened, end, CERTAIN)
+        if (first := self._street_before(start)) is not None:
+            return Part(first, end, CERTAIN)
+        if (last := self._street_after(end)) is not None:
+            return Part(start, last, CERTAIN)
+        return self._likely(start, end)
+
+    def _street_after(self, end: int) -> int | None:
+        """Where `High Street`, after a number, ends."""
+        following = self._run_after(end)
+        if following:
+            words = following.words
+            for at, word in enumerate(words):
+                if _is_street(word) and (at or len(words) > 1 or word.flags & ENDING):
+                    return _with_direction(words, at + 1 if at else len(words))
+        line = self._text[end : end + 60].partition("\n")[0]
+        match = _AFTER.match(line)
+        words_seen = 0
+        for word in _LETTERS.finditer(line[: match.end() + 40] if match else ""):
+            lower = word[0].lower()
+            words_seen += 1
+            if lower in _FOREIGN and words_seen <= 2 and len(lower) > 1:
+                return end + self._foreign_end(line, word.end())
+            if lower in _LONE and words_seen > 1:
+                return end + word.end()
+            if words_seen > 3 or self._vocabulary.flags(lower) & ORDINARY and len(lower) < 4:
+                return None
+        return None
+
+    @staticmethod
+    def _foreign_end(line: str, after: int) -> int:
+        """Where the name of a street ends that began with its kind: at a digit, a comma, the end of the line."""
+        match = re.compile(r"[^\d,.;:()?!]*").match(line, after)
+        return after if match is None else after + len(match[0].rstrip())
+
+    def _street_before(self, start: int) -> int | None:
+        """Where `Hochstraße` or `rue de la Paix`, before a number, begins."""
+        previous = self._run_before(start)
+        if previous:
+            words = previous.words
+            for at, word in enumerate(words):
+                if _is_street(word) and (word.flags & ENDING or len(words) > 1):
+                    skip = 1 if previous.first and words[0].flags & ORDINARY and at and not _is_street(words[0]) else 0
+                    return words[skip].start
+        line = self._text[max(0, start - 50) : start].rpartition("\n")[2]
+        match = _BEFORE.search(line.rstrip(" ,") + " ")
+        for word in _LETTERS.finditer(match[0]) if match else ():
+            if word[0].lower() in _FOREIGN and (
+                len(word[0]) > 1 and word[0].lower() not in ("via", "ring", "gate", "weg")
+            ):
+                at = match.start() + word.start() if match else 0
+                return start - len(line) + self._named_before(line, at)
+        return None
+
+    @staticmethod
+    def _named_before(line: str, at: int) -> int:
+        """`Rákóczi út`: the capitalised words before the kind of street belong to it."""
+        match = re.search(r"(?:[^\W\d_a-z][^\W\d_]*[ \t]+(?:[^\W\d_]{4,}[ \t]+)?){1,3}$", line[:at])
+        return at if match is None or not match[0][0].isupper() else match.start()
+
+    def _box_or_unit(self, start: int) -> int | None:
+        """`Apt. 7`, `PO Box 7`: where the words before the number begin."""
+        line = self._text[max(0, start - 24) : start].rpartition("\n")[2]
+        lower = line.lower().rstrip(" \t#:№")
+        for box in self._addresses.boxes:
+            if lower.endswith(box) and not lower[-len(box) - 1 : -len(box)].isalpha():
+                return start - len(line) + len(lower) - len(box)
+        match = _TAIL.search(line)
+        if match and match["word"].lower() in self._addresses.units:
+            if match["word"].lower() in _NO_UNITS and not match["word"][0].isupper():
+                return None
+            return None if match["word"].lower() in ("no", "number") else start - len(line) + match.start("word")
+        return None
+
+    def _likely(self, start: int, end: int) -> Part:
+        """A number beside words no list knows: `Dašická 688`, `214 Pavlou Drandaki`."""
+        year = bool(_YEAR.match(self._text[start:end]))
+        previous = self._run_before(start)
+        if previous and _may_be_street(previous.words) and end - start < 6:
+            led = self._led(previous.start) or bool(_STREET_AFTER.match(self._text, end))
+            return Part(previous.start, end, CERTAIN if led and not year else LIKELY)
+        following = self._run_after(end)
+        if following and _may_be_street(following.words) and not year:
+            return Part(start, following.end, CERTAIN if self._led(start) else LIKELY)
+        return Part(start, end, WEAK)
+
+    def lone_street(self, run: Run) -> Part | None:
+        """A street without a number: `Clarke Avenue`; or after words that lead to an address, `at Hauptstraße`."""
+        words = run.words
+        for at, word in enumerate(words):
+            if not _is_street(word):
+                continue
+            known = self._vocabulary.base(word.text) in _LONE and len(words) > 1
+            others = [other for other in words if other is not word and other.text[0].isupper()]
+            named = any(not other.flags & PLAIN or other.flags & (NAME | PLACE) for other in others)
+            if (known and named) or ((known or word.flags & ENDING or named) and self._led(run.start)):
+                first = 1 if run.first and len(words) > 2 and words[0].flags & ORDINARY and at else 0
+                return Part(words[first].start, words[at if at else len(words) - 1].end, CERTAIN)
+        return None
+
+    def _led(self, start: int) -> bool:
+        """Do the words before `start` lead to an address?"""
+        cues = [cue.strip(":,") for cue in before(self._text, start)]
+        return any(" ".join(cues[-length:]) in self._addresses.cues for length in range(1, len(cues) + 1))
+
+    def _run_after(self, end: int) -> Run | None:
+        at = end
+        while at < len(self._text) and at - end < 3 and self._text[at] in " \t,":
+            at += 1
+        return self._starts.get(at) if at > end else None
+
+    def _run_before(self, start: int) -> Run | None:
+        at = start
+        while at > 0 and start - at < 3 and self._text[at - 1] in " \t,.":
+            at -= 1
+            if at in self._ends:
+                return self._ends[at]
+        return None
+
+
+def _is_street(word: Word) -> bool:
+    return bool(word.flags & (STREET | ENDING)) and word.text[0].isupper()
+
+
+def _with_direction(words: list[Word], last: int) -> int:
+    """More words of the street: `Way Laidlaw Green`, `Street NW`; not a country, not a flat."""
+    while last < len(words) and not words[last].flags & (COUNTRY | UNIT) and words[last].text[0].isupper():
+        last += 1
+    return words[last - 1].end
+
+
+def _may_be_street(words: list[Word]) -> bool:
+    unlike = CALENDAR | HONORIFIC | GROUP | COUNTRY
+    return len(words) < 5 and all(
+        not word.flags & unlike and (not word.flags & PLAIN or word.flags & (NAME | PARTICLE)) and not word.flags & CAPS
+        for word in words
+    )
