@@ -355,12 +355,15 @@ class FormUnreadableText(FormError):
 
 
 @dataclass(eq=False)
-class FormLeaks(FormError):
+class FormSurprise(FormError):
+    """A bug on the way through a file. Only its kind is told: its text may quote the file."""
+
     path: str
-    count: int
-    code = "form.leak"
-    summary = "{path}: {count} values would still be in the result, which was thrown away"
-    next_step = "This is a bug; report the program that wrote the file, and leave the file out."
+    kind: str
+    code = "form.surprise"
+    status = 500
+    summary = "{path}: reading it failed with an unexpected {kind}; this is a bug, and nothing of the file was written"
+    next_step = "Report the kind of file and the program that wrote it; leave the file out for now."
 
 
 @dataclass(eq=False)
@@ -738,6 +741,15 @@ class UndoTooLate(ConflictError):
     code = "conflict.undo_late"
     summary = "the time to undo the decision on item {item_id} is over"
     next_step = "The result may have left already; correct it in the system that received it."
+
+
+@dataclass(eq=False)
+class PlaceholdersChanged(ConflictError):
+    """Another process minted placeholders of this thread first: mask again with the book as it is now."""
+
+    code = "conflict.placeholders"
+    summary = "another request of the same thread was masked at the same moment"
+    next_step = "Nothing was sent. Try again."
 
 
 @dataclass(eq=False)
