@@ -21,10 +21,16 @@ class Text:
         self.offsets = offsets
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original that `normal[start:end]` was made from."""
+        """The span of the original that `normal[start:end]` was made from; an empty span stays empty."""
         if self.offsets is None:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1 if end == start else self.offsets[end]
+        first = self.offsets[start]
+        if start >= end:
+            return first, first
+        # Of a character that became several, all begin at the same place: its end is where the next one begins.
+        while self.offsets[end] == self.offsets[end - 1]:
+            end += 1
+        return first, self.offsets[end]
 
     @cached_property
     def utf8(self) -> bytes:
