@@ -72,7 +72,8 @@ def test_an_index_that_no_placeholder_has_names_none(text):
     "text",
     [
         "person 1", "(person 1)", "the date 1", "(date 1)", "{id1}", "<h1>", "[1]", "[Table_1]", "[PERSON]",
-        "person 1", "(person 1)", "the date 1", "(date 1)", "{id1}", "<h1>", "[1]", "[Table_1]", "[PERSON]",
+        "[PERSON_]", "[PERSON_x]", "MY_PERSON_1", "PERSON_1st", "PERSON_1_a", "xPERSON_1", "P E R S O N _ 1",
+        "UEVSU09OXzE=",
         "PERSON underscore 1", "[PERSON\n_1]", "PERSON-1", "PERSON1", "{key1}", "[key1]",
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from django.utils import timezone
 from graftwork.apps.jobs.actions import enqueue_once
 from graftwork.apps.jobs.compat import task
 from graftwork.apps.jobs.process import WorkerProcess, current
+from graftwork.apps.vault.placeholders import forget_expired_books
 from graftwork.apps.work.actions.idempotency import forget_old_requests
 from graftwork.apps.work.actions.leasing import return_lost_leases
 from graftwork.apps.work.draining import drain
@@ -29,6 +30,7 @@ def sweep(process: WorkerProcess) -> None:
     now = timezone.now()
     return_lost_leases(now)
     forget_old_requests(now)
+    forget_expired_books(now)
     for use_case in waiting_usecases(now):
         wake_drafting(use_case)
 

@@ -89,9 +89,9 @@ def _any_case(word: str) -> str:
 
 
 _SCHEMES = "|".join(rf":(?<={_any_case(scheme)}:)" for scheme in ("mailto", "data", "javascript", "tel"))
-_PROSE = re.compile(
-    rf"[\[\]<\n]|\((?<=\]\()|\((?<={_any_case('url')}\()|/(?<=://)|[wW](?<={_any_case('www')})|:(?<=\]:)|{_SCHEMES}"
-)
+_OPENS = rf"\((?<=\]\()|\((?<={_any_case('url')}\()|/(?<=://)|[wW](?<={_any_case('www')})|{_SCHEMES}"
+_PROSE = re.compile(rf"[\[<]|{_OPENS}")
+_IN_BRACKETS = re.compile(rf"[\[\]<\n]|:(?<=\]:)|{_OPENS}")
 _WORD_END = re.compile(r"[\s<>\"]")
 _TARGET = re.compile(r"[()]|\n(?<=\n\n)")
 _TAG_NAME = re.compile(r"[^A-Za-z0-9]")
@@ -117,7 +117,6 @@ class SinkTracker:
         self._name = ""
         self._quote = '"'
         self._definition = False
-        self._newlines = 1
         self._reading: dict[str, Callable[[str, int, int], int]] = {
             "prose": self._prose,
             "word": self._word,
@@ -142,7 +141,7 @@ class SinkTracker:
             at = self._reading[self._state](text, at, end)
 
     def _prose(self, text: str, at: int, end: int) -> int:
-        match = _PROSE.search(text, at, end)
+        match = (_IN_BRACKETS if self._images or self._definition else _PROSE).search(text, at, end)
         if match is None:
             return end
         self._at_prose(text, match.start())
