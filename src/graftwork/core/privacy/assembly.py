@@ -7,13 +7,14 @@ from pathlib import Path
 from graftwork.core.privacy.capitals import Capitals
 from graftwork.core.privacy.detector import Detector, LanguageRules, Reader
 from graftwork.core.privacy.languages.guess import guess
-from graftwork.core.privacy.votes import Votes
 from graftwork.core.privacy.patterns import PatternSet
 from graftwork.core.privacy.profile import load_profile
 from graftwork.core.privacy.recognizers.catalog import PATTERN_RECOGNIZERS
 from graftwork.core.privacy.recognizers.dictionary import Dictionary, read_terms
 from graftwork.core.privacy.recognizers.forms import Forms
+from graftwork.core.privacy.recognizers.locations import LowerGroups
 from graftwork.core.privacy.vocabulary import load_vocabulary
+from graftwork.core.privacy.votes import Votes
 
 _NER_LANGUAGE = "en"
 
@@ -55,4 +56,4 @@ def _patterns() -> PatternSet:
 def _rules(code: str, ner: bool) -> LanguageRules:
     vocabulary = load_vocabulary(code)
     model = Votes(vocabulary) if ner and code == _NER_LANGUAGE else None
-    return LanguageRules(vocabulary, (Capitals(vocabulary),), model)
+    return LanguageRules(vocabulary, (Capitals(vocabulary), LowerGroups(vocabulary)), model)

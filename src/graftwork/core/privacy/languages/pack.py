@@ -73,7 +73,7 @@ class Addresses:
     endings: Words
     """Words: the kind of street at the end of one word: `straße`, `gasse`, `gatan`."""
     number_first: bool
-    """`12 High Street` (true) or `Hochstraße 12` (false). Both are read; this one is believed without a type of street."""
+    """`12 High Street` (true) or `Hochstraße 12` (false). Both are read; this is believed without a type of street."""
     units: Words
     """Words before the number of a flat, floor or suite: `apt`, `suite`, `étage`."""
     boxes: Words
@@ -128,6 +128,10 @@ class Pack:
     calendar: Calendar
     generic: Words
     """Words written with a capital that name nobody: `Article`, `Internet`, `Internal`."""
+    word_endings: tuple[tuple[str, str], ...] = ()
+    """Endings of ordinary words, each with what stands in its place in a dictionary: `aba:ar`; `*`: always ordinary."""
+    compounds: bool = False
+    """True where words are put together without a space (German)."""
 
 
 _PHRASES = frozenset(
@@ -165,6 +169,8 @@ def load_pack(code: str) -> Pack:
         capitalised_nouns=raw["capitalised_nouns"],
         genitives=tuple(sorted(raw["genitives"].split(), key=len, reverse=True)),
         generic=words(raw["generic"]),
+        word_endings=tuple(_ending(entry) for entry in raw.get("word_endings", "").split()),
+        compounds=raw.get("compounds", False),
         **{name: _section(kind, raw[name]) for name, kind in _SECTIONS.items()},
     )
 
@@ -191,6 +197,11 @@ def _section(kind: type, raw: dict[str, Any]) -> Any:
             entries |= {without_accents(name) for name in entries}
         values[field.name] = entries
     return kind(**values)
+
+
+def _ending(entry: str) -> tuple[str, str]:
+    ending, _, base = entry.partition(":")
+    return ending, base
 
 
 def _read(name: str) -> dict[str, Any]:
