@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.recognizers.addresses import addresses
@@ -13,6 +14,7 @@ from graftwork.core.privacy.runs import Run, Word, before, capital_letters, runs
 from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import (
     CALENDAR,
+    COUNTRY,
     GENERIC,
     GIVEN,
     HONORIFIC,
@@ -21,13 +23,16 @@ from graftwork.core.privacy.vocabulary import (
     ORG_SUFFIX,
     PARTICLE,
     PHRASE,
+    PLACE,
     PLAIN,
     PUBLIC,
     STREET,
+    SURNAME,
     UNIT,
     Vocabulary,
 )
 
+_CUED = 0.52
 _SKIP = PLAIN | PHRASE
 _AND = ("and", "y", "e", "und", "et", "&")
 _SPLITTING = frozenset(["and", "y", "e", "und", "et", "of", "for", "the", "in"])
@@ -53,6 +58,7 @@ class Capitals:
         reading = self._in_lower_case(text.normal)
         runs = list(runs_of(reading, self._vocabulary, _SKIP))
         yield from addresses(reading, runs, self._vocabulary)
+        yield from _firms(reading, runs)
         for run in runs:
             if not _inside_a_link(reading, run):
                 yield from self._read(reading, run)
@@ -91,7 +97,7 @@ class Capitals:
         if place := headed(words):
             yield _finding(words, *place[:3], "locations", place[4], place[3])
         taken = [False] * len(words)
-        for first, last, kind, score, reason in listed(words, self._vocabulary):
+        for first, last, kind, score, reason in listed(words, self._vocabulary, self._cued(cues, self._place_cues)):
             taken[first:last] = [True] * (last - first)
             yield _finding(words, first, last, kind, "locations", reason, score)
         for first, rest in _untaken(words, taken):
@@ -106,8 +112,10 @@ class Capitals:
         if person.sure < 0.5 and cues:
             if self._cued(cues, self._organisation_cues):
                 kind, name, reason = "organisation", "organisations", "unknown words after a cue for organisations"
+                score = _CUED
             elif self._cued(cues, self._place_cues):
                 kind, name, reason = "location", "locations", "unknown words after a cue for places"
+                score = _CUED
         return _finding(words, person.first, person.last, kind, name, reason, score)
 
     def _cued(self, cues: list[str], known: frozenset[str]) -> bool:
@@ -116,6 +124,23 @@ class Capitals:
             if phrase in known or phrase.rstrip(_CLOSING) in known:
                 return True
         return False
+
+
+def _firms(text: str, runs: list[Run]) -> Iterator[Finding]:
+    """`White, Willis and Hoffman`: three surnames in a row are a firm more often than three people."""
+    for first, second in pairwise(runs):
+        words = [*first.words, *second.words]
+        if (
+            text[first.end : second.start] == ", "
+            and [word.text for word in words[-2:-1]] == ["and"]
+            and len(words) == 4
+            and all(_may_be_surname(word) for word in (words[0], words[1], words[3]))
+        ):
+            yield Finding(first.start, second.end, "organisation", "organisations", "surnames in a row", 0.65)
+
+
+def _may_be_surname(word: Word) -> bool:
+    return bool(word.flags & SURNAME) or not word.flags & (PLAIN | GIVEN | PLACE | COUNTRY)
 
 
 def _inside_a_link(text: str, run: Run) -> bool:
@@ -136,9 +161,7 @@ def _parts(words: list[Word], vocabulary: Vocabulary) -> Iterator[tuple[int, lis
     start = 0
     for at, word in enumerate(words):
         joint = word.text in _SPLITTING and not _holds_together(words, start, at, vocabulary)
-        if joint or (
-            word.flags & CALENDAR and word.text[0].isupper() and word.flags & ORDINARY == word.flags & ORDINARY
-        ):
+        if joint or (word.flags & CALENDAR and not word.flags & GIVEN and word.text[0].isupper()):
             if start < at:
                 yield start, words[start:at]
             start = at + 1

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from graftwork.core.privacy.finding import Finding, Kind
-from graftwork.core.privacy.votes import Votes
 from graftwork.core.privacy.normalise import normalise
 from graftwork.core.privacy.overlaps import best
 from graftwork.core.privacy.propagation import Known, spread
 from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import Vocabulary
+from graftwork.core.privacy.votes import Votes
 
 # Below this the rules alone are not sure, and the model is asked.
 _SURE = 0.6
@@ -113,7 +113,9 @@ class Detector:
     def _settle(self, reading: _Reading, known: Known) -> Found:
         text = reading.text
         stands = best(reading.candidates, text.normal)
-        more = list(spread(text, stands, known, reading.rules.vocabulary))
+        places = {(found.start, found.end) for found in stands}
+        spreading = spread(text, stands, known, reading.rules.vocabulary)
+        more = [found for found in spreading if (found.start, found.end) not in places]
         if more:
             stands = best([*stands, *more], text.normal)
         wanted = (found for found in stands if found.kind in self._kinds)

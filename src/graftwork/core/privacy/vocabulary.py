@@ -42,6 +42,7 @@ PLAIN = (
     ORDINARY | GENERIC | PUBLIC | CALENDAR | TITLE | HONORIFIC | CUE | ORG_HEAD | PLACE_HEAD | STREET | UNIT | COMMON
 )
 
+_CONTRACTED = ("t", "ll", "re", "ve", "d", "m")
 _MEMO_SIZE = 60_000
 
 
@@ -94,7 +95,9 @@ class Vocabulary:
 
     def base(self, word: str) -> str:
         """`word` in lower case, without a genitive ending and full stops."""
-        lower = word.lower().replace("i\u0307", "i")  # The Turkish capital I with a dot becomes two characters.
+        lower = (
+            word.lower().replace("\u2019", "'").replace("i\u0307", "i")
+        )  # The Turkish capital I with a dot becomes two characters.
         for ending in self.pack.genitives:
             if len(ending) > 1 and not ending.isalpha() and lower.endswith(ending):
                 lower = lower[: -len(ending)]
@@ -113,6 +116,8 @@ class Vocabulary:
             found &= ~CODE
         if not found and lower[-1] == "s" and self._listed.get(lower[:-1], 0) & GROUP:
             found = GROUP
+        if found & PLACE and not found & NAME and lower in self.lexicon.common:
+            found &= ~PLACE  # `Reading`, `Nice`, `Split`
         found |= self._ordinary(lower, found)
         if not found & (ORDINARY | STREET) and self._endings and len(lower) > 6 and lower.endswith(self._endings):
             found |= ENDING
@@ -127,6 +132,8 @@ class Vocabulary:
             return ORDINARY if found & AMBIGUOUS else 0
         if found & (PLACE | COUNTRY | GROUP):
             return 0
+        if "'" in lower and lower.partition("'")[2] in _CONTRACTED:
+            return ORDINARY
         if "-" in lower and all(self.lexicon.knows(part) for part in lower.split("-") if part):
             return ORDINARY
         if lower in self.lexicon.common:

@@ -28,7 +28,7 @@ _SENTENCE = re.compile(r"[^\n]*?(?:[.!?][\"”’)]?(?=[ \t]+[^a-z\W])|\n+|$)", 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 _KINDS: dict[str, tuple[Kind, float]] = {
-    "PERSON": ("person", 0.55), "ORG": ("organisation", 0.5), "GPE": ("location", 0.54), "LOC": ("location", 0.5),
+    "PERSON": ("person", 0.5), "ORG": ("organisation", 0.41), "GPE": ("location", 0.54), "LOC": ("location", 0.5),
     "FAC": ("location", 0.45), "NORP": ("group", 0.5),
 }  # fmt: skip
 

@@ -46,6 +46,11 @@ _FOREIGN = frozenset(
     " largo travessa paseo ronda náměstí třída bulvár sokak sokağı caddesi mahallesi odos leoforos vei veien gate c".split()
 )
 _NO_UNITS = frozenset("no number level floor building block lot door unit fl box".split())
+_POSTCODE_LABEL = re.compile(
+    r"(?:(?:zip|postal|post)[ -]?codes?|zip|postcode|plz|postleitzahl|code postal|c[oó]digo postal|c\.?p\.?)"
+    r"(?:[ \t]+is|[ \t]*:)?[ \t]*$",
+    re.I,
+)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 WEAK, LIKELY, CERTAIN = 0, 1, 2
@@ -146,6 +151,8 @@ class _Reader:
     def _box_or_unit(self, start: int) -> int | None:
         """`Apt. 7`, `PO Box 7`: where the words before the number begin."""
         line = self._text[max(0, start - 24) : start].rpartition("\n")[2]
+        if _POSTCODE_LABEL.search(line):
+            return start
         lower = line.lower().rstrip(" \t#:№")
         for box in self._addresses.boxes:
             if lower.endswith(box) and not lower[-len(box) - 1 : -len(box)].isalpha():

@@ -44,7 +44,7 @@ def addresses(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Fi
         return
     for start, end in _joined(text, parts, starts):
         end = _with_lower_towns(text, end, vocabulary)
-        yield Finding(start, end, "address", "addresses", _REASON, 0.74)
+        yield Finding(start, end, "address", "addresses", _REASON, 0.77)
         yield from _lines_below(text, end, starts)
 
 

@@ -50,6 +50,8 @@ def _by_suffix(words: list[Word]) -> Span | None:
 def _by_ampersand(words: list[Word]) -> Span | None:
     for at in range(1, len(words) - 1):
         if words[at].text == "&":
+            if all(word.flags & (ORDINARY | GENERIC) for word in words if word.text != "&"):
+                return None
             return 0, len(words), 0.65, "names joined by an ampersand"
         if words[at].text == "and" and words[at + 1].text.lower() in ("sons", "daughters", "co", "partners"):
             return 0, at + 2, 0.74, "a family firm"
