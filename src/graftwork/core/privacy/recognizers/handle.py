@@ -40,9 +40,13 @@ info credentials account password session sessions request status error errors a
 """
 _NO_NAME = frozenset(_NO_NAME_WORDS.split())
 
+_DOMAINS = frozenset({"com", "org", "net", "gov", "edu", "io", "co", "uk", "de", "fr", "es", "info", "biz"})
+
 
 def _is_handle(value: str) -> bool:
-    return value[1:].partition(".")[0].lower() not in _CODE
+    """Not a word of code, and not the domain of somebody's mail."""
+    first, _, last = value[1:].lower().rpartition(".")
+    return (first or last).partition(".")[0] not in _CODE and not (first and last in _DOMAINS)
 
 
 def _is_name(value: str) -> bool:

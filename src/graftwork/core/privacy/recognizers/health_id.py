@@ -96,7 +96,7 @@ RECOGNIZER = PatternRecognizer(
             "health_id",
             bounded(r"(?i)\b(?:MRN|PID|PAT|CHART|NHC|CIPA?)[-_:#]?[A-Z]{0,3}[-_]?\d{4,12}[A-Z]{0,3}\b"),
             "a number of a patient with its mark",
-            score=0.85,
+            score=0.9,
         ),
         Pattern("health_id", bounded(r"\bPID_[A-Z0-9]{4,14}\b"), "a number of a patient with its mark", score=0.85),
         Pattern("health_id", bounded(r"\b[A-Z]{4}\d{12}\b"), "a Spanish health card by its form", score=0.7),

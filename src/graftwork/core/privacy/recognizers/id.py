@@ -41,7 +41,10 @@ _LABELS = (
         r"(?:bestell|auftrags|rechnungs|vorgangs|fall|ticket|vertrags|buchungs|sendungs"
         r"|liefer|beleg|antrags|schaden|geschäfts|gesch[aä]fts)(?:nummer|nr)"
     ),
-    r"aktenzeichen|gesch[aä]ftszeichen|(?-i:Az)|referenz(?:nummer)?",
+    (
+        r"(?:rechnung|bestellung|auftrag|vertrag|vorgang|beleg|antrag|schaden|sendung)s?[ -]n"
+        r"(?:umme)?r|aktenzeichen|gesch[aä]ftszeichen|(?-i:Az)|referenz(?:nummer)?"
+    ),
     (
         r"(?:num[eé]ro|n[o°]|r[eé]f[eé]rence)(?: de)?(?: (?:commande|dossier|facture"
         r"|r[eé]servation|suivi|affaire|r[oô]le|contrat|sinistre|ticket))?"
@@ -136,13 +139,15 @@ RECOGNIZER = PatternRecognizer(
             0.72,
             hint(_LABELS[:1]),
         ),
+        Pattern("id", r"(?:^|[^\w&])#(?P<value>\d{5,20})\b", "a number behind its sign", score=0.7),
         Pattern(
             "id",
             (
                 r"(?i)\b(?:ids?|ref|reference|code|case|ticket|order|client|customer|file|record"
-                r"|no|nr)[ ]?#[ ]?(?P<value>[A-Z0-9][A-Z0-9_/-]{2,30})\b|#(?P<rest>\d{5,20})\b"
+                r"|no|nr)[ ]?#[ ]?(?P<value>[A-Z0-9][A-Z0-9_/-]{2,30})\b"
             ),
             "a number behind its sign",
+            lambda value: any(map(str.isdigit, value)),
             score=0.7,
             hint="#",
         ),
@@ -164,6 +169,6 @@ RECOGNIZER = PatternRecognizer(
             0.5,
         ),
         Pattern("id", r"\b\d{4,}(?:-\d{3,}){2,5}\b|\b\d{3}-\d{7}-\d{7}\b", "groups of figures", score=0.55),
-        Pattern("id", r"\b\d{9,20}\b", "a long number of no known form", score=0.4),
+        Pattern("id", r"(?:^|[^\w.]|_|\D\.)(?P<value>\d{9,20})(?:\b|_)", "a long number of no known form", score=0.4),
     ),
 )

@@ -19,10 +19,15 @@ _LINK = (
 _WORDS = r"(?:[ \t]+[a-z']{1,14}){0,4}?[ \t:]*[ \t][\"'`(\[<]{0,2}"
 
 # A value that has a digit, with the separators people put in: AB-1234, 28 35478635 07, US-PP-987654321, 123.456.789.
-TIGHT = r"(?P<value>(?:[a-z*]{1,14}[-_/.:]?){0,3}[*#]{0,8}\d[\w*]*(?:[-/._:][\w*]+){0,6}(?: \d[\d-]+){0,5})"
+TIGHT = (
+    r"(?P<value>(?:(?-i:[A-Z]{1,4}) )?(?:[a-z*]{1,14}[-_/.:]?){0,3}[*#]{0,8}\d[\w*]*(?:[-/._:][\w*]+){0,6}"
+    r"(?: (?:(?-i:[A-Z]) )?\d[\d-]+){0,7})"
+)
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d|\d{1,2}:\d\d(?::\d\d)?")
+_DATE = re.compile(
+    r"[\dXx]{1,4}([-/.])[\dXx]{1,2}\1[\dXx]{1,4}|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d|\d{1,2}:\d\d(?::\d\d)?"
+)
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d\d?")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|am|pm|h|min|kg|mg|ml|cm|mm|km|%|years?)", re.IGNORECASE)
 
@@ -33,7 +38,7 @@ def labelled(labels: Iterable[str], value: str = TIGHT, *, words: bool = False) 
     With `words`, up to four words may stand between them: "passport number for the trip X123".
     """
     between = f"(?:{_LINK}|{_WORDS})" if words else _LINK
-    return rf"(?i)(?:\b|_)(?:{'|'.join(labels)}){_NOUN}{{0,3}}{between}{value}"
+    return rf"(?i)(?:\b|_)(?:{'|'.join(labels)}){_NOUN}{{0,3}}\.?{between}{value}"
 
 
 def bounded(regex: str) -> str:

@@ -25,7 +25,7 @@ _LABELS = (
     r"approbation(?:snummer)?|lanr|arztnummer|rpps|adeli",
 )
 # The Driver and Vehicle Licensing Agency (UK): name, birthday with the month raised by 50 for women, initials, checks.
-_UK = r"\b[A-Z9]{5}\d[0156]\d[0-3]\d\d[A-Z9]{2}[A-Z0-9]{3}\b"
+_UK = r"\b[A-Z9]{5} ?\d[0156]\d[0-3]\d\d ?[A-Z9]{2}[A-Z0-9]{3}\b"
 
 
 RECOGNIZER = PatternRecognizer(

@@ -12,14 +12,15 @@ _WORDS = (
     r"|log[ -]?in credentials?|credentials?|secret word|security answer|mother's maiden name"
 )
 _PIN = (
-    r"pin(?:[ -]?(?:code|number|nr|no))?|otp|one[ -]time (?:code|password|pin)|2fa"
+    r"passcode|(?:your|my|the|this|ihr|dein|der|votre|le|su|tu|el) c[oó]de|pin(?:[ -]?"
+    r"(?:code|number|nr|no))?|otp|one[ -]time (?:code|password|pin)|2fa"
     r"(?:[ -]code)?|mfa code|verification code|access code"
     r"|auth(?:entication|orization)? code|best[aä]tigungscode|tan|puk|unlock code"
     r"|door code|gate code|alarm code|safe code|entry code"
     r"|c[oó]digo (?:pin|de acceso|de verificaci[oó]n)|code pin|code de (?:v[eé]rification|validation)"
 )
 _HINT = hint((_WORDS,))
-_LABEL = rf"(?i)(?:\b|_)(?:{_WORDS})(?:[ _-]?(?:hash|string|text|attempt|value))?"
+_LABEL = rf"(?i)(?:\b|_)(?:{_WORDS})(?:[ _-]?(?:hash|string|text|attempt|value)|'s)?"
 _QUOTE = "\"'`"
 # Words that stand where a password would, and are none.
 _BESIDE = """
@@ -29,20 +30,25 @@ protected masked hidden redacted here below above field fields page policy manag
 at by of your my his her their our its it this that must should can may will has had have string str text
 password passwort kennwort ist war wird nicht mot de passe est contraseña es process.env secret undefined
 credentials email e-mail username user login account name
+use choose enter see create please do never keep make set update again too also then when if you we they i he she
 """
 _WORDS_BESIDE = frozenset(_BESIDE.split())
 _SYMBOL = re.compile(r"[^\w\s.,;:)\]}>'\"…-]")
 
 
 def _cleaned(value: str) -> str:
-    return value.strip(".,;:!?)]}>\"'` ")
+    return value.strip(".,;:!?()[]{}<>\"'` ")
 
 
 def _is_given(value: str) -> bool:
     """What follows a colon or an equals sign is the password, unless it is a word for one or a place for one."""
     word = _cleaned(value).lower()
     hidden = set(word) <= set("*x•.-_#")
-    placed = word.startswith(("${", "$(", "{{", "os.environ", "getenv", "<", "process.env", "env.", "%("))
+    placed = (
+        value.lower()
+        .lstrip(_QUOTE)
+        .startswith(("${", "$(", "{{", "os.environ", "getenv", "<", "process.env", "env.", "%("))
+    )
     return len(word) >= 3 and not hidden and not placed and word not in _WORDS_BESIDE  # else no secret
 
 
@@ -89,8 +95,10 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "password",
-            rf"{_LABEL}(?:[ \t:=]+[a-z]{{1,14}}){{0,5}}?(?:[ \t]+|[\"'`\])]{{0,3}}[ \t]*[:=-]>?[ \t]*)'"
-            r"(?P<value>[^'\n]{3,80})'",
+            (
+                rf"{_LABEL}(?:[ \t:=]+[a-z]{{1,14}}){{0,5}}?(?:[ \t]+|[\"'`\])]{{0,3}}[ \t]*[:=-]>?[ \t]*)'"
+                r"(?P<value>[^'\n]{3,80})'"
+            ),
             "a password, quoted",
             _is_quoted,
             0.91,
@@ -106,6 +114,22 @@ RECOGNIZER = PatternRecognizer(
             "a password behind its word",
             _is_strange,
             0.88,
+            _HINT,
+        ),
+        Pattern(
+            "password",
+            rf"{_LABEL}(?:[ \t]+[a-z]{{1,14}}){{1,5}}[ \t]*[:=][ \t]*(?P<value>[^\s{_QUOTE}<>]{{4,128}})",
+            "a password, by a label further off",
+            _is_strange,
+            0.87,
+            _HINT,
+        ),
+        Pattern(
+            "password",
+            r"(?i)\bcredentials?[ \t:]+[^\s/|:]{1,64} ?[/|:] ?(?P<value>[^\s/|,;\"'<>]{4,64})",
+            "a word beside a login",
+            _is_strange,
+            0.8,
             _HINT,
         ),
         Pattern(
