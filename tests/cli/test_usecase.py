@@ -84,7 +84,7 @@ def test_the_list_works_without_a_workspace(graftwork, tmp_path, monkeypatch):
 
 
 def test_the_engine_of_a_url_shows_the_host_only(graftwork, write_usecase):
-    text = '[engine]\nurl = "https://box.example/v1?key=hunter3"\nmodel = "m"\n'
+    text = '[engine]\nurl = "https://box.example/v1?key=hunter3"\nmodel = "m"\n[privacy]\nmanaged = "allowed"\n'
     write_usecase(f'name = "far"\ntitle = "F"\n[input.fields.t]\n[instructions]\nsystem = "Do."\n{text}', "far")
     result = graftwork("usecase", "check", "far")
     assert "m at box.example" in result.stdout

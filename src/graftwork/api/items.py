@@ -20,6 +20,7 @@ from graftwork.api.schemas.items import (
     BatchIn,
     Draft,
     DraftList,
+    DraftRoute,
     Item,
     ItemCreated,
     ItemDetail,
@@ -181,5 +182,7 @@ def _draft(item: models.Item, draft: models.Draft) -> Draft:
         notices=[Notice(**notice) for notice in draft.notices],
         cost=None if draft.cost is None else f"{draft.cost:f}",
         currency=draft.currency or None,
+        route=DraftRoute(**draft.route) if draft.route else None,
+        masked=draft.masked,
         **{name: getattr(draft, name) for name in same},
     )

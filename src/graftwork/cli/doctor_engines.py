@@ -13,6 +13,7 @@ from graftwork.config.workspace import Workspace
 from graftwork.core.engines.catalog import load_catalog, models_folder
 from graftwork.core.engines.pull import locate
 from graftwork.core.errors import ModelDigestMismatch, ModelNotPulled
+from graftwork.core.privacy.routing import check_engines as check_engines_of
 from graftwork.core.usecase import EngineChoice, UseCase, load
 from graftwork.core.zones import zone_of
 
@@ -27,7 +28,9 @@ def check_engines(workspace: Workspace | None) -> Iterator[Finding]:
     yield ok("use cases", f"{len(readable)} readable: {', '.join(use_case.name for use_case in readable) or 'none'}")
     users: dict[EngineChoice, list[str]] = {}
     for use_case in readable:
-        users.setdefault(use_case.engine, []).append(use_case.name)
+        for choice in use_case.engines:
+            users.setdefault(choice, []).append(use_case.name)
+        yield from guarded(f"policy of {use_case.name}", partial(_policy, use_case))
     for choice, names in users.items():
         check = f"engine of {', '.join(names)}"
         yield from guarded(check, partial(_engine, check, choice, workspace))
@@ -35,6 +38,11 @@ def check_engines(workspace: Workspace | None) -> Iterator[Finding]:
 
 def _read(file: Path, readable: list[UseCase]) -> list[Finding]:
     readable.append(load(file))
+    return []
+
+
+def _policy(use_case: UseCase) -> list[Finding]:
+    check_engines_of(use_case)
     return []
 
 

@@ -23,8 +23,7 @@ def draft_file(workspace: Workspace, request: "RunRequest") -> int:
     """Run `request` and print what came of it; returns the exit code: 0 all, 3 some without a draft, 130 stopped."""
     # Django's models can only be imported once the workspace is open, which is when this is called.
     from graftwork.apps.jobs.process import become
-    from graftwork.apps.work.drafter import Drafter
-    from graftwork.apps.work.engines import close_engines, engine_for, engine_thread
+    from graftwork.apps.work.engines import close_engines, drafter_for
     from graftwork.apps.work.running import Run, process_name
     from graftwork.core.intake.rows import open_rows
 
@@ -33,7 +32,7 @@ def draft_file(workspace: Workspace, request: "RunRequest") -> int:
     open_rows(request.input, format=request.format)  # what is wrong with the file is said before a model is loaded
     show = reporter()
     try:
-        drafter = Drafter(request.use_case, engine_for(request.use_case), engine_thread())
+        drafter = drafter_for(request.use_case)
         run = Run(
             request,
             drafter,

@@ -136,7 +136,7 @@ class Supervisor:
         catalog = load_catalog(self.workspace.folder / "models.toml")
         engine = self.workspace.settings.engine
         embedded = [
-            use_case.engine for use_case in self.use_cases if not use_case.engine.url and not use_case.engine.echo
+            choice for use_case in self.use_cases for choice in use_case.engines if not choice.url and not choice.echo
         ]
         for model in sorted({choice.model for choice in embedded}):
             choices = [choice for choice in embedded if choice.model == model]

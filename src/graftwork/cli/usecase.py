@@ -12,6 +12,8 @@ from graftwork.cli.tables import print_table
 from graftwork.config.workspace import find_workspace, open_workspace
 from graftwork.core.engines.catalog import load_catalog, pinned
 from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
+from graftwork.core.privacy.policy import needs_search
+from graftwork.core.privacy.routing import check_engines
 from graftwork.core.usecase import EngineChoice, InputField, UseCase, json_schema, load
 
 
@@ -36,12 +38,15 @@ def check(file_or_name: str) -> None:
     """Read a use case, given by its file or its name, and say what it does; exit 2 where something is wrong."""
     path = _path_of(file_or_name)
     use_case = _load(path)
+    check_engines(use_case)
+    check_search(use_case, path.parent)
     click.echo(f"ok: {_shown(path)}")
     lines = {
         "title": use_case.title,
         "input": ", ".join(_field_text(name, spec) for name, spec in use_case.input.fields.items()),
         "output": f"{use_case.output.type}, up to {use_case.output.max_tokens} tokens",
-        "engine": engine_text(use_case.engine),
+        "engine": ", then ".join(engine_text(choice) for choice in use_case.engines),
+        **_privacy_line(use_case),
         "review": f"by {use_case.review.role}, {len(use_case.review.reasons)} reasons for rejection",
         "release": use_case.release[:12],
     }
@@ -72,6 +77,23 @@ def list_usecases(as_json: bool) -> None:
         if one.problem is not None:
             click.secho(f"{one.problem.code}: {one.problem.message}", fg="red", err=True)
             click.echo(f"  {one.problem.hint}", err=True)
+
+
+def check_search(use_case: UseCase, folder: Path) -> None:
+    """Raise a `PrivacyError` where the profile, a language or a dictionary that masking needs is not there."""
+    rules = use_case.privacy
+    if use_case.has_managed_engine and needs_search(rules):
+        from graftwork.core.privacy.assembly import detector_for
+
+        detector_for(rules.profile, rules.languages, False, [folder / name for name in rules.dictionaries])
+
+
+def _privacy_line(use_case: UseCase) -> dict[str, str]:
+    if not use_case.has_managed_engine:
+        return {}
+    rules = use_case.privacy
+    stricter = "".join(f", {name}: {treatment}" for name, treatment in rules.classes.items())
+    return {"privacy": f"engines in the zone managed: {rules.managed}{stricter}"}
 
 
 def usecase_files() -> dict[str, tuple[Path, str]]:

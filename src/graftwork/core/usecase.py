@@ -164,6 +164,9 @@ class EngineChoice(_Part):
     output_price_per_million: float | None = Field(None, ge=0, description="price of a million answer tokens")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the two prices")
 
+    def __hash__(self) -> int:
+        return hash((self.model, self.url, self.echo, self.zone))  # `facts` cannot be hashed; equality still counts it
+
     @property
     def effective_zone(self) -> Zone:
         """What the file says, else what the address tells."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from graftwork.api.schemas.common import In, State, UseCaseName
-from graftwork.core.types import FinishReason, Zone
+from graftwork.core.types import FinishReason, Sensitivity, Treatment, Zone
 
 MAX_BATCH_ITEMS = 1_000
 
@@ -128,6 +128,14 @@ class Notice(BaseModel):
     text: str
 
 
+class DraftRoute(BaseModel):
+    """Why the item went to the engine that it went to."""
+
+    treatment: Treatment = Field(description="local: it stayed in the house; masked and allowed: how it left")
+    classes: list[Sensitivity] = Field(description="classes of data that were found in it")
+    reason: str = Field(examples=['privacy.managed is "masked"'])
+
+
 class Draft(BaseModel):
     id: UUID
     number: int
@@ -145,6 +153,10 @@ class Draft(BaseModel):
     total_ms: float
     cost: str | None = Field(description="a decimal number, as text so that no digit is lost", examples=["0.00012300"])
     currency: str | None = Field(examples=["EUR"])
+    route: DraftRoute | None = Field(description="null where the use case names local engines only")
+    masked: dict[str, int] | None = Field(
+        description="masked values by kind; null where the engine saw the text as it is", examples=[{"person": 2}]
+    )
     created_at: datetime
 
 

@@ -9,14 +9,15 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from graftwork.core import flow
-from graftwork.core.errors import EngineSurprise, GraftworkError
+from graftwork.core.errors import EngineError, EngineSurprise, GraftworkError
+from graftwork.core.flow import Clearance, Opened
 from graftwork.core.ports import Engine
 from graftwork.core.types import DraftResult, ItemContent
 from graftwork.core.usecase import UseCase
@@ -26,12 +27,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LeasedItem:
-    """An item that this process may draft until its lease ends."""
+    """An item that this process may draft until its lease ends. `scope` names its thread's key and placeholders."""
 
     item_id: UUID
     external_id: str
     content: ItemContent
     attempts: int
+    scope: str = ""
+
+
+# What was decided about an item before any engine sees it, or why it goes nowhere. `None`: only local engines, no rule.
+Cleared = tuple[LeasedItem, Clearance | GraftworkError | None]
+Clear = Callable[[Sequence[LeasedItem]], list[Cleared]]
+# Clearing is done in the caller's thread, which must give signs of life in between.
+CLEAR_AT_ONCE = 8
+
+
+def no_sign_of_life() -> None:
+    """For callers whose leases are long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +89,21 @@ class EngineThread:
 
 
 class Drafter:
-    """Drafts the items of one use case on one engine, a bounded number at a time."""
+    """Drafts the items of one use case on its engines, a bounded number at a time.
 
-    def __init__(self, use_case: UseCase, engine: Engine, thread: EngineThread) -> None:
+    `engines` stand as in `UseCase.engines`; `clear` says of each item which of them may have it, and in which form.
+    """
+
+    def __init__(
+        self,
+        use_case: UseCase,
+        engines: Engine | Sequence[Opened],
+        thread: EngineThread,
+        clear: Clear | None = None,
+    ) -> None:
         self._use_case = use_case
-        self._engine = engine
+        self._engines: Sequence[Opened] = engines if isinstance(engines, Sequence) else (engines,)
+        self._clear = clear
         self._loop = thread.loop
         self._done: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -89,7 +112,8 @@ class Drafter:
         self.streamed_pieces = 0
         self._prepared: asyncio.Task[None] | None = None
         # A few more than the slots, so that a slot that falls free finds its next request at the server already.
-        self.capacity = engine.slots + max(2, engine.slots // 4)
+        slots = max((engine.slots for engine in self._engines if not isinstance(engine, EngineError)), default=1)
+        self.capacity = slots + max(2, slots // 4)
 
     @property
     def in_flight(self) -> int:
@@ -99,9 +123,23 @@ class Drafter:
     def item_ids(self) -> list[UUID]:
         return list(self._leased)
 
-    def submit(self, items: Sequence[LeasedItem]) -> None:
+    def submit(self, items: Sequence[LeasedItem], sign_of_life: Callable[[], None] = no_sign_of_life) -> None:
         self._leased.update((item.item_id, item) for item in items)
-        self._loop.call_soon_threadsafe(self._start, items)
+        if self._clear is None:
+            self._loop.call_soon_threadsafe(self._start, [(item, None) for item in items])
+            return
+        for first in range(0, len(items), CLEAR_AT_ONCE):
+            self._pass_on(self._clear(items[first : first + CLEAR_AT_ONCE]))
+            sign_of_life()
+
+    def _pass_on(self, cleared: Sequence[Cleared]) -> None:
+        """What may go to an engine begins; what may not is finished, and was nowhere."""
+        for item, outcome in cleared:
+            if isinstance(outcome, GraftworkError):
+                self._done.put(Finished(item, outcome))
+        self._loop.call_soon_threadsafe(
+            self._start, [(item, outcome) for item, outcome in cleared if not isinstance(outcome, GraftworkError)]
+        )
 
     def finished(self, timeout_seconds: float, gather_seconds: float = 0.0, at_most: int = 1_000) -> list[Finished]:
         """What is done by now; waits up to `timeout_seconds` for the first, then `gather_seconds` for its company."""
@@ -130,13 +168,13 @@ class Drafter:
         asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result(timeout=10)
         return abandoned
 
-    def _start(self, items: Sequence[LeasedItem]) -> None:
+    def _start(self, items: Sequence[tuple[LeasedItem, Clearance | None]]) -> None:
         if self._prepared is None:
-            self._prepared = self._loop.create_task(flow.prepare(self._use_case, self._engine))
-        for item in items:
-            self._tasks[item.item_id] = self._loop.create_task(self._draft(item))
+            self._prepared = self._loop.create_task(flow.prepare(self._use_case, self._engines))
+        for item, clearance in items:
+            self._tasks[item.item_id] = self._loop.create_task(self._draft(item, clearance))
 
-    async def _draft(self, item: LeasedItem) -> None:
+    async def _draft(self, item: LeasedItem, clearance: Clearance | None) -> None:
         pieces: list[str] = []
         self._texts[item.item_id] = pieces
 
@@ -148,13 +186,13 @@ class Drafter:
         try:
             if self._prepared is not None and not self._prepared.done():
                 await asyncio.wait([self._prepared])
-            outcome = await flow.draft(self._use_case, item.content, self._engine, on_text)
+            outcome = await flow.draft_by_route(self._use_case, item.content, self._engines, on_text, clearance)
         except GraftworkError as error:
             outcome = error
         except Exception as error:  # noqa: BLE001 - one item's surprise must not end the others
             # The text of a foreign exception may quote the item, so only its kind is kept.
             logger.error("drafting item %s raised %s", item.item_id, type(error).__name__)
-            outcome = EngineSurprise(self._engine.name, type(error).__name__)
+            outcome = EngineSurprise(self._use_case.engine.name, type(error).__name__)
         finally:
             self._texts.pop(item.item_id, None)
             self._tasks.pop(item.item_id, None)

@@ -12,10 +12,10 @@ from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.work.actions.drafting import engine_is_down, save_finished
 from graftwork.apps.work.actions.leasing import lease_items, postpone, release_leases, renew_leases
 from graftwork.apps.work.drafter import Drafter, Finished
-from graftwork.apps.work.engines import engine_for, engine_thread
+from graftwork.apps.work.engines import drafter_for
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.usecases import get_usecase
-from graftwork.core.errors import EngineError, UseCaseError
+from graftwork.core.errors import EngineError, GraftworkError, PrivacyError, UseCaseError
 from graftwork.core.usecase import UseCase
 
 SIGN_OF_LIFE_SECONDS = 0.7
@@ -28,11 +28,10 @@ def drain(process: WorkerProcess, use_case_name: str) -> bool:
     """Draft the items that wait for `use_case_name`; true where the turn ended before they did."""
     try:
         use_case = get_usecase(use_case_name)
-        engine = engine_for(use_case)
-    except (UseCaseError, EngineError) as error:
+        drafter = drafter_for(use_case)
+    except (UseCaseError, EngineError, PrivacyError) as error:
         postpone(use_case_name, error, timezone.now())
         return False
-    drafter = Drafter(use_case, engine, engine_thread())
     config = settings.GRAFTWORK_WORKSPACE.settings.worker
     lease = Lease(process.owner, config.lease_seconds)
     return DrainLoop(process, use_case, drafter, lease, batch_items=config.batch_items).run()
@@ -84,14 +83,14 @@ class DrainLoop:
         if not self._accepting or (self._drafter.in_flight and room < max(1, self._drafter.capacity // 5)):
             return
         leased = lease_items(self._use_case.name, self._lease, self._clock(), at_most=min(room, self._batch_items))
-        self._drafter.submit(leased)
+        self._drafter.submit(leased, self._give_sign_of_life)
 
     def _save(self, finished: list[Finished]) -> None:
         if not finished:
             return
         save_finished(self._actor.name, self._use_case, self._lease, finished, self._clock())
         down = next((one.outcome for one in finished if engine_is_down(one.outcome)), None)
-        if self._accepting and isinstance(down, EngineError):
+        if self._accepting and isinstance(down, GraftworkError):
             self._accepting = False
             postpone(self._use_case.name, down, self._clock())
 

@@ -2,14 +2,17 @@
 
 import json
 import threading
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from graftwork.apps.work.drafter import EngineThread
+from graftwork.apps.work.drafter import Drafter, EngineThread
+from graftwork.apps.work.guarding import guard_for
 from graftwork.core.engines.catalog import load_catalog, models_folder
 from graftwork.core.engines.opening import attachments_from_env, open_engine
+from graftwork.core.errors import EngineError
+from graftwork.core.flow import Opened
 from graftwork.core.ports import Engine
+from graftwork.core.privacy.routing import check_engines
 from graftwork.core.usecase import EngineChoice, UseCase
 
 _lock = threading.Lock()
@@ -23,18 +26,45 @@ def engine_thread() -> EngineThread:
         return _thread[0]
 
 
+def drafter_for(use_case: UseCase) -> Drafter:
+    """What drafts the items of `use_case`: its engines, behind the guard that says which of them may have an item.
+
+    Raises `ManagedUndeclared`, a `PrivacyError` where the guard cannot be built, and the errors of `engine_for` where
+    there is no other engine.
+    """
+    check_engines(use_case)
+    guard = guard_for(use_case)
+    engines = [_opened(choice) for choice in use_case.engines]
+    failed = [engine for engine in engines if isinstance(engine, EngineError)]
+    if len(failed) == len(engines):
+        raise failed[0]
+    return Drafter(use_case, engines, engine_thread(), guard.clear if guard else None)
+
+
 def engine_for(use_case: UseCase) -> Engine:
-    """The engine that `use_case` chooses. Raises `ModelNotPulled`, `EngineKeyMissing` or `EngineUnavailable`."""
+    """The first engine of `use_case`. Raises `ModelNotPulled`, `EngineKeyMissing` or `EngineUnavailable`."""
+    return _open(use_case.engine)
+
+
+def _opened(choice: EngineChoice) -> Opened:
+    """The engine, or why there is none: another one may take its items."""
+    try:
+        return _open(choice)
+    except EngineError as error:
+        return error
+
+
+def _open(choice: EngineChoice) -> Engine:
     thread = engine_thread()
-    key = json.dumps(use_case.engine.model_dump(mode="json"), sort_keys=True)
+    key = json.dumps(choice.model_dump(mode="json"), sort_keys=True)
     engine = thread.get(key)
     if engine is None:
         workspace = settings.GRAFTWORK_WORKSPACE
         engine = thread.keep(
             key,
             open_engine(
-                use_case.engine,
-                name=engine_name(use_case.engine),
+                choice,
+                name=choice.name,
                 models_folder=models_folder(),
                 catalog=load_catalog(workspace.folder / "models.toml"),
                 attached=attachments_from_env(),
@@ -43,13 +73,6 @@ def engine_for(use_case: UseCase) -> Engine:
             ),
         )
     return engine
-
-
-def engine_name(choice: EngineChoice) -> str:
-    """What people call the engine: `embedded`, or the host that serves it."""
-    if choice.echo:
-        return "echo"
-    return urlsplit(choice.url).netloc.rpartition("@")[2] if choice.url else "embedded"
 
 
 def close_engines() -> None:

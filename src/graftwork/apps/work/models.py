@@ -90,6 +90,13 @@ class Draft(models.Model):
     currency = models.CharField(max_length=3, default="", blank=True)
     created_at = models.DateTimeField()
 
+    # How the item passed to its engine; empty where only local engines are declared. `masked` counts values by kind,
+    # and is null where the engine saw the text as it is.
+    route = models.JSONField(default=dict, blank=True)
+    masked = models.JSONField(null=True)
+    masked_item_sealed = models.BinaryField(null=True)
+    masked_text_sealed = models.BinaryField(null=True)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "number"], name="one_draft_per_number")]
 
@@ -99,6 +106,52 @@ class Draft(models.Model):
     @property
     def text_label(self) -> str:
         return f"work.draft.text:{self.pk}"
+
+    def masked_label(self, field: str) -> str:
+        return f"work.draft.masked_{field}:{self.pk}"
+
+
+class ThreadRule(models.Model):
+    """The strictest ruling that sensitive data brought on a thread: it holds for all that comes after."""
+
+    scope_key = models.OneToOneField(ScopeKey, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    treatment = models.CharField(max_length=10)
+    reason = models.CharField(max_length=300)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.treatment} for scope {self.scope_key_id}"
+
+
+class MissedValue(models.Model):
+    """A value that a reviewer saw and the search had not found. Sealed like the item it stands in.
+
+    `everywhere` says that it is a word of the company's own: it is then masked wherever it stands.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    item = models.ForeignKey(Item, null=True, on_delete=models.SET_NULL, related_name="missed_values")
+    use_case = models.CharField(max_length=63)
+    scope_key = models.ForeignKey(ScopeKey, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    value_sealed = models.BinaryField()
+    context_sealed = models.BinaryField()
+    context_hash = models.CharField(max_length=64)
+    everywhere = models.BooleanField(default=False)
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_key", "context_hash"], name="one_report_per_value_and_context")
+        ]
+        indexes = [models.Index(fields=["everywhere", "id"], name="missed_everywhere")]
+
+    def __str__(self) -> str:
+        return f"missed {self.kind} {self.pk}"
+
+    def label(self, field: str) -> str:
+        return f"work.missed.{field}:{self.pk}"
 
 
 class DraftProgress(models.Model):

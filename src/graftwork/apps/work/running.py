@@ -14,7 +14,7 @@ from django.utils import timezone
 from graftwork.apps.actors import operator
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.work.actions.drafting import engine_is_down, is_tried_again, save_finished
-from graftwork.apps.work.actions.items import Created, create_items
+from graftwork.apps.work.actions.items import Created, create_items, scope_of
 from graftwork.apps.work.actions.leasing import (
     lease_items,
     redraft,
@@ -105,7 +105,7 @@ class Run:
         self._read_bytes = 0
         self._started = time.monotonic()
         self._ended: float | None = None
-        self._ticked_at = self._saved_at = 0.0
+        self._ticked_at = self._saved_at = self._renewed_at = 0.0
         self._rows_before = self._tokens_before = 0
 
     def run(self) -> None:
@@ -175,9 +175,10 @@ class Run:
         for (position, item), made in zip(new_items.items(), created, strict=True):
             entries[position] = self._entry(entries[position].row, item, made)
             if made.created:
-                fresh.append(LeasedItem(made.item_id, made.external_id, item.content, 0))
+                scope = scope_of(self._use_case, item)
+                fresh.append(LeasedItem(made.item_id, made.external_id, item.content, 0, scope))
         self._window.extend(entries)
-        self._drafter.submit(fresh)
+        self._drafter.submit(fresh, self._renew)
         known = {made.item_id for made in created if made.item_id in self._window} - set(self._drafter.item_ids)
         self._take_known(known)
 
@@ -221,7 +222,7 @@ class Run:
         if self._request.redraft:
             redraft(operator(), self._use_case, list(item_ids), self._clock())
         leased = lease_items(self._use_case.name, self._lease, self._clock(), at_most=len(item_ids), ids=list(item_ids))
-        self._drafter.submit(leased)
+        self._drafter.submit(leased, self._renew)
         left = item_ids - {item.item_id for item in leased}
         self._others = (self._others | left) - {item.item_id for item in leased}
         for item, draft in items_with_drafts(left):
@@ -279,14 +280,18 @@ class Run:
             return
         self._ticked_at = time.monotonic()
         now = self._clock()
-        if self._drafter.in_flight:
-            renew_leases(self._lease, self._drafter.item_ids, self._drafter.partial_texts(), now)
+        self._renew()
         if self._others:
             return_lost_leases(now)
             self._take_known(set(self._others))
             if not self._drafter.in_flight:
                 time.sleep(TICK_SECONDS)
         self._on_progress(self._progress())
+
+    def _renew(self) -> None:
+        if self._drafter.in_flight and time.monotonic() - self._renewed_at >= TICK_SECONDS:
+            self._renewed_at = time.monotonic()
+            renew_leases(self._lease, self._drafter.item_ids, self._drafter.partial_texts(), self._clock())
 
     def _progress(self) -> Progress:
         done = self._window.done

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graftwork.core.errors import ModelNotFound, SettingInvalid, did_you_mean
-from graftwork.core.usecase import UseCase
+from graftwork.core.usecase import EngineChoice, UseCase
 
 PACKAGED = Path(__file__).with_name("catalog.toml")
 # Names become file names, so that nothing in them may climb out of the models folder.
@@ -189,9 +189,15 @@ def _inline(value: Any) -> str:
 
 
 def pinned(use_case: UseCase, catalog: Catalog) -> UseCase:
-    """`use_case` with the digest of its embedded model, so that its release says exactly which model served."""
-    engine = use_case.engine
+    """`use_case` with the digests of its embedded models, so that its release says exactly which model served."""
+    first, *others = (_pinned(engine, catalog) for engine in use_case.engines)
+    if (first, *others) == use_case.engines:
+        return use_case
+    return use_case.model_copy(update={"engine": first, "fallbacks": tuple(others)})
+
+
+def _pinned(engine: EngineChoice, catalog: Catalog) -> EngineChoice:
     entry = catalog.entries.get(engine.model)
     if engine.url or engine.echo or engine.model_sha256 or entry is None:
-        return use_case  # a model that is not in the catalog is named when the engine is opened
-    return use_case.with_engine(model_sha256=entry.sha256)
+        return engine  # a model that is not in the catalog is named when the engine is opened
+    return engine.model_copy(update={"model_sha256": entry.sha256})

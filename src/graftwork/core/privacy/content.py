@@ -9,6 +9,7 @@ from graftwork.core.types import FieldValue, ItemContent, Turn
 # A text with its findings, to the masked text and how many values of each kind were masked.
 Mask = Callable[[str, Sequence[Finding]], tuple[str, Mapping[str, int]]]
 SHORT_CHARACTERS = 200
+_PLAIN_NAMES = frozenset(("text", "message", "body", "notes", "content"))
 # Between texts while they are masked: U+001E, "record separator", which no text that people write holds.
 _EDGE_CHARACTER = "\x1e"
 _EDGE = f"\n{_EDGE_CHARACTER}\n"
@@ -84,7 +85,8 @@ def _texts(name: str, value: FieldValue) -> Iterator[tuple[str, str]]:
                 yield "", turn.text
         case _:
             text = str(value)
-            yield (f"{name.replace('_', ' ')}: " if len(text) < SHORT_CHARACTERS else ""), text
+            says_something = len(text) < SHORT_CHARACTERS and name not in _PLAIN_NAMES
+            yield (f"{name.replace('_', ' ')}: " if says_something else ""), text
 
 
 def _rebuilt(value: FieldValue, texts: Iterator[str]) -> FieldValue:

@@ -7,6 +7,7 @@ it comes back, and the unique draft number stands behind that.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,26 +16,32 @@ from django.db.models import Max
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
-from graftwork.apps.vault.sealing import unwrap
+from graftwork.apps.vault.sealing import DataKey, unwrap
 from graftwork.apps.work.actions.leasing import ENGINE_DOWN_PAUSE
 from graftwork.apps.work.drafter import Finished
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Release
 from graftwork.core.errors import (
+    DetectorFailed,
+    DetectorTimeout,
     EngineKeyMissing,
     EngineRefused,
     EngineSurprise,
     EngineTimeout,
     EngineUnavailable,
     GraftworkError,
+    KeyFileInvalid,
+    KeyMissing,
     ModelNotPulled,
+    NerUnavailable,
+    PlaceholdersChanged,
 )
-from graftwork.core.types import DraftResult
+from graftwork.core.flow import NOT_THE_ITEMS_FAULT
+from graftwork.core.types import DraftResult, Passage
 from graftwork.core.usecase import UseCase
 
-# Refusals that any item would get: a wrong key, no credit, no right, no such model or address.
-_NOT_THE_ITEMS_FAULT = (401, 402, 403, 404)
-_ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled)
+# A key or a model that is not there says nothing about the item either: it waits until they are back.
+_ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled, KeyMissing, KeyFileInvalid, NerUnavailable)
 
 
 def save_finished(
@@ -81,13 +88,33 @@ def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now
             currency=generation.currency or "",
             created_at=now,
         )
-        row.text_sealed = unwrap(item.scope_key, ring).seal(result.text, row.text_label)
+        key = unwrap(item.scope_key, ring)
+        row.text_sealed = key.seal(result.text, row.text_label)
+        if result.passage is not None:
+            _add_passage(row, result.passage, key)
         rows.append(row)
     Draft.objects.bulk_create(rows)
     Item.objects.filter(pk__in=[item.pk for item, _ in drafted]).update(
         state=ItemState.READY, lease_owner="", lease_expires_at=None, error_code="", error_message="", not_before=None
     )
-    return [Event("draft.made", f"item:{row.item_id}", {"draft": str(row.pk), "release": release.pk}) for row in rows]
+    return [Event("draft.made", f"item:{row.item_id}", _made(row)) for row in rows]
+
+
+def _add_passage(row: Draft, passage: Passage, key: DataKey) -> None:
+    row.route = {"treatment": passage.treatment, "classes": list(passage.classes), "reason": passage.reason}
+    if passage.masked is None:
+        return
+    row.masked = dict(passage.masked)
+    row.masked_item_sealed = key.seal(passage.item_text, row.masked_label("item"))
+    row.masked_text_sealed = key.seal(passage.draft_text, row.masked_label("text"))
+
+
+def _made(row: Draft) -> dict[str, Any]:
+    """What the audit log says of a draft: where the item went, where that was a question at all."""
+    detail: dict[str, Any] = {"draft": str(row.pk), "release": row.release_id}
+    if row.route:
+        detail |= {"zone": row.zone, "engine": row.engine, "treatment": row.route["treatment"]}
+    return detail
 
 
 def _save_failures(use_case: UseCase, failed: list[tuple[Item, GraftworkError]], now: datetime) -> list[Event]:
@@ -111,13 +138,13 @@ def _save_failures(use_case: UseCase, failed: list[tuple[Item, GraftworkError]],
 def engine_is_down(error: object) -> bool:
     """Whether `error` says something about the engine rather than about the item."""
     if isinstance(error, EngineRefused):
-        return error.http_status in _NOT_THE_ITEMS_FAULT
+        return error.http_status in NOT_THE_ITEMS_FAULT
     return isinstance(error, _ENGINE_DOWN)
 
 
 def is_tried_again(error: object, attempts_before: int, use_case: UseCase) -> bool:
     """Whether the item waits for another try after this outcome, or for a person."""
-    if isinstance(error, EngineTimeout | EngineSurprise):
+    if isinstance(error, EngineTimeout | EngineSurprise | DetectorFailed | DetectorTimeout | PlaceholdersChanged):
         return attempts_before + 1 < use_case.limits.attempts
     return engine_is_down(error)
 

@@ -91,14 +91,15 @@ def _insert(use_case: UseCase, new_items: list[NewItem], now: datetime, lease: L
     """Insert what nobody else inserts at the same moment; the ids of the rows that are ours."""
     if not new_items:
         return {}
-    keys = scope_keys(_scope(use_case, item) for item in new_items)
-    rows = [_row(use_case, item, keys[_scope(use_case, item)], now, lease) for item in new_items]
+    keys = scope_keys(scope_of(use_case, item) for item in new_items)
+    rows = [_row(use_case, item, keys[scope_of(use_case, item)], now, lease) for item in new_items]
     Item.objects.bulk_create(rows, ignore_conflicts=True)
     there = set(Item.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     return {row.external_id: row.pk for row in rows if row.pk in there}
 
 
-def _scope(use_case: UseCase, item: NewItem) -> str:
+def scope_of(use_case: UseCase, item: NewItem) -> str:
+    """The scope of the thread that the item belongs to: its data key, and its placeholders."""
     return f"{use_case.name}:{item.thread}"
 
 

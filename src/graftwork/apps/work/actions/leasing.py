@@ -51,7 +51,7 @@ def _opened(rows: list[Item], lease: Lease, now: datetime) -> list[LeasedItem]:
             except SealBroken as error:
                 broken.append((row, error))
             else:
-                items.append(LeasedItem(row.pk, row.external_id, stored.parse(text), row.attempts))
+                items.append(LeasedItem(row.pk, row.external_id, stored.parse(text), row.attempts, row.scope_key.scope))
     except KeyMissing:  # nothing is wrong with the items: they wait until the key is back
         release_leases(lease, [row.pk for row in rows])
         raise

@@ -1,0 +1,31 @@
+"""The placeholders of a thread while an item is on its way: masking with them, and putting their values back."""
+
+from collections.abc import Mapping, Sequence
+
+from graftwork.core.ports import Restoring
+from graftwork.core.privacy.book import Book
+from graftwork.core.privacy.content import Mask
+from graftwork.core.privacy.finding import Finding
+from graftwork.core.privacy.mask import mask
+from graftwork.core.privacy.restore import Restorer
+from graftwork.core.privacy.sinks import SinkPolicy, json_string, plain
+from graftwork.core.usecase import UseCase
+
+
+def masking(book: Book) -> Mask:
+    def masked(text: str, findings: Sequence[Finding]) -> tuple[str, Mapping[str, int]]:
+        result = mask(text, findings, book)
+        return result.text, {str(kind): number for kind, number in result.counts.items()}
+
+    return masked
+
+
+def restorer(book: Book, use_case: UseCase) -> Restoring:
+    """For one answer. Values go into prose, and into links and images where the policy lets them; JSON stays JSON."""
+    sinks = use_case.privacy.sinks
+    policy = SinkPolicy(
+        link="restore" if "link" in sinks else "withhold",
+        image="restore" if "image" in sinks else "withhold",
+        tool="restore" if "tool" in sinks else "withhold",
+    )
+    return Restorer(book, sinks=policy, escape=plain if use_case.output.json_schema is None else json_string)
