@@ -24,6 +24,20 @@ system = "Answer in one sentence."
 [engine]
 echo = true
 """,
+    "note_masked": """
+name = "note_masked"
+title = "Reply to a note, masked"
+[input.fields.text]
+type = "thread"
+label = "Note"
+[instructions]
+system = "Answer in one sentence."
+[engine]
+echo = true
+zone = "managed"
+[privacy]
+managed = "masked"
+""",
     "note_facts": """
 name = "note_facts"
 title = "Facts of a note"
@@ -169,11 +183,28 @@ def expire_claim(external_id: str) -> None:
     Item.objects.filter(external_id=external_id).update(claim_expires_at=now())
 
 
+def mark_masked(masked: dict[str, int], route: dict[str, Any]) -> None:
+    """Every draft was made outside the house, from masked text."""
+    from graftwork.apps.work.models import Draft
+
+    Draft.objects.update(zone="managed", engine="api.example.com", masked=masked, route=route)
+
+
+def missed() -> list[dict[str, Any]]:
+    """What reviewers reported, without the values."""
+    from dataclasses import asdict
+
+    from graftwork.apps.actors import operator
+    from graftwork.apps.work.missed import missed_values
+
+    return [asdict(one) for one in missed_values(operator())]
+
+
 def empty() -> None:
     """Forget all items, so that the next test starts alone."""
-    from graftwork.apps.work.models import Draft, Item, Review
+    from graftwork.apps.work.models import Draft, Item, MissedValue, Review
 
-    for model in (Review, Draft, Item):
+    for model in (MissedValue, Review, Draft, Item):
         model.objects.all().delete()
 
 
@@ -212,7 +243,8 @@ _begun: dict[str, list[Any]] = {}
 ORDERS = {
     order.__name__: order
     for order in (
-        add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty,
+        add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty, mark_masked,
+        missed,
     )
 }  # fmt: skip
 

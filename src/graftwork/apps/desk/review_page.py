@@ -9,6 +9,7 @@ from uuid import UUID
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.desk.diff import Comparison, compare
+from graftwork.apps.desk.passage import PassageShown, kind_words, passage_of
 from graftwork.apps.desk.queue import holder_name
 from graftwork.apps.work.models import Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
@@ -22,6 +23,7 @@ from graftwork.apps.work.queries import (
 )
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import UseCaseError
+from graftwork.core.privacy.finding import KINDS
 from graftwork.core.types import FieldValue, ItemContent, Turn
 from graftwork.core.usecase import UseCase
 
@@ -88,6 +90,20 @@ class ReviewPage:
     @property
     def title(self) -> str:
         return self.use_case.title if self.use_case else self.item.use_case
+
+    @property
+    def passage(self) -> PassageShown | None:
+        return passage_of(self.draft) if self.draft else None
+
+    @property
+    def may_report_missed(self) -> bool:
+        """Where nothing is masked, nothing can be missed."""
+        return self.mode == "edit" and self.use_case is not None and self.use_case.has_managed_engine
+
+    @property
+    def missed_kinds(self) -> list[tuple[str, str]]:
+        """(kind, words) of what a reviewer may report."""
+        return sorted((kind, kind_words(kind, 1)) for kind in KINDS if kind != "literal")
 
     @property
     def claim_seconds(self) -> float:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-ShortcutName = Literal["send", "edit", "reject", "escalate", "undo", "next", "search", "help"]
+ShortcutName = Literal["send", "edit", "reject", "escalate", "missed", "undo", "next", "search", "help"]
 NAMES: tuple[ShortcutName, ...] = get_args(ShortcutName)
 DEFAULT_KEYS: Mapping[ShortcutName, str] = {
     "send": "s",
     "edit": "e",
     "reject": "r",
     "escalate": "x",
+    "missed": "m",
     "undo": "u",
     "next": "n",
     "search": "/",
@@ -22,6 +23,7 @@ LABELS: Mapping[ShortcutName, str] = {
     "edit": "Go to the editor",
     "reject": "Reject the draft",
     "escalate": "Escalate the item",
+    "missed": "Report the selected value as not masked",
     "undo": "Undo the last decision",
     "next": "Next item, without deciding",
     "search": "Search the queue",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/renew", item.renew, name="renew"),
     path("items/<uuid:item_id>/diff", item.diff, name="diff"),
     path("items/<uuid:item_id>/progress", item.progress, name="progress"),
+    path("items/<uuid:item_id>/missed", decisions.missed, name="missed"),
     path("items/<uuid:item_id>/skip", decisions.skip, name="skip"),
     path("items/<uuid:item_id>/decide", decisions.decide, name="decide"),
     path("reviews/<uuid:review_id>/undo", decisions.undo, name="undo"),

@@ -13,6 +13,7 @@ from graftwork.apps.desk.review_page import posted_as_stored
 from graftwork.apps.desk.timing import time_on_task
 from graftwork.apps.desk.views.item import claim_trouble, item_page, item_response, section_response
 from graftwork.apps.work.actions import reviewing
+from graftwork.apps.work.actions.missed import Report, report_missed
 from graftwork.apps.work.actions.reviewing import Verdict
 from graftwork.apps.work.models import Item
 from graftwork.apps.work.queries import access_item
@@ -50,6 +51,19 @@ def undo(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpResponse:
     if from_script(request):
         return section_response(request, visit, item.pk, tally=_tally(request, visit))
     return redirect("desk:item", item_id=item.pk)
+
+
+@desk_view("POST")
+def missed(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
+    """Take up a value that the search for sensitive values missed; the item stays as it is."""
+    report = Report(posted_text(request, "value"), request.POST.get("kind") or None, "everywhere" in request.POST)
+    try:
+        report_missed(visit.actor, item_id, report, visit.now)
+    except InputError as error:
+        if from_script(request):
+            raise
+        return item_response(request, visit, item_id, error=error)
+    return HttpResponse(status=204) if from_script(request) else redirect("desk:item", item_id=item_id)
 
 
 @desk_view("POST")

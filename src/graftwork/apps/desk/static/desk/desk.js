@@ -6,6 +6,7 @@ import { Deck, hasTyped } from "./deck.js";
 import { listenForDecisions } from "./decisions.js";
 import { Refused, refreshToken } from "./http.js";
 import { asFragment, clearTrouble, showTrouble } from "./messages.js";
+import { listenForMissed } from "./missed.js";
 import { hintKeys, listenForKeys } from "./shortcuts.js";
 import { Undos } from "./undo.js";
 
@@ -23,6 +24,7 @@ if (deck) {
   measureTime();
   warnBeforeLosingText();
   followChanges(stage);
+  listenForMissed(stage);
   // A draft that was being written is there now, and its editor took the place of the progress.
   stage.addEventListener("htmx:load", (event) => event.target.matches("article") && event.target === deck.current && deck.adopt(event.target));
 }

@@ -1,0 +1,45 @@
+// Reporting a value that was not masked: select it in the item, then two keys (the shortcut, and Enter).
+
+import { post } from "./http.js";
+import { clearTrouble, showTrouble } from "./messages.js";
+
+const THANKS = "Reported. Thank you.";
+
+export function listenForMissed(stage) {
+  let selected = "";
+  // A press on the button takes the selection away, so what was selected last is kept until the form opens.
+  document.addEventListener("selectionchange", () => {
+    const selection = document.getSelection();
+    const pane = selection.anchorNode?.parentElement?.closest(".of-item .text, .of-item .speaker");
+    if (pane && !selection.isCollapsed && stage.contains(pane)) selected = selection.toString().trim();
+  });
+  stage.addEventListener("click", ({ target }) => target.closest('[data-toggles="missed"]') && fill(target.closest("article")));
+  stage.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.missed")) return;
+    event.preventDefault();
+    report(event.target);
+  });
+
+  // The form opens on the same click, by shortcuts.js, and puts the focus into this field: Enter sends it.
+  function fill(article) {
+    const field = article.querySelector("form.missed input[name=value]");
+    if (selected) field.value = selected;
+    article.querySelector(".missed-said").textContent = "";
+    selected = "";
+  }
+}
+
+async function report(form) {
+  const article = form.closest("article");
+  clearTrouble(article);
+  try {
+    await post(form.action, new FormData(form));
+  } catch (error) {
+    showTrouble(article, error);
+    return;
+  }
+  form.reset();
+  form.closest("details").open = false;
+  article.querySelector('[data-toggles="missed"]').focus();
+  article.querySelector(".missed-said").textContent = THANKS;
+}
