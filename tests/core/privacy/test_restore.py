@@ -55,6 +55,9 @@ def streamed(pieces: list[str], book: Book, policy: SinkPolicy) -> tuple[str, in
 @given(TEXTS, st.lists(st.integers(0, 80), max_size=6), POLICIES)
 @example("PERSON\\_1", [6, 7, 8], DEFAULT)
 @example("{{PERSON_1}}", [11], DEFAULT)
+@example("\\u005bPERSON_1\\u005d\u200bPERSON_1", [], DEFAULT)
+@example("x\u200bPERSON_1", [1], DEFAULT)
+@example("PERSON_1\u200bx", [9], DEFAULT)
 def test_every_split_of_the_stream_gives_the_same(text, cuts, policy):
     at = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
     pieces = [text[start:end] for start, end in pairwise(at)]

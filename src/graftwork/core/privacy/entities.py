@@ -67,6 +67,9 @@ class Name(NamedTuple):
     words: tuple[str, ...]
     gender: Gender | None = None
 
+    def __repr__(self) -> str:
+        return f"Name({len(self.words)} words)"
+
 
 def name_of(value: str, gender: Gender | None = None) -> Name:
     """`Douglas, Charlie` is Charlie Douglas; `van der Berg` is one word, and so is `Douglas Jr`."""
@@ -83,7 +86,7 @@ def name_of(value: str, gender: Gender | None = None) -> Name:
     return Name(tuple(joined) or (fold(value),), gender)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Person:
     """Somebody of one scope. `words` is the fullest name so far."""
 
@@ -91,7 +94,7 @@ class Person:
     gender: Gender | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Batch:
     """What one text is going to mention: two Charlies in it must not both become the Charlie of yesterday."""
 

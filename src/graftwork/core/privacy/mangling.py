@@ -130,11 +130,17 @@ for _tag, _opening, _closing in _families():
     _BY_FIRST.setdefault(_opening[0][0], []).append(_made)
 
 # A bare one is a whole word, at most with the `s` of an inflection, which is not part of it.
-_BARE = _shape("bare", [_LABEL, _BARE_BETWEEN, _INDEX, Part("(?=s?(?!\\w))", "s?")])
-_LABEL_BEFORE = re.compile(f"(?<!\\w)(?:[Ee]-)?[{_LETTER}][{_LETTER}{INVISIBLE}]{{1,{2 * LONGEST_LABEL}}}\\Z")
-_WORD_AT_END = re.compile(f"(?<!\\w)(?:[Ee]-?|[{_LETTER}][{_LETTER}{INVISIBLE}]{{0,{2 * LONGEST_LABEL}}})\\Z")
-# What follows an opening bracket in every shape: it tells most brackets of a text from a placeholder's at once.
-_HOPEFUL = re.compile(f"[^\\\\&%]{{1,2}}?{_NOISE.whole}[{_LETTER}]|\\\\[\\[({{<ux]|&[#lg]|%[2357]", re.IGNORECASE)
+_BARE = _shape("bare", [_LABEL, _BARE_BETWEEN, _INDEX, Part(f"(?=s?(?![\\w{INVISIBLE}]))", "s?")])
+# An invisible character counts as part of the word it stands in, so that the edges of words do not depend on a split.
+_LABEL_BEFORE = re.compile(
+    f"(?<![\\w{INVISIBLE}])(?:[Ee]-)?[{_LETTER}][{_LETTER}{INVISIBLE}]{{1,{2 * LONGEST_LABEL}}}\\Z"
+)
+_WORD_AT_END = re.compile(
+    f"(?<![\\w{INVISIBLE}])(?:[Ee]-?|[{_LETTER}][{_LETTER}{INVISIBLE}]{{0,{2 * LONGEST_LABEL}}})\\Z"
+)
+# What follows an opening bracket: it tells most brackets of a text from a placeholder's, without trying every shape.
+_OPENED = re.compile(f"([^\\\\&%])\\1?{_NOISE.whole}((?:[Ee]-)?[{_LETTER}{INVISIBLE}]*)")
+_OPENED_BY_ESCAPE = re.compile(r"\\[\[({<ux]|&[#lg]|%[2357]", re.IGNORECASE)
 _HAS_HARD = re.compile(f"[{_UNDERSCORES}]|{'|'.join(map(re.escape, _HARD))}", re.IGNORECASE)
 _HAS_SOFT = re.compile(f"[{_SPACES}{_HYPHENS}]|{'|'.join(map(re.escape, _SOFT))}", re.IGNORECASE)
 _CANONICAL = re.compile(r"\[([A-Z]+)_([1-9][0-9]{0,8})\]")
@@ -191,7 +197,7 @@ def _read(text: str, position: int, trigger: int, closed: bool) -> Mangled | Wai
 
 def _bracketed(text: str, start: int, first: str, closed: bool) -> Mangled | Wait | None:
     near_end = not closed and len(text) - start <= LONGEST
-    if not near_end and _HOPEFUL.match(text, start) is None:
+    if not _promising(text, start, first, near_end):
         return None
     for shape in _BY_FIRST[first]:
         if near_end and shape.begun.match(text, start):
@@ -202,15 +208,23 @@ def _bracketed(text: str, start: int, first: str, closed: bool) -> Mangled | Wai
     return None
 
 
+def _promising(text: str, start: int, first: str, near_end: bool) -> bool:
+    if first in "\\&%":
+        return near_end or _OPENED_BY_ESCAPE.match(text, start) is not None
+    opened = _OPENED.match(text, start)
+    assert opened is not None, "any character may open"
+    if near_end and opened.end() == len(text):
+        return begins_a_label(opened[2])
+    return label_written(opened[2]) is not None
+
+
 def _bare(text: str, position: int, trigger: int, closed: bool) -> Mangled | Wait | None:
     if trigger == position or (text[trigger - 1].isascii() and not text[trigger - 1].isalpha()):
         return None
-    # One character more than can match, so that the expression sees whether a letter stands before the word.
-    window = max(position - 1, 0, trigger - LOOK_BACK)
-    before = _LABEL_BEFORE.search(text[window:trigger])
-    if before is None or window + before.start() < position or label_written(before[0]) is None:
+    before = _LABEL_BEFORE.search(text, max(position, trigger - LOOK_BACK), trigger)
+    if before is None or label_written(before[0]) is None:
         return None
-    start = window + before.start()
+    start = before.start()
     if not closed and len(text) - start <= LONGEST and _BARE.begun.match(text, start):
         return Wait(start)
     match = _BARE.whole.match(text, start)
@@ -234,8 +248,5 @@ def _separated(label: str, between: str, tag: Tag) -> bool:
 
 
 def _word_at_end(text: str, position: int) -> Wait | None:
-    window = max(position - 1, 0, len(text) - LOOK_BACK)
-    word = _WORD_AT_END.search(text[window:])
-    if word is None or window + word.start() < position or not begins_a_label(word[0]):
-        return None
-    return Wait(window + word.start())
+    word = _WORD_AT_END.search(text, max(position, len(text) - LOOK_BACK))
+    return None if word is None or not begins_a_label(word[0]) else Wait(word.start())

@@ -33,7 +33,7 @@ class Restorer:
 
     Placeholders are taken in any form of `mangling`; one that the book does not have stays as it is, and so does one
     in a sink that the policy withholds. Values are inserted as they are, written by `escape`, and never read again.
-    The book is read as it is when a placeholder passes.
+    The book is read as it is when a placeholder passes; surrogates are those it has when the answer begins.
     """
 
     def __init__(self, book: Book, *, sinks: SinkPolicy = DEFAULT, escape: Escape = plain) -> None:
