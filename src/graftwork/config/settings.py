@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "graftwork.apps.audit",
     "graftwork.apps.vault",
     "graftwork.apps.jobs",
+    "graftwork.apps.traffic",
     "graftwork.apps.work",
     "graftwork.apps.desk",
 ]

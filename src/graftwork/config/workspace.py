@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -53,6 +53,33 @@ class VaultSettings(_Table):
     key_file: str = Field("data/keys.json", description="the key ring; keep a copy of it outside this machine")
 
 
+class GatewaySettings(_Table):
+    enabled: bool = Field(False, description="whether `graftwork up` starts the gateway too")
+    host: str = Field("127.0.0.1", description="address that the gateway listens on")
+    port: int = Field(8100, ge=1, le=65_535, description="port that the gateway listens on")
+    managed: Literal["never", "masked", "allowed"] = Field(
+        "masked", description="what may go to a managed engine: nothing, masked text, or everything; a key can differ"
+    )
+    local: Literal["masked", "allowed"] = Field("allowed", description="what may go to a local engine")
+    unmaskable: Literal["refuse", "pass"] = Field(
+        "refuse", description="what becomes of images, files and sounds on their way to an engine that gets masked text"
+    )
+    fallback_to_managed: bool = Field(
+        False,
+        description="whether a request in which nothing sensitive was found may go from a failed local engine "
+        "to a managed one",
+    )
+    retries: int = Field(1, ge=0, le=10, description="further tries at one engine, before the first byte only")
+    profile: str = Field("gdpr", description="which kinds of values are masked")
+    languages: str = Field("en, de, fr, es", description="languages of the texts, as ISO 639-1 codes with commas")
+    ner: bool = Field(True, description="whether a small model looks for English names too; rules alone are faster")
+    dictionary: str = Field("", description="a file in the workspace with words of your own to mask, one a line")
+    detect_seconds: float = Field(10.0, gt=0, description="a request that cannot be masked within this is refused")
+    key_cache_seconds: float = Field(2.0, ge=0, le=10, description="how long a revoked key may still hold")
+    record_content: bool = Field(False, description="whether what was sent and answered is kept, encrypted")
+    max_request_bytes: int = Field(32_000_000, ge=1024, description="largest request that is read")
+
+
 class Settings(_Table):
     """Everything that graftwork.toml may hold."""
 
@@ -61,6 +88,7 @@ class Settings(_Table):
     worker: WorkerSettings = WorkerSettings()
     engine: EngineSettings = EngineSettings()
     vault: VaultSettings = VaultSettings()
+    gateway: GatewaySettings = GatewaySettings()
 
 
 @dataclass(frozen=True)

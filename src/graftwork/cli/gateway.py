@@ -1,0 +1,43 @@
+"""`graftwork gateway`: the process that other applications ask models through, and what belongs to it."""
+
+import click
+
+from graftwork.cli import lifeline
+from graftwork.cli.key import key
+from graftwork.cli.session import open_store
+
+
+@click.group(invoke_without_command=True)
+@click.option("--host", help="Address to listen on; `gateway.host` where absent.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on; `gateway.port` where absent.")
+@click.pass_context
+def gateway(ctx: click.Context, host: str | None, port: int | None) -> None:
+    """Serve models to other applications: masked, routed, counted.
+
+    Without a subcommand it runs until stopped, and speaks OpenAI's and Anthropic's APIs. engines.toml in the workspace
+    says which engines there are.
+    """
+    if ctx.invoked_subcommand is None:
+        _serve(host, port)
+
+
+def _serve(host: str | None, port: int | None) -> None:
+    workspace = open_store()
+    import uvicorn
+
+    lifeline.hold()
+    uvicorn.run(
+        "graftwork.gateway.asgi:application",
+        factory=True,
+        host=host or workspace.settings.gateway.host,
+        port=port or workspace.settings.gateway.port,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+gateway.add_command(key)

@@ -1,0 +1,134 @@
+"""From what a caller sent to what an engine gets: masked where the policy says so, in the engine's own protocol."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+from graftwork.config.workspace import GatewaySettings
+from graftwork.core.errors import GatewayBodyInvalid, GatewayMaskingFailed, GatewayThreadUnknown, GraftworkError
+from graftwork.gateway.call import Call, where
+from graftwork.gateway.engines import Route
+from graftwork.gateway.masking import Masker, text_size
+from graftwork.gateway.privacy import Guard, RequestScope, Session
+from graftwork.gateway.routing import CHAT
+from graftwork.gateway.translation.requests import chat_from_messages
+from graftwork.gateway.wire import dumps
+
+log = logging.getLogger(__name__)
+
+# A longer request is searched in a thread, so that streams of others go on meanwhile.
+LOOP_CHARACTERS = 20_000
+MAX_FOLLOWED = 1_000
+
+
+class Preparing:
+    """`guard` is `None` where masking cannot run: what has to be masked is refused then."""
+
+    def __init__(self, settings: GatewaySettings, guard: Guard | None, threads: Executor) -> None:
+        self._settings = settings
+        self._guard = guard
+        self._threads = threads
+        self._followed: OrderedDict[tuple[str, str], Session] = OrderedDict()
+
+    async def payload(self, call: Call, route: Route) -> bytes:
+        """What goes to this engine, in the form that the policy allows there."""
+        assert call.policy is not None
+        call.restores = call.policy.masks(route.engine)
+        body = await self._masked(call) if call.restores else call.body
+        if call.restores and not call.thread and body == call.body and not call.body.get("previous_response_id"):
+            call.restores = False  # nothing was masked, so there is nothing to restore
+        changes: dict[str, Any] = {}
+        if route.model != body["model"]:
+            changes["model"] = route.model
+        if route.engine.protocol != call.endpoint.protocol:
+            return dumps(with_usage({**chat_from_messages(body), **changes}))
+        if call.facts.streamed and call.endpoint is CHAT and not wants_usage(body):
+            body = with_usage(body)
+        if body is call.body and not changes:
+            return call.raw
+        return dumps({**body, **changes})
+
+    async def is_sensitive(self, call: Call) -> bool:
+        await self._masked(call)
+        return bool(call.masked)
+
+    async def _masked(self, call: Call) -> dict[str, Any]:
+        """The masked body, made once. Raises `GatewayMaskingFailed`: where masking fails, nothing is sent."""
+        if call.masked_body is None:
+            call.masked_body = await self._mask(call)
+        return call.masked_body
+
+    async def _mask(self, call: Call) -> dict[str, Any]:
+        assert call.grant is not None
+        scope = RequestScope(call.grant.tenant, call.thread, call.facts.use_case)
+        followed = self._followed_session(call)
+        quick = self._guard is not None and self._guard.quick
+        short = quick and not call.thread and text_size(call.body) <= LOOP_CHARACTERS
+        try:
+            if short:
+                session, body, counts = self._mask_now(call, scope, followed)
+            else:
+                loop = asyncio.get_running_loop()
+                work = loop.run_in_executor(self._threads, self._mask_now, call, scope, followed)
+                session, body, counts = await asyncio.wait_for(work, self._settings.detect_seconds)
+        except GraftworkError as error:
+            if error.code.startswith("gateway."):
+                raise
+            raise GatewayMaskingFailed(error.code) from None
+        except RecursionError:
+            raise GatewayBodyInvalid("(body)", "is nested too deeply") from None
+        except TimeoutError:
+            raise GatewayMaskingFailed("time-out") from None
+        except Exception as error:  # noqa: BLE001 - fails closed whatever went wrong; its text may quote the request
+            log.error("request %s: masking failed with %s", call.facts.id, where(error))
+            raise GatewayMaskingFailed(type(error).__name__) from None
+        call.session, call.masked = session, counts
+        return body
+
+    def _mask_now(
+        self, call: Call, scope: RequestScope, followed: Session | None
+    ) -> tuple[Session, dict[str, Any], Mapping[str, int]]:
+        assert call.policy is not None
+        if self._guard is None:
+            raise GatewayMaskingFailed("no detector")
+        session = followed or self._guard.open(scope)
+        before = dict(session.counts)
+        masker = Masker(session, pass_opaque=call.policy.pass_opaque)
+        embeds = call.endpoint.path == "/v1/embeddings"
+        body = masker.embeddings(call.body) if embeds else masker.request(call.body)
+        session.keep()
+        counts = {kind: count - before.get(kind, 0) for kind, count in session.counts.items()}
+        return session, body, {kind: count for kind, count in counts.items() if count}
+
+    def _followed_session(self, call: Call) -> Session | None:
+        """The session of the response that this one continues: its placeholders are in the engine's memory."""
+        previous = call.body.get("previous_response_id") or call.body.get("conversation")
+        if not previous or call.thread:
+            return None
+        assert call.grant is not None
+        session = self._followed.get((call.grant.tenant, str(previous)))
+        if session is None:
+            raise GatewayThreadUnknown
+        return session
+
+    def follow(self, call: Call, response_id: Any) -> None:
+        if call.endpoint.dialect != "responses" or call.thread or call.session is None or call.grant is None:
+            return
+        self._followed[call.grant.tenant, str(response_id)] = call.session
+        if len(self._followed) > MAX_FOLLOWED:
+            self._followed.popitem(last=False)
+
+
+def wants_usage(body: Mapping[str, Any]) -> bool:
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def with_usage(body: dict[str, Any]) -> dict[str, Any]:
+    if body.get("stream") is not True:
+        return body
+    options = body.get("stream_options")
+    return {**body, "stream_options": {**(options if isinstance(options, dict) else {}), "include_usage": True}}

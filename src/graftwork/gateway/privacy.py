@@ -1,0 +1,90 @@
+"""What the gateway needs of masking, as a port; and the guard that masks nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Sink = Literal["text", "json"]
+"""Where a restored value lands: in running text, or inside the string of a JSON text, where it has to be escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestScope:
+    """Whose placeholders a request sees. Without a thread they are forgotten when the call is over."""
+
+    tenant: str
+    thread: str = ""
+    use_case: str = ""
+
+
+class Restorer(Protocol):
+    """Puts values back into one stream of text. May hold back as much as a placeholder is long."""
+
+    def feed(self, text: str) -> str: ...
+
+    def close(self) -> str: ...
+
+
+class Session(Protocol):
+    """One conversation. Masking comes first, part by part in the order of the prompt, then `keep`, then restoring."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many values of each kind were masked so far."""
+
+    def mask_text(self, text: str) -> str:
+        """`text` with a placeholder for every sensitive value. Raises anything at all where it cannot tell."""
+
+    def mask_terms(self, text: str) -> str:
+        """The same for the words of the company's own dictionaries only: for tool definitions and schemas."""
+
+    def keep(self) -> None:
+        """Store what has to outlive the call. Called before anything is sent; may block."""
+
+    def restorer(self, sink: Sink) -> Restorer: ...
+
+
+class Guard(Protocol):
+    """`quick` says that masking a short text takes a millisecond or so, and may be done in the event loop."""
+
+    quick: bool
+
+    def open(self, scope: RequestScope) -> Session:
+        """May block where `scope` has a thread. Raises anything at all where the vault does not answer."""
+
+
+class _Nothing:
+    """Neither masks nor restores."""
+
+    counts: Mapping[str, int] = {}
+
+    def mask_text(self, text: str) -> str:
+        return text
+
+    mask_terms = mask_text
+    feed = mask_text
+
+    def keep(self) -> None:
+        return
+
+    def restorer(self, sink: Sink) -> Restorer:
+        del sink
+        return self
+
+    def close(self) -> str:
+        return ""
+
+
+class PassThrough:
+    """For tests and measurements: what it costs to walk through bodies without detecting anything."""
+
+    quick = True
+
+    def open(self, scope: RequestScope) -> Session:
+        del scope
+        return _Nothing()
+
+
+def restore_whole(session: Session, text: str, sink: Sink = "text") -> str:
+    restorer = session.restorer(sink)
+    return restorer.feed(text) + restorer.close()

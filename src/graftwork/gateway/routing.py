@@ -1,0 +1,115 @@
+"""Which engines one request may go to, and in which form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from graftwork.apps.traffic.queries import Grant
+from graftwork.config.workspace import GatewaySettings
+from graftwork.core.errors import (
+    GatewayBodyInvalid,
+    GatewayModelUnknown,
+    GatewayProtocolMissing,
+    GatewayUseCaseRefused,
+    GatewayZoneRefused,
+)
+from graftwork.gateway.answers import Dialect
+from graftwork.gateway.engines import Directory, Engine, Protocol, Route
+from graftwork.gateway.http import Headers
+
+Managed = Literal["never", "masked", "allowed"]
+_STRICTEST: tuple[Managed, ...] = ("never", "masked", "allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One path of the gateway, and the path below an engine's address that it stands for."""
+
+    path: str
+    upstream_path: str
+    dialect: Dialect
+    protocol: Protocol = "openai"
+    streams: bool = True
+
+
+ENDPOINTS = {
+    endpoint.path: endpoint
+    for endpoint in (
+        Endpoint("/v1/chat/completions", "/chat/completions", "chat"),
+        Endpoint("/v1/responses", "/responses", "responses"),
+        Endpoint("/v1/embeddings", "/embeddings", "chat", streams=False),
+        Endpoint("/v1/messages", "/messages", "messages", "anthropic"),
+        Endpoint("/v1/messages/count_tokens", "/messages/count_tokens", "messages", "anthropic", streams=False),
+    )
+}
+CHAT, MESSAGES = ENDPOINTS["/v1/chat/completions"], ENDPOINTS["/v1/messages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds for one request: `[gateway]`, then the key, then what the request itself asks for on top."""
+
+    managed: Managed
+    local_masked: bool
+    fallback_to_managed: bool
+    pass_opaque: bool
+
+    def masks(self, engine: Engine) -> bool:
+        return self.local_masked if engine.zone == "local" else self.managed == "masked"
+
+
+def policy_of(settings: GatewaySettings, grant: Grant, headers: Headers) -> Policy:
+    """A key may differ from `[gateway]` either way; the header `X-Graftwork-Managed` can only make it stricter."""
+    managed: Managed = settings.managed
+    if grant.managed:
+        managed = next((one for one in _STRICTEST if one == grant.managed), "never")
+    if asked := headers.get(b"x-graftwork-managed"):
+        wish = asked.decode("latin-1").strip().lower()
+        if wish not in _STRICTEST:
+            raise GatewayBodyInvalid("X-Graftwork-Managed", f"takes {', '.join(_STRICTEST)}")
+        managed = min(managed, wish, key=_STRICTEST.index)
+    return Policy(
+        managed, settings.local == "masked", settings.fallback_to_managed, pass_opaque=settings.unmaskable == "pass"
+    )
+
+
+def use_case_of(grant: Grant, headers: Headers) -> str:
+    """The use case that the call is counted for. Raises `GatewayUseCaseRefused`."""
+    named = headers.get(b"x-graftwork-use-case", b"").decode("latin-1").strip()[:63]
+    if not grant.use_cases:
+        return named
+    if not named and len(grant.use_cases) == 1:
+        return grant.use_cases[0]
+    if named not in grant.use_cases:
+        raise GatewayUseCaseRefused
+    return named
+
+
+def routes_for(directory: Directory, model: str, grant: Grant, endpoint: Endpoint, policy: Policy) -> list[Route]:
+    """The engines to ask, in order. Raises an error that says why there is none.
+
+    Whoever begins in the local zone stays there, unless `fallback_to_managed` lets what is not sensitive out.
+    """
+    found = directory.routes(model, grant.engines)
+    if not found:
+        raise GatewayModelUnknown
+    spoken = [route for route in found if _speaks(route.engine, endpoint)]
+    if not spoken:
+        raise GatewayProtocolMissing(found[0].engine.name, endpoint.path)
+    # A translation loses something, so an engine that speaks the protocol itself comes first.
+    spoken.sort(key=lambda route: route.engine.protocol != endpoint.protocol)
+    allowed = [route for route in spoken if route.engine.zone == "local" or policy.managed != "never"]
+    if not allowed:
+        raise GatewayZoneRefused
+    if allowed[0].engine.zone == "local" and not policy.fallback_to_managed:
+        allowed = [route for route in allowed if route.engine.zone == "local"]
+    return allowed
+
+
+def crosses_zones(routes: Sequence[Route], route: Route) -> bool:
+    """Whether `route` would lead out of the local zone, in which the request began."""
+    return routes[0].engine.zone == "local" and route.engine.zone == "managed"
+
+
+def _speaks(engine: Engine, endpoint: Endpoint) -> bool:
+    return engine.protocol == endpoint.protocol or (endpoint is MESSAGES and engine.protocol == "openai")
