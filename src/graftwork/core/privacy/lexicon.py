@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from graftwork.core.privacy.languages.pack import Words
 from graftwork.core.privacy.languages.word_forms import WordForms
 from graftwork.core.privacy.rare_words import may_be_a_name
 
@@ -62,7 +63,9 @@ EMPTY = Lexicon(frozenset(), frozenset())
 
 
 @cache
-def load_lexicon(name: str, endings: tuple[tuple[str, str], ...] = (), compounds: bool = False) -> Lexicon:
+def load_lexicon(
+    name: str, endings: tuple[tuple[str, str], ...] = (), elisions: Words = frozenset(), compounds: bool = False
+) -> Lexicon:
     """The words of a language (ISO 639-1), or none where there is no list."""
     file = resources.files(_PACKAGE) / f"{name}.json.gz"
     if not file.is_file():
@@ -71,7 +74,7 @@ def load_lexicon(name: str, endings: tuple[tuple[str, str], ...] = (), compounds
     common = frozenset(word for word, count in counts.items() if count >= _COMMON_COUNT)
     if name != _ENGLISH:
         # What was added to these lists without being counted comes from a dictionary: German has its nouns there.
-        return Lexicon(WordForms(counts, endings, compounds), common)
+        return Lexicon(WordForms(counts, endings, elisions, compounds), common)
     counted = [
         (count, word) for word, count in counts.items() if count >= _ORDINARY_COUNT and not may_be_a_name(word, counts)
     ]

@@ -27,6 +27,9 @@ from graftwork.core.privacy.vocabulary import (
 _PLAIN = ORDINARY | GENERIC | CALENDAR | HONORIFIC | PUBLIC | STREET | ORG_HEAD | ORG_SUFFIX | TITLE | AMBIGUOUS
 _SCORE = 0.57
 _SHORTEST = 3
+_FEW = 40  # Below this, counting each is faster than building an automaton for all.
+_HERE = "found elsewhere in this text"
+_EARLIER = "found earlier in this thread"
 _SPREADING: frozenset[Kind] = frozenset(
     ("person", "organisation", "address", "location", "phone", "mail", "handle", "account", "password", "key", "id", "term", "passport",
      "licence", "national_id", "health_id", "iban", "card", "bank", "vehicle")
@@ -42,17 +45,19 @@ class Form:
     kind: Kind
     exact: str | None
     reason: str
+    seen: int
+    """How often it stands in this text at least: 0 for what only the thread has shown."""
 
 
 def spread(text: Text, findings: Iterable[Finding], known: Known, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Further findings of the values in `findings` and of `known`; linear in text and values."""
     forms: dict[str, Form] = {}
     for value, kind in known:
-        _add(forms, value, kind, 1.0, vocabulary, "found earlier in this thread")
+        _add(forms, value, kind, 1.0, vocabulary, _EARLIER)
     for found in findings:
         if found.kind in _SPREADING:
             value = text.normal[found.start : found.end]
-            _add(forms, value, found.kind, found.score, vocabulary, "found elsewhere in this text")
+            _add(forms, value, found.kind, found.score, vocabulary, _HERE)
     if forms:
         yield from _search(text.normal, forms)
 
@@ -64,7 +69,7 @@ def _add(forms: dict[str, Form], value: str, kind: Kind, score: float, vocabular
     single = " " not in value
     plain = single and bool(vocabulary.flags(value) & _PLAIN) and value.isalpha()
     if not (plain and score < 0.7) and not (single and kind == "location" and value.isupper()):
-        forms.setdefault(folded, Form(kind, value if plain or score < 0.55 else None, reason))
+        forms.setdefault(folded, Form(kind, value if plain or score < 0.55 else None, reason, int(reason is _HERE)))
     if kind == "person" and not single and score >= 0.42:
         for word in value.split():
             _add_part(forms, word, score, vocabulary, reason)
@@ -84,13 +89,18 @@ def _add_part(forms: dict[str, Form], word: str, score: float, vocabulary: Vocab
     ):
         return
     forms.setdefault(
-        fold(word), Form("person", word if plain or score < 0.55 else None, f"a name of a person {reason}")
+        fold(word),
+        Form("person", word if plain or score < 0.55 else None, f"a name of a person {reason}", int(reason is _HERE)),
     )
 
 
 def _search(text: str, forms: dict[str, Form]) -> Iterator[Finding]:
-    values = list(forms)
     haystack = fold(text)
+    values = (
+        list(forms) if len(forms) > _FEW else [value for value in forms if haystack.count(value) > forms[value].seen]
+    )
+    if not values:
+        return
     automaton = ahocorasick_rs.AhoCorasick(values, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
     for index, start, end in automaton.find_matches_as_indexes(haystack):
         form = forms[values[index]]

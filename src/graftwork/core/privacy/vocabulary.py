@@ -145,4 +145,4 @@ class Vocabulary:
 def load_vocabulary(code: str) -> Vocabulary:
     """The vocabulary of a language. Raises `UnknownLanguage`."""
     pack = load_pack(code)
-    return Vocabulary(pack, load_lexicon(pack.lexicon, pack.word_endings, pack.compounds))
+    return Vocabulary(pack, load_lexicon(pack.lexicon, pack.word_endings, pack.elisions, pack.compounds))

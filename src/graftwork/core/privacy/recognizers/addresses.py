@@ -38,7 +38,8 @@ _REASON = "a street with its number, flat, box or postcode"
 def addresses(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Addresses of `text`, and the towns in the lines below them."""
     starts = {run.start: run for run in runs}
-    yield from _corners(text, starts)
+    if "orner of " in text:
+        yield from _corners(text, starts)
     parts = list(parts_of(text, runs, vocabulary))
     if not any(part.strength for part in parts):
         return
