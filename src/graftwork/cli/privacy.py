@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graftwork.cli.privacy_misses import misses
 from graftwork.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="A file with terms of your own."),
         click.option("--language", "languages", multiple=True, default=("en",), show_default=True,
                      help="Language of the texts; give it again for another one."),
-        click.option("--rules", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        click.option("--rules", type=click.Path(dir_okay=False, path_type=Path),
                      help="TOML with rules for columns and JSON paths."),
         click.option("--profile", default="gdpr", show_default=True, help="Which kinds of values count."),
     ):  # fmt: skip
@@ -139,8 +138,7 @@ def _show_notices(outcomes: "list[Outcome]") -> None:
                 click.echo(f"  {one.error.hint}", err=True)
 
 
-# `explain` is a page of its own.
-if find_spec("graftwork.cli.privacy_explain") is not None:
-    privacy.add_command(import_module("graftwork.cli.privacy_explain").explain)
-
-privacy.add_command(misses)
+# Each of these has a module of its own.
+for _name in ("explain", "misses"):
+    if find_spec(f"graftwork.cli.privacy_{_name}") is not None:
+        privacy.add_command(getattr(import_module(f"graftwork.cli.privacy_{_name}"), _name))

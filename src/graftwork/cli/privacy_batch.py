@@ -179,7 +179,7 @@ class _ScopeBatch:
 class MaskBatch(_ScopeBatch):
     def __init__(self, workspace: Workspace, scope: str, days: int, detector: Finder, rules: Rules) -> None:
         super().__init__(workspace, scope)
-        self._rules = rules
+        self._rules, self._detector = rules, detector
         _forget_expired()  # with values that have expired goes the key that the journals are sealed with
         self._key = data_key(self.scope)
         self._book = _open_book(self.scope, days)
@@ -189,6 +189,7 @@ class MaskBatch(_ScopeBatch):
         before = Counter(self._masker.counts)
         with JournalWriter(self._folder, self.scope, self._key) as journal:
             notices = Notices()
+            notices.add("values in the file's own name, which is kept", self._in_name(outcome.name))
             job = files.Job(self._masker, self._rules, journal, notices, progress.within)
             files.rewrite(source, target, outcome.name, job)
             # Values first: a masked file whose values are lost would be no better than a deleted one.
@@ -197,6 +198,10 @@ class MaskBatch(_ScopeBatch):
         made = self._masker.counts - before
         outcome.counts.update({(kind, ""): count for kind, count in made.items()})
         outcome.notices.update(notices.counts)
+
+    def _in_name(self, name: str) -> int:
+        words = Path(name).stem.replace("_", " ").replace("-", " ")
+        return len(self._detector.find(words).findings)
 
 
 class RestoreBatch(_ScopeBatch):

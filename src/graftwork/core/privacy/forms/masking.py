@@ -1,5 +1,6 @@
 """The two rewriters: from values to placeholders, and back. The third only counts, for a report."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ RULE = "rule"
 REMEMBERED_CHARACTERS = 4
 REMEMBERED_VALUES = 1_000
 _SHORT_CHARACTERS = 200
+_NOTHING_CHARACTERS = 7
+_NOTHING = re.compile(r"\s*|[-+]?[0-9][0-9.,]{0,4}%?|true|false|null|none|yes|no", re.IGNORECASE)
 
 
 class Finder(Protocol):
@@ -36,21 +39,30 @@ class _Joined:
 
 
 class Searched:
-    """Finds in fields: by rule where one names the kind, else by detection of all of them together."""
+    """Finds in fields: by rule where one names the kind, else by detection of all the others together."""
 
     def __init__(self, detector: Finder) -> None:
         self._detector = detector
         self._known: dict[str, Kind] = {}
 
-    def find(self, fields: Sequence[Field]) -> tuple[_Joined, list[Finding]]:
-        joined = _join(fields)
-        typed = list(_typed(joined))
-        self._remember(joined.text, typed)
-        needs_detection = len(typed) < len(fields)
-        detected = self._detector.find(joined.text, list(self._known.items())).findings if needs_detection else ()
-        found = sorted([*typed, *_outside_typed(joined, detected)], key=lambda one: (one.start, -one.end))
-        self._remember(joined.text, found)
-        return joined, found
+    def find(self, fields: Sequence[Field]) -> Iterator[tuple[Sequence[int], _Joined, list[Finding]]]:
+        """The findings of the typed fields, then of the others, each with the numbers of its fields."""
+        typed = [
+            number for number, field in enumerate(fields) if field.rule not in ("detect", "keep") and field.text.strip()
+        ]
+        if typed:
+            joined = _join([fields[number] for number in typed], with_labels=False)
+            found = list(_typed(joined))
+            self._remember(joined.text, found)
+            yield typed, joined, found
+        free = [
+            number for number, field in enumerate(fields) if field.rule == "detect" and not _says_nothing(field.text)
+        ]
+        if free:
+            joined = _join([fields[number] for number in free])
+            found = list(_by_field(joined, self._detector.find(joined.text, list(self._known.items())).findings))
+            self._remember(joined.text, found)
+            yield free, joined, found
 
     def _remember(self, text: str, findings: Sequence[Finding]) -> None:
         """What was found is looked for in the files and rows that follow; the oldest is forgotten first."""
@@ -70,9 +82,7 @@ class Masker:
 
     def swaps(self, fields: Sequence[Field]) -> list[list[Swap]]:
         found: list[list[Swap]] = [self._kept(field) if field.rule == "keep" else [] for field in fields]
-        numbers = [number for number, field in enumerate(fields) if field.rule != "keep" and field.text.strip()]
-        if numbers:
-            joined, findings = self._searched.find([fields[number] for number in numbers])
+        for numbers, joined, findings in self._searched.find(fields):
             masked = mask(joined.text, findings, self._book)
             for number, own in zip(numbers, _swaps_of(joined, masked), strict=True):
                 found[number] = own
@@ -116,14 +126,17 @@ class Tally:
         self.counts: Counter[tuple[Kind, str]] = Counter()
 
     def swaps(self, fields: Sequence[Field]) -> list[list[Swap]]:
-        looked_at = [field for field in fields if field.rule != "keep" and field.text.strip()]
-        if looked_at:
-            _, findings = self._searched.find(looked_at)
+        for _, _, findings in self._searched.find(fields):
             self.counts.update((one.kind, one.recognizer) for one in findings)
         return [[] for _ in fields]
 
 
-def _join(fields: Sequence[Field]) -> _Joined:
+def _says_nothing(text: str) -> bool:
+    """A few digits, or a word of a switch: nobody is in there, and tables are full of them."""
+    return len(text) < _NOTHING_CHARACTERS and _NOTHING.fullmatch(text) is not None
+
+
+def _join(fields: Sequence[Field], *, with_labels: bool = True) -> _Joined:
     """A short text stands behind its label, which is the best context there is: `phone: 0664 123`."""
     if len(fields) == 1 and not fields[0].label:
         return _Joined(fields[0].text, fields, [0])
@@ -131,7 +144,8 @@ def _join(fields: Sequence[Field]) -> _Joined:
     starts: list[int] = []
     length = 0
     for field in fields:
-        label = f"{field.label.replace('_', ' ')}: " if field.label and len(field.text) < _SHORT_CHARACTERS else ""
+        labelled = with_labels and field.label and len(field.text) < _SHORT_CHARACTERS
+        label = f"{field.label.replace('_', ' ')}: " if labelled else ""
         starts.append(length + len(label))
         parts += (label, field.text, "\n")
         length += len(label) + len(field.text) + 1
@@ -140,15 +154,15 @@ def _join(fields: Sequence[Field]) -> _Joined:
 
 def _typed(joined: _Joined) -> Iterator[Finding]:
     for field, start in zip(joined.fields, joined.starts, strict=True):
-        if field.rule != "detect" and field.rule != "keep":
+        if field.rule != "detect" and field.rule != "keep":  # one by one, as mypy narrows them
             inner = field.text.strip()
             begin = start + field.text.index(inner)
             reason = "its column, key or place says what it is"
             yield Finding(begin, begin + len(inner), field.rule, RULE, reason, 1.0)
 
 
-def _outside_typed(joined: _Joined, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Findings by field, of the fields that no rule types. Both lists are in the order of the text."""
+def _by_field(joined: _Joined, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Findings cut at the edges of fields. What is found in a label is not in the file."""
     waiting = sorted(findings, key=lambda one: one.start)
     first = 0
     for field, start in zip(joined.fields, joined.starts, strict=True):
@@ -156,7 +170,7 @@ def _outside_typed(joined: _Joined, findings: Sequence[Finding]) -> Iterator[Fin
         while first < len(waiting) and waiting[first].end <= start:
             first += 1
         at = first
-        while field.rule == "detect" and at < len(waiting) and waiting[at].start < end:
+        while at < len(waiting) and waiting[at].start < end:
             one = waiting[at]
             begin, stop = max(one.start, start), min(one.end, end)
             if begin < stop and joined.text[begin:stop].strip():
