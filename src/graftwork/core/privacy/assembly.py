@@ -1,12 +1,13 @@
 """A detector from the names of its parts: profile, languages, model, the company's own dictionaries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from graftwork.core.privacy.capitals import Capitals
 from graftwork.core.privacy.detector import Detector, LanguageRules, Reader
 from graftwork.core.privacy.languages.guess import guess
+from graftwork.core.privacy.languages.pack import load_pack
 from graftwork.core.privacy.patterns import PatternSet
 from graftwork.core.privacy.profile import load_profile
 from graftwork.core.privacy.recognizers.catalog import PATTERN_RECOGNIZERS
@@ -16,19 +17,20 @@ from graftwork.core.privacy.recognizers.locations import LowerGroups
 from graftwork.core.privacy.vocabulary import load_vocabulary
 from graftwork.core.privacy.votes import Votes
 
+DEFAULT_LANGUAGES = ("en", "de", "fr", "es")
 _NER_LANGUAGE = "en"
 
 
 def detector_for(
     profile: str = "gdpr",
-    languages: Sequence[str] = ("en",),
+    languages: Sequence[str] = DEFAULT_LANGUAGES,
     ner: bool = True,
     dictionaries: Sequence[Path] = (),
     extra: Sequence[Reader] = (),
 ) -> Detector:
     """The detector for these settings, made once for each of them; its heavy parts are shared.
 
-    `languages` are those there are rules for, the first the one for texts in none of them. `dictionaries` are files of
+    `languages` are those there are rules for, chosen for each text by a guess; the first is for texts in none of them. `dictionaries` are files of
     the company's own terms, read again when they changed. `extra` are readers beyond ours: Presidio, GLiNER, a service.
     Raises `UnknownProfile`, `UnknownLanguage`, `DictionaryInvalid`.
     """
@@ -43,13 +45,36 @@ def _detector(
     readers: list[Reader] = [_patterns(), Forms(), *extra]
     if files:
         readers.append(Dictionary(term for path, _ in files for term in read_terms(path)))
-    rules = {code: _rules(code, ner) for code in languages}
-    return Detector(readers, rules, load_profile(profile).kinds, guess)
+    return Detector(readers, _RulesWhenMet(languages, ner), load_profile(profile).kinds, guess)
 
 
 @cache
 def _patterns() -> PatternSet:
     return PatternSet(PATTERN_RECOGNIZERS)
+
+
+class _RulesWhenMet(Mapping[str, LanguageRules]):
+    """The rules of each language, loaded with the first text in it: a dictionary takes some tenths of a second."""
+
+    def __init__(self, codes: Sequence[str], ner: bool) -> None:
+        for code in codes:
+            load_pack(code)
+        self._codes = tuple(codes)
+        self._ner = ner
+
+    def __getitem__(self, code: str) -> LanguageRules:
+        if code not in self._codes:
+            raise KeyError(code)
+        return _rules(code, self._ner)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._codes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
 
 
 @cache

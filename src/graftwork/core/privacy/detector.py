@@ -70,7 +70,7 @@ class Detector:
         guess: Guess | None = None,
     ) -> None:
         self._readers = tuple(readers)
-        self._languages = dict(languages)
+        self._languages = languages
         self._default = next(iter(self._languages))
         self._kinds = kinds
         self._guess = guess

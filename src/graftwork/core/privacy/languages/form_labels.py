@@ -69,7 +69,7 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
 
 def may_end_label(word: str) -> bool:
     """Whether some label ends with this word: a quick look before `find_label`."""
-    return _plain(word) in _last_words()
+    return _plain(word) in _last_words() or word in ("n", "N")
 
 
 def find_label(found: Sequence[Word]) -> Label | None:
@@ -81,6 +81,8 @@ def find_label(found: Sequence[Word]) -> Label | None:
     for count in range(longest, 0, -1):
         if announces := labels.get(" ".join(word.plain for word in found[-count:])):
             return Label(announces, found[-count].start, found[-1].end, whole=count == len(found))
+    if found[-1].plain == "no" and len(found) > 1 and (label := find_label(found[:-1])):
+        return Label(label.announces, label.start, found[-1].end, label.whole)
     return _of_somebody(found)
 
 

@@ -3,6 +3,8 @@
 More languages are known here than have a pack, so that an Italian letter is not read as a Spanish one.
 """
 
+import re
+
 # Words that only grammar puts there. What several languages share stands in each: it tells families apart at least.
 # ruff: noqa: RUF001 - letters of other alphabets are the subject
 _COMMON = {
@@ -67,6 +69,54 @@ _COMMON = {
         """,
 }  # fmt: skip
 
+# What forms, letters and short notes are full of: asked where grammar says too little.
+_OF_FORMS = {
+    "en": """
+        name first last date birth phone address town city state number customer order invoice case claim policy
+        employee patient applicant driver account payment transfer reference subject home insurance storm damage train
+        night meals report car meeting team note street road thank thanks hello hi mail email password please need
+        called ticket user device restarted cannot log preferred time morning tuesday wednesday claimant court heard
+        witness accident after nationality employer application findings clear soft advance rent surname dear regards
+        sincerely
+        """,
+    "de": """
+        telefon straße strasse vorname nachname geburtsdatum kunde kundin ort plz wohnort versicherung
+        versicherungsnummer schaden schadensmeldung rechnung vertrag betreff liebe lieber grüße anbei angebot mobil
+        termin wunschtermin hausarzt befund arzt lunge frei herz hallo guten tag danke dank passwort vergessen herr frau
+        überweisung miete verwendungszweck mai juni juli märz januar februar dezember oktober dienstag mittwoch
+        donnerstag montag freitag bitte ticket benutzer gerät gelöst unfall fahrzeug kennzeichen reisekosten
+        übernachtung bahnfahrt personalausweis zeugnis uhr weg anruf rückruf
+        """,
+    "fr": """
+        téléphone rue prénom ville adresse naissance client cliente dossier facture contrat sinistre objet devis chère
+        cher cordialement bonjour salut coucou merci bien rendez-vous médecin examen patient virement loyer motif avance
+        juillet août janvier février décembre mardi mercredi jeudi vendredi lundi euros véhicule voiture accident
+        constat immatriculé pluie audience cour appel heures grande salle nouvelle carte envoyer l'attention candidate
+        bonne impression note frais hôtel repas nuit place marché traitant passeport résolu l'utilisateur appareil
+        l'arrêt s'est vers d'envoyer portable courriel tél
+        """,
+    "es": """
+        teléfono calle nombre apellido apellidos ciudad cliente domicilio nacimiento expediente factura contrato
+        siniestro asunto presupuesto querida querido estimada estimado adjunto gracias hola saludos abrazo móvil correo
+        electrónico cita médico cabecera exploración transferencia alquiler concepto enero febrero julio agosto
+        diciembre martes miércoles jueves viernes lunes euros vehículo coche accidente matrícula lluvia ruego envíen
+        nueva tarjeta atención plaza candidata gastos viaje noche tren dietas pasaporte incidencia usuario equipo mañana
+        tarde contraseña póliza cuenta titular provincia localidad
+        """,
+    "it": """
+        telefono via nome cognome città indirizzo nascita cliente fattura contratto oggetto preventivo cara caro
+        buongiorno ciao saluti medico gennaio febbraio luglio agosto dicembre martedì mercoledì giovedì venerdì lunedì
+        """,
+    "pt": """
+        telefone rua nome apelido cidade morada nascimento cliente fatura contrato assunto orçamento cara caro olá bom
+        dia cumprimentos médico janeiro fevereiro julho agosto dezembro
+        """,
+    "nl": """
+        telefoon straat voornaam achternaam plaats adres geboortedatum klant factuur contract onderwerp offerte beste
+        hallo groeten huisarts januari februari juli augustus december dinsdag woensdag donderdag vrijdag maandag
+        """,
+}  # fmt: skip
+
 # Scripts of which none is read here, and the languages they are mostly used for.
 _SCRIPTS = (
     ("ru", "Ѐ", "ӿ"), ("el", "Ͱ", "Ͽ"), ("he", "֐", "׿"), ("ar", "؀", "ۿ"), ("hi", "ऀ", "ॿ"), ("th", "฀", "๿"),
@@ -77,22 +127,24 @@ UNDETERMINED = "und"
 """ISO 639-2: a language it is, but none we know."""
 
 _SAMPLE_CHARS = 250
-_MIN_POINTS = 2.0
-_MIN_SHARE = 0.2
+_CERTAIN_POINTS = 2.5
+_FEW_POINTS = 0.7
+_LEAD = 0.4
 _LONG_WORDS = 25
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
-def _owners() -> dict[str, tuple[str, ...]]:
+def _owners(*lists: dict[str, str]) -> dict[str, tuple[str, ...]]:
     """Who has a word: it counts less the more they are. `de` is Spanish, French, Portuguese, Dutch and Romanian."""
     owners: dict[str, tuple[str, ...]] = {}
-    for code, entries in _COMMON.items():
-        for word in set(entries.split()):
+    for code in _COMMON:
+        for word in {word for entries in lists for word in entries.get(code, "").split()}:
             owners[word] = (*owners.get(word, ()), code)
     return owners
 
 
-_OWNERS = _owners()
-_KNOWN = _OWNERS.keys()
+_OWNERS = _owners(_COMMON)
+_ALL_OWNERS = _owners(_COMMON, _OF_FORMS)
 
 
 def guess(text: str) -> str | None:
@@ -101,16 +153,27 @@ def guess(text: str) -> str | None:
     Reads a bounded sample of the beginning, the middle and the end, so a long text costs no more than a short one.
     """
     sample = _sample(text)
-    words = set(sample.lower().split())
+    lower = sample.lower()
+    best, points, _ = _count(set(lower.split()), _OWNERS)
+    if points >= _CERTAIN_POINTS:
+        return best
+    words = set(_WORD.findall(lower))
+    best, points, lead = _count(words, _ALL_OWNERS)
+    if points >= _FEW_POINTS and lead >= _LEAD:
+        return best
+    return _by_script(sample) or (UNDETERMINED if len(words) >= _LONG_WORDS and points < _FEW_POINTS else None)
+
+
+def _count(words: set[str], owners: dict[str, tuple[str, ...]]) -> tuple[str, float, float]:
+    """The likeliest language of `words`, its points, and its lead over the next."""
     points = dict.fromkeys(_COMMON, 0.0)
-    for word in words & _KNOWN:
-        codes = _OWNERS[word]
+    for word in words & owners.keys():
+        codes = owners[word]
         for code in codes:
             points[code] += 1 / len(codes)
     best = max(points, key=points.__getitem__)
-    if points[best] >= _MIN_POINTS or points[best] >= max(1.0, len(words) * _MIN_SHARE):
-        return best
-    return _by_script(sample) or (UNDETERMINED if len(words) >= _LONG_WORDS else None)
+    most = points.pop(best)
+    return best, most, most - max(points.values())
 
 
 def _sample(text: str) -> str:

@@ -130,6 +130,8 @@ class Pack:
     """Words written with a capital that name nobody: `Article`, `Internet`, `Internal`."""
     word_endings: tuple[tuple[str, str], ...] = ()
     """Endings of ordinary words, each with what stands in its place in a dictionary: `aba:ar`; `*`: always ordinary."""
+    elisions: Words = frozenset()
+    """What stands, with an apostrophe, before a word without being part of it: `l`, `qu`."""
     compounds: bool = False
     """True where words are put together without a space (German)."""
 
@@ -170,6 +172,7 @@ def load_pack(code: str) -> Pack:
         genitives=tuple(sorted(raw["genitives"].split(), key=len, reverse=True)),
         generic=words(raw["generic"]),
         word_endings=tuple(_ending(entry) for entry in raw.get("word_endings", "").split()),
+        elisions=words(raw.get("elisions", "")),
         compounds=raw.get("compounds", False),
         **{name: _section(kind, raw[name]) for name, kind in _SECTIONS.items()},
     )

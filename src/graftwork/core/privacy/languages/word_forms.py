@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from graftwork.core.privacy.languages.pack import words
+from graftwork.core.privacy.languages.pack import Words, words
 
 Endings = Sequence[tuple[str, str]]
 """An ending and what stands in its place in the form that is listed; `*` where the ending alone is proof enough."""
@@ -30,14 +30,17 @@ class WordForms:
     Words are kept by 32 bits of each, sorted: one unknown word in ten thousand passes for a known one.
     """
 
-    def __init__(self, listed: Iterable[str], endings: Endings = (), compounds: bool = False) -> None:
+    def __init__(self, listed: Iterable[str], endings: Endings = (), elisions: Words = frozenset(), compounds: bool = False) -> None:
         self._hashes = array("I", sorted(map(_hash, listed)))
         self._endings = endings
+        self._elisions = elisions
         self._compounds = compounds
 
     def __contains__(self, word: str) -> bool:
         if self._lists(word):
             return True
+        if "'" in word and word.partition("'")[0] in self._elisions:
+            return word.partition("'")[2] in self
         if len(word) < _SHORTEST_WITH_ENDING:
             return False
         return self._by_ending(word) or (self._compounds and self._is_compound(word))

@@ -20,8 +20,9 @@ _SCORE, _UNNUMBERED_SCORE, _TOWN_SCORE = 0.92, 0.72, 0.66
 _WORD = r"\p{Lu}[\pL\pM'.ªº-]*"
 _START = r"(?:^|[^\pL\pN])"
 _IN = _any("am an_der im in bei ob_der de del de_la la las los le les sur sous en el d'")
+_TOWN = r"\p{Lu}[\pL\pM'-]*"
 _POSTCODE_AND_TOWN = (
-    rf"(?:[ ,.;-]{{0,4}}(?:\r?\n)?[ ]?(?:[A-Z]{{1,2}}-)?\d{{5}},?[ ]-?[ ]?{_WORD}(?:[ -](?:{_IN}[ -])?{_WORD}){{0,3}}"
+    rf"(?:[ ,.;-]{{0,4}}(?:\r?\n)?[ ]?(?:[A-Z]{{1,2}}-)?\d{{5}},?[ ]-?[ ]?{_TOWN}(?:[ -](?:{_IN}[ -])?{_TOWN}){{0,3}}"
     r"(?:[ ]CEDEX(?:[ ]\d{1,2})?)?)"
 )
 
