@@ -1,6 +1,8 @@
 """Who is who: mentions of one person together, two people never."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graftwork.core.privacy.book import Book, Mention
 from graftwork.core.privacy.entities import key_of, name_of
@@ -54,6 +56,21 @@ def test_mentions_of_one_person_get_one_placeholder(first, second):
 )
 def test_different_people_get_different_placeholders(first, second):
     assert person(Book(), first, second) == ["1", "2"]
+
+
+PARTS = st.sampled_from(["Ann", "Anna", "Bo", "Lee", "Ray", "May", "A.", "B."])
+
+
+@given(st.lists(st.lists(PARTS, min_size=1, max_size=3, unique=True).map(" ".join), max_size=10), st.booleans())
+def test_no_two_names_that_cannot_be_one_person_ever_share_a_placeholder(names, at_once):
+    book = Book()
+    given = person(book, *names) if at_once else [person(book, name)[0] for name in names]
+    for one, its in zip(names, given, strict=True):
+        for other, theirs in zip(names, given, strict=True):
+            first, second = name_of(one).words, name_of(other).words
+            if its == theirs and len(first) > 1 and len(second) > 1:
+                assert first[-1] == second[-1]
+                assert first[0][0] == second[0][0]
 
 
 def test_mr_and_mrs_douglas_are_two_people_and_douglas_alone_is_neither():

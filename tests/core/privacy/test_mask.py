@@ -179,6 +179,31 @@ def test_overlapping_mail_and_url_and_phone_and_id_are_covered_once_and_wholly()
     assert book.value_of(Placeholder("URL", 1)) == text[4:]
 
 
+@pytest.mark.parametrize(
+    ("text", "part", "masked"),
+    [
+        ("is [PERSON_1] in?", "PERSON", "is [LITERAL_1] in?"),
+        ("is [PERSON_1] in?", "[PERSON_1]", "is [LITERAL_1] in?"),
+        ("is [ID 47112] in?", "47112", "is [ID_1] in?"),
+        ("is [PERSON_1] in?", "[PERSON_1] in", "is [ID_1]?"),
+        ("is [PERSON_1] in?", "1] in", "is [ID_1]?"),
+    ],
+)
+def test_a_literal_that_is_or_touches_a_value_goes_with_it(text, part, masked):
+    book = Book()
+    assert masked_of(text, {part: "id"}, book) == masked
+    assert restore(masked, book).text == text
+
+
+def test_a_typed_name_in_an_address_or_a_tag_comes_back_because_it_is_nobody_s_value():
+    book = Book()
+    book.placeholder_for("12 Main Street", "address")
+    text = '<input name="address_1"> https://a.example/?address_1=x'
+    masked = mask(text, [], book)
+    assert "address_1" not in masked.text
+    assert restore(masked.text, book).text == text
+
+
 def test_surfaces_give_back_what_the_fullest_form_would_not():
     book = Book()
     text = "Charlie Douglas came. CHARLIE left."

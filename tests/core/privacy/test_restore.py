@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - the look-alike characters are what is tested
 """Values come back: whole or streamed, whatever the model did to the placeholder, and never another's."""
 
+import codecs
 from itertools import pairwise
 
 import pytest
@@ -65,6 +66,16 @@ def test_every_split_of_the_stream_gives_the_same(text, cuts, policy):
     expected = (whole.text, whole.restored, whole.unknown, whole.withheld)
     assert streamed(pieces, BOOK, policy) == expected
     assert streamed(list(text), BOOK, policy) == expected
+
+
+def test_every_split_of_the_bytes_gives_the_same_also_inside_a_character():
+    text = "Zoë 😀 ［PERSON_1］ [PERSON\u20111]s, é"
+    whole = restore(text, BOOK).text
+    raw = text.encode()
+    for at in range(len(raw) + 1):
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        pieces = [decoder.decode(raw[:at]), decoder.decode(raw[at:], final=True)]
+        assert streamed(pieces, BOOK, DEFAULT)[0] == whole
 
 
 @given(TEXTS)

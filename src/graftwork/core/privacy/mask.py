@@ -15,6 +15,7 @@ _HONORIFIC = "|".join(sorted(map(re.escape, HONORIFICS), key=len, reverse=True))
 _LEADING = re.compile(rf"(?:({_HONORIFIC})\.?\s+)+", re.IGNORECASE)
 _LONGEST_HONORIFIC = 24
 _POSSESSIVE = re.compile(r"(?:['\u2019]s|(?<=s)['\u2019])\Z", re.IGNORECASE)
+SHORT_INDEX = 1_000
 _NAMED: frozenset[Kind] = frozenset(("person", "organisation", "location", "term"))
 
 
@@ -49,6 +50,7 @@ class _Span:
     end: int
     kind: Kind
     gender: Gender | None = None
+    is_short: bool = False
 
 
 def mask(text: str, findings: Sequence[Finding], book: Book, *, surrogates: Surrogates | None = None) -> Masked:
@@ -69,11 +71,15 @@ def mask(text: str, findings: Sequence[Finding], book: Book, *, surrogates: Surr
 
 
 def _literals(text: str, book: Book) -> list[_Span]:
-    found = [_Span(token.start, token.end, "literal") for token in _tokens(text)]
+    found = [_Span(token.start, token.end, "literal", is_short=_is_short(token)) for token in _tokens(text)]
     pattern = surrogate_pattern(book.surrogates)
     if pattern is not None:
         found += [_Span(match.start(), match.end(), "literal") for match in pattern.finditer(text)]
     return found
+
+
+def _is_short(token: Mangled) -> bool:
+    return token.placeholder is not None and token.placeholder.index < SHORT_INDEX
 
 
 def _tokens(text: str) -> Iterable[Mangled]:
@@ -144,19 +150,30 @@ def _without_bare_genitives(text: str, spans: list[_Span], book: Book) -> list[_
 
 
 def _without_overlaps(spans: Iterable[_Span], literals: Iterable[_Span]) -> list[_Span]:
-    """In order. A literal inside a value goes with it; one that reaches out of it takes the value in."""
+    """In order, overlapping ones as one."""
     chosen: list[_Span] = []
-    both = [(span.start, -span.end, 0, span) for span in spans] + [(one.start, -one.end, 1, one) for one in literals]
-    for start, _, is_literal, span in sorted(both, key=lambda item: item[:3]):
-        if span.end <= start:
+    both = sorted([*spans, *literals], key=lambda span: (span.start, -span.end, span.kind == "literal"))
+    for span in both:
+        if span.end <= span.start:
             continue
         last = chosen[-1] if chosen else None
-        if last is None or last.end <= start:
+        if last is None or last.end <= span.start:
             chosen.append(span)
-        elif span.end > last.end:
-            kind: Kind = "literal" if is_literal or last.kind == "literal" else last.kind
-            chosen[-1] = _Span(last.start, span.end, kind)
+        elif span.end > last.end or "literal" in (span.kind, last.kind):
+            chosen[-1] = _merged(last, span)
     return chosen
+
+
+def _merged(first: _Span, second: _Span) -> _Span:
+    """A literal goes with the value that it is in or reaches into. It stays one where it has the value inside it and
+    is too short to name anybody: `[ID 4711]` is an id, whatever it looks like, and `[PERSON_1]` no organisation.
+    """
+    literal, value = (first, second) if first.kind == "literal" else (second, first)
+    end = max(first.end, second.end)
+    covers = literal.kind == "literal" and literal.start <= value.start and value.end <= literal.end
+    if covers and literal.is_short:
+        return literal
+    return value if value.start == first.start and value.end == end else _Span(first.start, end, value.kind)
 
 
 def _replaced(text: str, spans: Sequence[_Span], book: Book, surrogates: Surrogates | None) -> Masked:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graftwork.core.privacy import sinks
 from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.mangling import LONGEST, Mangled, Wait, next_mangled
-from graftwork.core.privacy.placeholders import Placeholder
+from graftwork.core.privacy.placeholders import LABELS, Placeholder
 from graftwork.core.privacy.sinks import DEFAULT, Escape, SinkPolicy, SinkTracker, plain
 from graftwork.core.privacy.surrogates import LONGEST_SURROGATE, surrogate_pattern
 
@@ -124,7 +124,8 @@ class Restorer:
             self.unknown += 1
             return written
         rule = self._policy.rule(self._tracker.sink)
-        if rule == "withhold":
+        # A literal is what somebody typed in the form of a placeholder (`<input name="address_1">`): nobody's value.
+        if rule == "withhold" and placeholder is not None and placeholder.label != LABELS["literal"]:
             self.withheld += 1
             return written
         self.restored += 1
