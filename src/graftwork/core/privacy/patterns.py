@@ -5,8 +5,9 @@ RE2 (https://github.com/google/re2) has no backtracking, so no input makes a pat
 or the check.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import re2
 
@@ -17,8 +18,11 @@ Check = Callable[[str], bool]
 Locate = Callable[[str], Iterable[tuple[int, int]]]
 
 # What RE2 may keep of the automaton it builds as it reads. Beyond this it starts anew, which is slow but loses nothing.
-SET_MEMORY_BYTES = 64 * 2**20
+SET_MEMORY_BYTES = 16 * 2**20
 PATTERN_MEMORY_BYTES = 16 * 2**20
+
+WORDS_IN_ONE_PASS = 8
+FIGURES_IN_ONE_PASS = 18
 
 
 def anything(value: str) -> bool:  # noqa: ARG001 - the signature of a check
@@ -65,15 +69,13 @@ class PatternSet:
 
     def __init__(self, recognizers: Iterable[PatternRecognizer]) -> None:
         self._rules: list[tuple[str, Pattern, re2._Regexp, int]] = []
-        self._set = re2.Set.SearchSet(_options(SET_MEMORY_BYTES))
+        rules_of: dict[str, list[int]] = {}
         for recognizer in recognizers:
             for pattern in recognizer.patterns:
                 compiled = re2.compile(pattern.regex, _options(PATTERN_MEMORY_BYTES))
+                rules_of.setdefault(pattern.hint or pattern.regex, []).append(len(self._rules))
                 self._rules.append((recognizer.name, pattern, compiled, compiled.groupindex.get("value", 0)))
-                self._set.Add(pattern.hint or pattern.regex)
-        # It matches every text. RE2 reports a set that ran out of memory as one in which nothing matched.
-        self._witness = self._set.Add("")
-        self._set.Compile()
+        self._passes = [_Pass(hints, rules_of) for hints in _groups(rules_of)]
 
     def find(self, text: Text) -> Iterator[Finding]:
         """Findings in `text`, in no order, with offsets into its normal form."""
@@ -82,12 +84,42 @@ class PatternSet:
             for start, end in _spans(pattern, compiled, group, text):
                 yield Finding(start, end, pattern.kind, name, pattern.reason, pattern.score)
 
-    def _possible(self, utf8: bytes) -> Iterable[int]:
-        """Indices of the rules that can match; all of them where the pass over the set failed."""
+    def _possible(self, utf8: bytes) -> Iterator[int]:
+        """Indices of the rules that can match."""
+        for one in self._passes:
+            yield from one.possible(utf8)
+
+
+class _Pass:
+    """A few hints in one automaton, and the rules that each stands for."""
+
+    def __init__(self, hints: Sequence[str], rules_of: Mapping[str, Sequence[int]]) -> None:
+        self._rules = [rules_of[hint] for hint in hints]
+        self._set = re2.Set.SearchSet(_options(SET_MEMORY_BYTES))
+        for hint in hints:
+            self._set.Add(hint)
+        # It matches every text. RE2 reports a set that ran out of memory as one in which nothing matched.
+        self._witness = self._set.Add(r"\A")
+        self._set.Compile()
+
+    def possible(self, utf8: bytes) -> Iterator[int]:
+        """Rules whose hint matched; all of them where the pass failed."""
         matched = self._set.Match(utf8) or ()
         if self._witness not in matched:
-            return range(len(self._rules))
-        return (index for index in matched if index != self._witness)
+            matched = range(len(self._rules))
+        return chain.from_iterable(self._rules[index] for index in matched if index != self._witness)
+
+
+def _groups(hints: Iterable[str]) -> Iterator[list[str]]:
+    """Hints that are alike, words or figures, in groups.
+
+    In one automaton the states of patterns multiply, and RE2 builds them while it reads: with all in one, 1,000
+    characters that are new to it took 2 ms, in groups of this size 0.2, and no more than 0.06 once they are built.
+    """
+    words = [hint for hint in hints if hint.startswith("(?i)")]
+    figures = [hint for hint in hints if not hint.startswith("(?i)")]
+    for kind, size in ((words, WORDS_IN_ONE_PASS), (figures, FIGURES_IN_ONE_PASS)):
+        yield from (kind[start : start + size] for start in range(0, len(kind), size))
 
 
 def _options(memory_bytes: int) -> re2.Options:
