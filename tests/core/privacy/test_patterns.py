@@ -7,8 +7,8 @@ import pytest
 import re2
 
 from graftwork.core.privacy import patterns
-from graftwork.core.privacy.detector import best
 from graftwork.core.privacy.normalise import normalise
+from graftwork.core.privacy.overlaps import best
 from graftwork.core.privacy.patterns import Pattern, PatternRecognizer, PatternSet
 from graftwork.core.privacy.recognizers.catalog import PATTERN_RECOGNIZERS
 

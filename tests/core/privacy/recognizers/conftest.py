@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from graftwork.core.privacy.detector import best
 from graftwork.core.privacy.normalise import normalise
+from graftwork.core.privacy.overlaps import best
 from graftwork.core.privacy.patterns import PatternRecognizer, PatternSet
 
 Found = Callable[[PatternRecognizer, str], list[str]]

@@ -8,7 +8,7 @@ from graftwork.core.privacy.patterns import Pattern, PatternRecognizer
 _UPI = (
     "upi|ybl|ibl|axl|apl|paytm|oksbi|okaxis|okicici|okhdfcbank|sbi|hdfcbank|icici|axisbank|kotak|barodampay|airtel|jio"
 )
-_HOST = r"(?:[\pL\pN](?:[\pL\pN-]*[\pL\pN])?\.)+(?:\pL{2,24}|xn--[a-z0-9-]{2,40})"
+_HOST = r"(?:[\pL\pN][\pL\pN-]*\.)+(?:xn--[a-z0-9-]{2,40}|\pL\pL+)"
 _LOCAL = r"[\pL\pN_](?:[\pL\pN_.+'~&=!$^-]*[\pL\pN_+=-])?"
 
 
