@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from django.db import OperationalError
 from django.utils import timezone
 
 from graftwork.apps.actors import operator
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.jobs.process import WorkerProcess
+from graftwork.apps.vault.models import PlaceholderPage, ScopeKey
 from graftwork.apps.work import guarding
 from graftwork.apps.work.actions.items import create_items
 from graftwork.apps.work.draining import drain
 from graftwork.apps.work.engines import close_engines
 from graftwork.apps.work.models import Draft, Item, ItemState, ThreadRule
 from graftwork.apps.work.queries import draft_text
-from graftwork.core.errors import SealBroken
 from graftwork.core.items import read_row
 from graftwork.core.privacy.detector import Found
 from support.scripted import Script, serve
@@ -221,9 +222,7 @@ FRENCH = "Bonjour, je n'ai pas re\u00e7u ma commande et je voudrais savoir quand
 ENGLISH = "I have been waiting for my order since last week and would like to know when it comes:"
 
 
-@pytest.mark.parametrize(
-    ("text", "codes"), [(FINNISH, ["language"]), (FRENCH, ["language"]), (ENGLISH, []), ("Hallo:", [])]
-)
+@pytest.mark.parametrize(("text", "codes"), [(FINNISH, ["language"]), (FRENCH, ["language"]), (ENGLISH, [])])
 def test_a_language_that_nobody_configured_is_told_and_masked_by_rules(case, cloud, text, codes):
     item = add(case(), f"{text} {MAIL}")
     work()
@@ -345,16 +344,50 @@ def test_a_search_that_hangs_is_given_up_and_no_other_is_begun_meanwhile(case, c
     nothing_leaked(cloud, caplog)
 
 
-@pytest.mark.parametrize("function", ["open_book", "with_book"])
-def test_a_vault_that_is_lost_sends_nothing(case, cloud, monkeypatch, caplog, function):
-    def lost(*arguments: Any) -> Any:
-        raise SealBroken("vault.placeholder:1")
+@pytest.fixture
+def masked_thread(case, cloud):
+    """A thread whose placeholders are stored, and a second item that waits in it."""
+    use_case = case()
+    add(use_case, TEXT, "1", "t1")
+    work()
+    cloud.script.requests.clear()
+    return add(use_case, f"It is {NAME} again.", "2", "t1")
 
-    monkeypatch.setattr(guarding, function, lost)
+
+def test_values_that_do_not_open_any_more_stop_the_item_before_it_is_sent(masked_thread, cloud, caplog):
+    ScopeKey.objects.filter(scope__startswith="placeholders:").update(wrapped=b"\0" * 60)
+    work()
+    masked_thread.refresh_from_db()
+    assert (masked_thread.state, masked_thread.error_code) == (ItemState.FAILED, "vault.seal")
+    assert cloud.received == []
+    nothing_leaked(cloud, caplog)
+
+
+def test_without_the_master_key_of_the_values_the_item_waits_until_it_is_back(masked_thread, cloud, caplog):
+    keys = ScopeKey.objects.filter(scope__startswith="placeholders:")
+    right = keys.get().master_key_id
+    keys.update(master_key_id="kgone")
+    work()
+    masked_thread.refresh_from_db()
+    assert (masked_thread.state, masked_thread.error_code) == (ItemState.WAITING, "vault.key_missing")
+    assert cloud.received == []
+    nothing_leaked(cloud, caplog)
+    keys.update(master_key_id=right)
+    Item.objects.update(not_before=None)
+    work()
+    assert drafted(masked_thread)[1] == "Fine."
+    assert "[PERSON_1] again" in cloud.prompts[0]
+
+
+def test_values_that_cannot_be_stored_stop_the_item_before_it_is_sent(case, cloud, monkeypatch, caplog):
+    def full(*arguments: Any, **named: Any) -> None:
+        raise OperationalError(f"database or disk is full: {TEXT}")
+
+    monkeypatch.setattr(PlaceholderPage, "save", full)
     item = add(case())
     work()
     item.refresh_from_db()
-    assert (item.state, item.error_code) == (ItemState.FAILED, "vault.seal")
+    assert item.error_code == "store.disk_full"
     assert cloud.received == []
     nothing_leaked(cloud, caplog)
 
