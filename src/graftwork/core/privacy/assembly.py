@@ -1,7 +1,7 @@
 """A detector from the names of its parts: profile, languages, model, the company's own dictionaries."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from graftwork.core.privacy.capitals import Capitals
@@ -30,15 +30,17 @@ def detector_for(
 ) -> Detector:
     """The detector for these settings, made once for each of them; its heavy parts are shared.
 
-    `languages` are those there are rules for, chosen for each text by a guess; the first is for texts in none of them. `dictionaries` are files of
-    the company's own terms, read again when they changed. `extra` are readers beyond ours: Presidio, GLiNER, a service.
+    `languages` are those there are rules for, chosen for each text by a guess; the first reads what is in none of them.
+    `dictionaries` are files of the company's own terms, read again when they changed. `extra` are readers beyond ours:
+    Presidio, GLiNER, a service.
     Raises `UnknownProfile`, `UnknownLanguage`, `DictionaryInvalid`.
     """
     files = tuple((path, path.stat().st_mtime_ns if path.is_file() else 0) for path in map(Path, dictionaries))
     return _detector(profile, tuple(languages), ner, files, tuple(extra))
 
 
-@cache
+# Old ones go when dictionaries change, so that a process that lives for months does not keep them all.
+@lru_cache(maxsize=16)
 def _detector(
     profile: str, languages: tuple[str, ...], ner: bool, files: tuple[tuple[Path, int], ...], extra: tuple[Reader, ...]
 ) -> Detector:

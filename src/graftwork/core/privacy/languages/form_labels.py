@@ -73,24 +73,32 @@ def may_end_label(word: str) -> bool:
 
 
 def find_label(found: Sequence[Word]) -> Label | None:
-    """The longest label that `found` end with, or that they begin with and then say whose."""
+    """The label that `found` is; or that it begins with, to say whose after it; or the longest that it ends with."""
     if not found:
         return None
+    whole = _labels().get(" ".join(word.plain for word in found)) if len(found) <= MAX_WORDS else None
+    if whole:
+        return Label(whole, found[0].start, found[-1].end, whole=True)
+    return _of_somebody(found) or _at_end(found)
+
+
+def _at_end(found: Sequence[Word]) -> Label | None:
     labels = _labels()
-    longest = min(MAX_WORDS, len(found)) if found[-1].plain in _last_words() else 0
+    longest = min(MAX_WORDS, len(found) - 1) if found[-1].plain in _last_words() else 0
     for count in range(longest, 0, -1):
         if announces := labels.get(" ".join(word.plain for word in found[-count:])):
-            return Label(announces, found[-count].start, found[-1].end, whole=count == len(found))
+            return Label(announces, found[-count].start, found[-1].end, whole=False)
     if found[-1].plain == "no" and len(found) > 1 and (label := find_label(found[:-1])):
         return Label(label.announces, label.start, found[-1].end, label.whole)
-    return _of_somebody(found)
+    return None
 
 
 def _of_somebody(found: Sequence[Word]) -> Label | None:
     labels = _labels()
-    for count in range(min(MAX_WORDS, len(found) - 2), 0, -1):
-        announces = labels.get(" ".join(word.plain for word in found[:count]))
-        if announces is None or found[count].plain not in _WHOSE or len(found) > count + 4:
+    for count in range(min(MAX_WORDS, len(found) - 2), max(0, len(found) - 5), -1):
+        if found[count].plain not in _WHOSE:
+            continue
+        if (announces := labels.get(" ".join(word.plain for word in found[:count]))) is None:
             continue
         if announces in _OF_PERSONS and any(word.plain in _THINGS for word in found[count:]):
             return None

@@ -185,7 +185,7 @@ def _sample(text: str) -> str:
 
 def _by_script(sample: str) -> str | None:
     foreign = [letter for letter in sample if letter > "\u036f" and letter.isalpha()]
-    if len(foreign) < len(sample) / 4:
+    if not foreign or len(foreign) < len(sample) / 4:
         return None
     counts = {code: sum(first <= letter <= last for letter in foreign) for code, first, last in _SCRIPTS}
     best = max(counts, key=counts.__getitem__)

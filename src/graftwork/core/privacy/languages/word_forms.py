@@ -30,7 +30,9 @@ class WordForms:
     Words are kept by 32 bits of each, sorted: one unknown word in ten thousand passes for a known one.
     """
 
-    def __init__(self, listed: Iterable[str], endings: Endings = (), elisions: Words = frozenset(), compounds: bool = False) -> None:
+    def __init__(
+        self, listed: Iterable[str], endings: Endings = (), elisions: Words = frozenset(), compounds: bool = False
+    ) -> None:
         self._hashes = array("I", sorted(map(_hash, listed)))
         self._endings = endings
         self._elisions = elisions
@@ -52,8 +54,10 @@ class WordForms:
 
     def _by_ending(self, word: str) -> bool:
         for ending, base in self._endings:
-            stem = len(word) - len(ending)
-            if stem >= _SHORTEST_STEM and word.endswith(ending) and (base == "*" or self._lists(word[:stem] + base)):
+            if not word.endswith(ending):
+                continue
+            stem = word[: len(word) - len(ending)]
+            if base == "*" or (len(stem) >= _SHORTEST_STEM and self._lists(stem + base)):
                 return True
         return False
 

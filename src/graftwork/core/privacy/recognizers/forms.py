@@ -26,7 +26,7 @@ _BULLETS = " \t\r>*•·|-"
 # A number of at least four signs. Patterns begin with what is rare: Python's engine then leaps from one to the next.
 _NUMBER = re.compile(r"[0-9](?:[ ./-]?[0-9A-Z]){3,}")
 _LEADING_LETTERS = re.compile(r"[A-Z]{1,4}[-/]?$")
-_LAST_WORD = re.compile(r"([^\W\d_]+)[\s.:#º°(-]{1,4}$")
+_LAST_WORD = re.compile(r"([^\W\d_]+)[\s.#º°(-]{1,4}$")  # What a colon parts is read as a field.
 _BARE = frozenset(("phone", "national_id", "passport", "licence", "health_id", "account", "id", "birth", "bank"))
 _CERTAIN_DIGITS = 5
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "«": "»"}
