@@ -143,7 +143,7 @@ def _graftwork_commands(block: Block) -> list[list[str]]:
 def _parse(words: list[str]) -> None:
     command: click.Command = cli
     context = click.Context(cli)
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and (words or not command.invoke_without_command):
         name = words[0]
         found = command.get_command(context, name)
         if found is None:

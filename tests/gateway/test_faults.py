@@ -58,7 +58,7 @@ def test_an_engine_that_hangs_up_in_a_stream_ends_it_with_an_error_event(
             model="m", messages=[{"role": "user", "content": "I am Anna Example"}], stream=True
         )
         text = ""
-        with pytest.raises(openai.APIError) as broken:
+        with pytest.raises(openai.APIError) as broken:  # noqa: PT012 - what came before the error counts
             for chunk in answer:
                 text += chunk.choices[0].delta.content or ""
     assert text == "Hello"
@@ -234,13 +234,12 @@ def test_an_engine_that_is_too_slow_is_given_up(gateway, engine, make_key, provi
 def test_a_caller_that_hangs_up_ends_the_engines_work(gateway, make_key, provider, calls, streamed):
     provider.handler = slow(0, *[0.05] * 200) if streamed else slow(10)
     server, key = gateway(), make_key()
-    with pytest.raises(httpx2.TimeoutException):
-        with httpx2.stream(
-            "POST", f"{server.url}/v1/chat/completions", json={"model": "m", **HELLO, "stream": streamed},
-            headers={"Authorization": f"Bearer {key}"}, timeout=0.3,
-        ) as answer:  # fmt: skip
-            for _ in answer.iter_bytes():
-                raise httpx2.ReadTimeout("seen enough")
+    with pytest.raises(httpx2.TimeoutException), httpx2.stream(  # noqa: PT012 - hanging up is what is tried
+        "POST", f"{server.url}/v1/chat/completions", json={"model": "m", **HELLO, "stream": streamed},
+        headers={"Authorization": f"Bearer {key}"}, timeout=0.3,
+    ) as answer:  # fmt: skip
+        for _ in answer.iter_bytes():
+            raise httpx2.ReadTimeout("seen enough")
     until = time.monotonic() + 5
     while not provider.disconnects and time.monotonic() < until:
         time.sleep(0.02)

@@ -185,7 +185,7 @@ def test_an_image_does_not_leave_unless_the_policy_lets_it(gateway, away, engine
             try:
                 client.chat.completions.create(model="m", messages=[{"role": "user", "content": content}])
             except openai.PermissionDeniedError as refused:
-                assert refused.code == "gateway.part"
+                assert refused.code == "gateway.part"  # noqa: PT017 - the third server does not refuse
         assert bool(provider.received) == leaves
         if leaves:
             assert provider.last["messages"][0]["content"][1] == IMAGE

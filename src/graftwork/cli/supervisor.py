@@ -101,6 +101,10 @@ class Supervisor:
             child = Child("worker", ["worker", "--name", f"{self._name()}-{number}"], env)
             child.start()
             self._children.append(child)
+        if self.workspace.settings.gateway.enabled:
+            gateway = Child("gateway", ["gateway"], env)
+            gateway.start()
+            self._children.append(gateway)
         self._wait_for_web()
 
     def serve(self) -> None:

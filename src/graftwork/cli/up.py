@@ -35,6 +35,8 @@ def serve(workspace: Workspace, *, workers: int = 1, greeting: str = "") -> None
         supervisor.start()
         if not supervisor.stopping.is_set():
             click.echo(f"Ready in {time.monotonic() - started:.1f} s: {workspace.base_url}  (Ctrl-C stops it)")
+            if workspace.settings.gateway.enabled:
+                click.echo(f"The gateway: {workspace.gateway_url}")
             click.echo(greeting or _first_steps())
             supervisor.serve()
     finally:

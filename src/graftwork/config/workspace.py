@@ -114,6 +114,12 @@ class Workspace:
         host = f"[{web.host}]" if ":" in web.host else web.host
         return web.public_url.rstrip("/") or f"http://{host}:{web.port}"
 
+    @property
+    def gateway_url(self) -> str:
+        gateway = self.settings.gateway
+        host = f"[{gateway.host}]" if ":" in gateway.host else gateway.host
+        return f"http://{host}:{gateway.port}"
+
 
 def find_workspace() -> Path | None:
     """GRAFTWORK_WORKSPACE, or the nearest folder from here upwards that holds graftwork.toml."""

@@ -1,62 +1,125 @@
 """The guard of a workspace: the rules of `core.privacy` behind the port of `gateway.privacy`."""
 
 import hashlib
+import os
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
+from django.db import close_old_connections
+
+from graftwork.apps.vault.placeholders import StoredBook, open_book, save_book
 from graftwork.config.workspace import GatewaySettings
 from graftwork.core.privacy.assembly import detector_for
-from graftwork.core.privacy.book import Book
+from graftwork.core.privacy.book import Book, scope_of
 from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.normalise import normalise
 from graftwork.core.privacy.recognizers.dictionary import Dictionary, read_terms
-from graftwork.core.privacy.restore import Restorer
+from graftwork.core.privacy.restore import Restorer as TextRestorer
 from graftwork.core.privacy.sinks import TOOLS
 from graftwork.core.privacy.stream_json import JsonRestorer
-from graftwork.gateway import privacy
-from graftwork.gateway.privacy import RequestScope, Sink
+from graftwork.gateway.privacy import RequestScope, Restorer, Sink
 
-KEPT_THREADS = 10_000
-KEPT_TEXTS_A_THREAD = 2_000
+KEPT_TEXTS = 100_000
 
 FindTerms = Callable[[str], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A masked text, and how many values of each kind were masked in it."""
+class MaskedText:
+    """A text as it was sent, how many values of each kind were masked in it, and of which book its placeholders are."""
 
     text: str
     counts: Mapping[Kind, int]
+    book_secret: bytes = field(repr=False)
 
 
-class Thread:
-    """The book of one conversation, and which masked text each of its texts became.
+class SentTexts:
+    """Which masked text each text of a thread became.
 
     A history is sent again with every turn. What was masked once is sent the same way again, although more is known by
     now: otherwise the beginning of the prompt would change, and the engine's prefix cache be lost. Texts are kept as
-    digests and in their masked form only.
+    digests under a secret of the process, and in their masked form only.
     """
 
     def __init__(self) -> None:
-        self.book = Book()
-        self.lock = threading.Lock()
-        self.texts: OrderedDict[bytes, Text] = OrderedDict()
+        self._texts: OrderedDict[bytes, MaskedText] = OrderedDict()
+        self._lock = threading.Lock()
+        self._secret = os.urandom(32)
+
+    def key(self, scope: RequestScope, text: str) -> bytes:
+        name = f"{len(scope.tenant)}:{scope.tenant}{len(scope.thread)}:{scope.thread}{text}"
+        return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=20, key=self._secret).digest()
+
+    def get(self, key: bytes, book: Book) -> MaskedText | None:
+        """Not where the placeholders are of a book that was forgotten meanwhile."""
+        found = self._texts.get(key)
+        return found if found is not None and (not found.counts or found.book_secret == book.secret) else None
+
+    def add(self, texts: Mapping[bytes, MaskedText]) -> None:
+        with self._lock:
+            self._texts.update(texts)
+            while len(self._texts) > KEPT_TEXTS:
+                self._texts.popitem(last=False)
+
+
+class Searched:
+    """What was found in a text, by the texts of the conversation up to it.
+
+    Without a thread a whole history is masked anew with every turn. What is found in a text depends on nothing but the
+    texts before it, so only the new ones are searched. Findings are places and kinds; no word of a text is kept.
+    """
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._secret = os.urandom(32)
+
+    def follow(self, before: bytes, text: str) -> bytes:
+        """The name of a conversation that goes on from `before` with `text`."""
+        data = before + text.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(data, digest_size=32, key=self._secret).digest()
+
+    def get(self, conversation: bytes) -> tuple[Finding, ...] | None:
+        return self._found.get(conversation)
+
+    def add(self, conversation: bytes, findings: tuple[Finding, ...]) -> None:
+        with self._lock:
+            self._found[conversation] = findings
+            if len(self._found) > KEPT_TEXTS:
+                self._found.popitem(last=False)
 
 
 class RuleSession:
-    """One request's way through the detector, with the placeholders of its thread."""
+    """One request's way through the detector, with the placeholders of its thread.
 
-    def __init__(self, thread: Thread, detector: Detector, find_terms: FindTerms) -> None:
-        self._thread = thread
+    A `StoredBook` is saved by `keep`; any other book lives as long as the session does.
+    """
+
+    def __init__(
+        self,
+        scope: RequestScope,
+        book: Book,
+        detector: Detector,
+        find_terms: FindTerms,
+        sent: SentTexts,
+        searched: Searched,
+    ) -> None:
+        self._scope = scope
+        self._book = book
         self._detector = detector
         self._find_terms = find_terms
+        self._sent = sent
+        self._searched = searched
+        self._conversation = bytes(32)
+        self._new: dict[bytes, MaskedText] = {}
         self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -65,43 +128,43 @@ class RuleSession:
     def mask_text(self, text: str) -> str:
         if not text or text.isspace():
             return text
-        with self._thread.lock:
-            key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20, key=self._secret).digest()
-            masked = self._thread.texts.get(key)
+        key = self._sent.key(self._scope, text)
+        with self._lock:
+            masked = self._new.get(key) or self._sent.get(key, self._book)
             if masked is None:
-                masked = self._masked(text)
-                self._remember(key, masked)
-        self._counts.update(masked.counts)
+                masked = self._new[key] = self._masked(text, self._found(text))
+            self._counts.update(masked.counts)
         return masked.text
 
-    def _masked(self, text: str) -> Text:
-        book = self._thread.book
-        done = mask(text, self._detector.find(text, book.known_values()).findings, book)
-        return Text(done.text, done.counts)
-
     def mask_terms(self, text: str) -> str:
-        with self._thread.lock:
-            masked = mask(text, self._find_terms(text), self._thread.book)
-        self._counts.update(masked.counts)
+        with self._lock:
+            masked = self._masked(text, self._find_terms(text))
+            self._counts.update(masked.counts)
         return masked.text
 
     def keep(self) -> None:
-        """Nothing outlives the process: the book of a thread is built again from the history that comes with it."""
+        """Raises `PlaceholdersChanged` where another request of the thread was first: it has to be masked again."""
+        if isinstance(self._book, StoredBook):
+            save_book(self._book, datetime.now(UTC))
+            self._sent.add(self._new)
 
-    def restorer(self, sink: Sink) -> privacy.Restorer:
+    def restorer(self, sink: Sink) -> Restorer:
         # A tool's arguments go back to the application that sent the data: it may have its own values.
-        return (
-            JsonRestorer(self._thread.book, sinks=TOOLS) if sink == "json" else Restorer(self._thread.book, sinks=TOOLS)
-        )
+        return JsonRestorer(self._book, sinks=TOOLS) if sink == "json" else TextRestorer(self._book, sinks=TOOLS)
 
-    @property
-    def _secret(self) -> bytes:
-        return self._thread.book.secret
+    def _found(self, text: str) -> Sequence[Finding]:
+        if self._scope.thread:  # its book holds more than this request says
+            return self._detector.find(text, self._book.known_values()).findings
+        self._conversation = self._searched.follow(self._conversation, text)
+        found = self._searched.get(self._conversation)
+        if found is None:
+            found = self._detector.find(text, self._book.known_values()).findings
+            self._searched.add(self._conversation, found)
+        return found
 
-    def _remember(self, key: bytes, masked: Text) -> None:
-        self._thread.texts[key] = masked
-        if len(self._thread.texts) > KEPT_TEXTS_A_THREAD:
-            self._thread.texts.popitem(last=False)
+    def _masked(self, text: str, findings: Sequence[Finding]) -> MaskedText:
+        done = mask(text, findings, self._book)
+        return MaskedText(done.text, done.counts, self._book.secret)
 
 
 class RuleGuard:
@@ -111,22 +174,16 @@ class RuleGuard:
         self.quick = quick
         self._detector = detector
         self._find_terms = find_terms
-        self._threads: OrderedDict[tuple[str, str], Thread] = OrderedDict()
-        self._lock = threading.Lock()
+        self._sent = SentTexts()
+        self._searched = Searched()
 
     def open(self, scope: RequestScope) -> RuleSession:
-        return RuleSession(self._thread(scope), self._detector, self._find_terms)
-
-    def _thread(self, scope: RequestScope) -> Thread:
-        if not scope.thread:
-            return Thread()
-        name = scope.tenant, scope.thread
-        with self._lock:
-            thread = self._threads.setdefault(name, Thread())
-            self._threads.move_to_end(name)
-            if len(self._threads) > KEPT_THREADS:
-                self._threads.popitem(last=False)
-        return thread
+        """Reads the vault where `scope` has a thread; raises what it raises."""
+        book = Book()
+        if scope.thread:
+            close_old_connections()  # this thread may have been idle for longer than the database's patience
+            book = open_book(scope_of(f"gateway:{scope.tenant}", scope.thread), datetime.now(UTC))
+        return RuleSession(scope, book, self._detector, self._find_terms, self._sent, self._searched)
 
 
 def open_guard(folder: Path, settings: GatewaySettings) -> RuleGuard:

@@ -8,7 +8,13 @@ from concurrent.futures import Executor
 from typing import Any
 
 from graftwork.config.workspace import GatewaySettings
-from graftwork.core.errors import GatewayBodyInvalid, GatewayMaskingFailed, GatewayThreadUnknown, GraftworkError
+from graftwork.core.errors import (
+    GatewayBodyInvalid,
+    GatewayMaskingFailed,
+    GatewayThreadUnknown,
+    GraftworkError,
+    PlaceholdersChanged,
+)
 from graftwork.gateway.call import Call, where
 from graftwork.gateway.engines import Route
 from graftwork.gateway.masking import Masker, text_size
@@ -22,6 +28,7 @@ log = logging.getLogger(__name__)
 # A longer request is searched in a thread, so that streams of others go on meanwhile.
 LOOP_CHARACTERS = 20_000
 MAX_FOLLOWED = 1_000
+ATTEMPTS = 8
 
 
 class Preparing:
@@ -91,17 +98,27 @@ class Preparing:
     def _mask_now(
         self, call: Call, scope: RequestScope, followed: Session | None
     ) -> tuple[Session, dict[str, Any], Mapping[str, int]]:
-        assert call.policy is not None
+        """Masked, and kept in the vault. Done again where another request of the same thread was first."""
         if self._guard is None:
             raise GatewayMaskingFailed("no detector")
-        session = followed or self._guard.open(scope)
-        before = dict(session.counts)
+        for attempt in range(1, ATTEMPTS + 1):
+            session = followed or self._guard.open(scope)
+            before = dict(session.counts)
+            body = self._walked(call, session)
+            try:
+                session.keep()
+            except PlaceholdersChanged:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                counts = {kind: count - before.get(kind, 0) for kind, count in session.counts.items()}
+                return session, body, {kind: count for kind, count in counts.items() if count}
+        raise AssertionError("the last attempt returns or raises")
+
+    def _walked(self, call: Call, session: Session) -> dict[str, Any]:
+        assert call.policy is not None
         masker = Masker(session, pass_opaque=call.policy.pass_opaque)
-        embeds = call.endpoint.path == "/v1/embeddings"
-        body = masker.embeddings(call.body) if embeds else masker.request(call.body)
-        session.keep()
-        counts = {kind: count - before.get(kind, 0) for kind, count in session.counts.items()}
-        return session, body, {kind: count for kind, count in counts.items() if count}
+        return masker.embeddings(call.body) if call.endpoint.path == "/v1/embeddings" else masker.request(call.body)
 
     def _followed_session(self, call: Call) -> Session | None:
         """The session of the response that this one continues: its placeholders are in the engine's memory."""
