@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-BENCHMARKS = ("startup", "bookkeeping", "pages", "throughput", "privacy")
+BENCHMARKS = ("startup", "bookkeeping", "pages", "throughput", "privacy", "gateway")
 
 
 def main() -> int:

@@ -13,7 +13,9 @@ from graftwork.core.privacy.recognizers.organisations import organisation
 from graftwork.core.privacy.runs import Run, Word, before, capital_letters, runs_of
 from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import (
+    AMBIGUOUS,
     CALENDAR,
+    COMMON,
     COUNTRY,
     GENERIC,
     GIVEN,
@@ -51,6 +53,7 @@ class Capitals:
         self._vocabulary = vocabulary
         pack = vocabulary.pack
         self._person_cues = pack.persons.cues | pack.persons.introductions
+        self._after = pack.persons.after
         self._place_cues = pack.places.cues
         self._organisation_cues = pack.organisations.cues
 
@@ -79,6 +82,8 @@ class Capitals:
 
     def _read(self, text: str, run: Run) -> Iterator[Finding]:
         cues = before(text, run.start)
+        if len(run.words) == 1 and run.words[0].flags & AMBIGUOUS and self._speaks(text, run.end):
+            cues = ["with"]
         last: Finding | None = None
         for first, part in _parts(run.words, self._vocabulary):
             beside = ["with"] if first and last and last.kind == "person" and run.words[first - 1].text in _AND else []
@@ -118,6 +123,11 @@ class Capitals:
                 score = _CUED
         return _finding(words, person.first, person.last, kind, name, reason, score)
 
+    def _speaks(self, text: str, end: int) -> bool:
+        """Do the words from `end` tell what a person does: `Rose said`?"""
+        following = text[end : end + 24].lower().split()
+        return any(" ".join(following[:length]).rstrip(_CLOSING) in self._after for length in (1, 2))
+
     def _cued(self, cues: list[str], known: frozenset[str]) -> bool:
         for length in range(len(cues), 0, -1):
             phrase = " ".join(cues[-length:])
@@ -136,7 +146,7 @@ def _firms(text: str, runs: list[Run]) -> Iterator[Finding]:
             and len(words) == 4
             and all(_may_be_surname(word) for word in (words[0], words[1], words[3]))
         ):
-            yield Finding(first.start, second.end, "organisation", "organisations", "surnames in a row", 0.65)
+            yield Finding(first.start, second.end, "organisation", "organisations", "surnames in a row", 0.76)
 
 
 def _may_be_surname(word: Word) -> bool:
@@ -196,7 +206,7 @@ def _without_opening(words: list[Word], starts: bool) -> tuple[list[Word], bool]
         at += 1
     if starts and len(words) - at > 1:
         flags = words[at].flags
-        if flags & PLAIN and not flags & (PLAIN & ~ORDINARY) and not flags & ~ORDINARY:
+        if flags & ORDINARY and not flags & ~(ORDINARY | COMMON):
             return words[at + 1 :], False
     return words[at:], starts and at == 0
 

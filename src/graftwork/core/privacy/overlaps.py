@@ -4,7 +4,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from graftwork.core.privacy.finding import DIRECT, Finding
+from graftwork.core.privacy.finding import DIRECT, Finding, Kind
+
+# What may stand between two findings of a kind that are one.
+_GAPS: dict[Kind, tuple[str, ...]] = {"person": ("", " ", "\u00a0"), "address": ("", " ", ",", ", ")}
+_MARGIN = " \t\r\n,;"
 
 
 def best(candidates: Iterable[Finding], text: str = "") -> list[Finding]:
@@ -47,12 +51,10 @@ def _joined(findings: list[Finding], text: str) -> list[Finding]:
     joined: list[Finding] = []
     for found in findings:
         last = joined[-1] if joined else None
-        if last and last.kind == found.kind == "person" and text[last.end : found.start] in (" ", "\u00a0", ""):
+        if last and last.kind == found.kind and text[last.end : found.start] in _GAPS.get(found.kind, ()):
             joined[-1] = replace(last, end=found.end, score=max(last.score, found.score))
-        elif value := text[found.start : found.end].strip():
-            lead = text.index(value, found.start) - found.start
+        elif value := text[found.start : found.end].strip(_MARGIN):
+            start = text.index(value, found.start)
             whole = len(value) == found.end - found.start
-            joined.append(
-                found if whole else replace(found, start=found.start + lead, end=found.start + lead + len(value))
-            )
+            joined.append(found if whole else replace(found, start=start, end=start + len(value)))
     return joined

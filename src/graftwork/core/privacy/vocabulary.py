@@ -43,6 +43,7 @@ PLAIN = (
 )
 
 _CONTRACTED = ("t", "ll", "re", "ve", "d", "m")
+_SHORT_WORDS = ("a", "e", "i", "o", "y", "à")
 _MEMO_SIZE = 60_000
 
 
@@ -110,7 +111,8 @@ class Vocabulary:
         if word[-1] == "." and len(lower.replace(".", "")) <= 2 and lower not in self._listed:
             return INITIAL
         if len(word) == 1:
-            return INITIAL | self._listed.get(lower, 0)
+            plain = ORDINARY | COMMON if lower in self.lexicon.common and lower in _SHORT_WORDS else INITIAL
+            return plain | self._listed.get(lower, 0)
         found = self._listed.get(lower, 0) or self._listed.get(lower.replace("’", "'"), 0)
         if found & CODE and not word.isupper():
             found &= ~CODE

@@ -49,7 +49,8 @@ _FOREIGN = frozenset(
     " cesta strasse straße str gasse weg platz allee ring chemin allée impasse quai laan straat plein gracht gatan vägen"
     " largo travessa paseo ronda náměstí třída bulvár sokak sokağı caddesi mahallesi odos leoforos vei veien gate c".split()
 )
-_FOREIGN_BEFORE = frozenset(word for word in _FOREIGN if len(word) > 1) - {"via", "ring", "gate", "weg"}
+_FOREIGN_BEFORE = frozenset(word for word in _FOREIGN if len(word) > 1) - {"ring", "gate", "weg"}
+_APART = ("the", "and", "for", "in", "of")
 _NO_UNITS = frozenset("no number level floor building block lot door unit fl box".split())
 _POSTCODE_LABEL = re.compile(
     r"(?:(?:zip|postal|post)[ -]?codes?|zip|postcode|plz|postleitzahl|code postal|c[oó]digo postal|c\.?p\.?)"
@@ -108,7 +109,10 @@ class _Reader:
         if following:
             words = following.words
             for at, word in enumerate(words):
-                if _is_street(word) and (at or len(words) > 1 or word.flags & ENDING):
+                if word.text in _APART or word.flags & CALENDAR:
+                    break
+                foreign = word.flags & ENDING or self._vocabulary.base(word.text) in _FOREIGN
+                if _is_street(word) and (foreign or (at and self._text[end] != ",")):
                     return _with_direction(words, at + 1 if at else len(words))
         line = self._text[end : end + 60].partition("\n")[0]
         match = _AFTER.match(line)
@@ -146,7 +150,9 @@ class _Reader:
         at = len(line)
         for word in reversed(line.split()[-5:]):
             at = line.rindex(word, 0, at)
-            if word.strip(".,").lower() in _FOREIGN_BEFORE:
+            if word.strip(".,").lower() in _FOREIGN_BEFORE and (
+                word.lower() != "via" or line[at + 4 : at + 5].isupper()
+            ):
                 return start - len(line) + self._named_before(line, at)
             if not word[0].isalpha():
                 return None

@@ -91,8 +91,10 @@ def _beside(text: str, end: int, start: int, runs: dict[int, Run]) -> bool:
         return True
     for _ in range(3):  # Town, region, country.
         run = runs.get(at)
-        if run is None or len(run.words) > 5 or run.end > start or not _is_town(run):
+        if run is None or len(run.words) > 5 or not _is_town(run):
             return False
+        if run.end > start:
+            return any(word.start == start for word in run.words)  # `Leeds LS1 4AP`
         gap = _LINE_SEPARATOR.match(text, run.end)
         at = gap.end() if gap else run.end
         if at == start:

@@ -97,6 +97,8 @@ def _may_begin(words: list[Word], at: int, starts_sentence: bool, cued: bool) ->
         return False
     if flags & NAME and not flags & AMBIGUOUS:
         return not flags & (ORG_SUFFIX | STREET) or following is not None
+    if flags & AMBIGUOUS and flags & CAPS and not (following and following & NAME and not following & ORDINARY):
+        return False  # A shouted word.
     if flags & AMBIGUOUS:
         return _ambiguous_begins(flags, following, starts_sentence, cued)
     if flags & INITIAL:

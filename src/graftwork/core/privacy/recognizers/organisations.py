@@ -8,6 +8,7 @@ from graftwork.core.privacy.vocabulary import (
     CALENDAR,
     COUNTRY,
     GENERIC,
+    GIVEN,
     GROUP,
     HONORIFIC,
     INITIAL,
@@ -19,6 +20,7 @@ from graftwork.core.privacy.vocabulary import (
     PLACE_HEAD,
     PUBLIC,
     STREET,
+    SURNAME,
     TITLE,
 )
 
@@ -61,6 +63,8 @@ def _by_ampersand(words: list[Word]) -> Span | None:
 def _by_head(words: list[Word]) -> Span | None:
     if len(words) < 2 or not any(word.flags & ORG_HEAD for word in words):
         return None
+    if len(words) == 2 and words[0].flags & GIVEN and words[1].flags & SURNAME:
+        return None  # `Emily Church`
     public = any(word.flags & PUBLIC and not word.flags & ORG_HEAD for word in words)
     own = [word for word in words if not word.flags & (_SHARED | ORG_HEAD) or word.flags & INITIAL]
     places = [word for word in words if word.flags & PLACE]
