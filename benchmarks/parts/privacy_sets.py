@@ -1,7 +1,7 @@
 """The labelled sets, and how a detector is scored on them: leak, over-masking, partial typed F1.
 
-A direct identifier leaks when one letter or digit of it stays uncovered. Over-masking is the share of letters and digits
-outside every gold span that are covered. The definitions are those beside the data.
+A direct identifier leaks when one letter or digit of it stays uncovered. Over-masking is the share of letters and
+digits outside every gold span that are covered. The definitions are those beside the data.
 """
 
 import json
@@ -16,7 +16,9 @@ FOLDER = Path(__file__).parents[3] / "shared" / "data" / "privacy"
 Span = tuple[int, int, str]
 Detect = Callable[[str], Iterable[Span]]
 
-_HONORIFIC = re.compile(r"^(?:mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau|sr|sra|dra?|don|doña|m|mme|mlle)\.?\s+", re.I)
+_HONORIFIC = re.compile(
+    r"^(?:mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau|sr|sra|dra?|don|doña|m|mme|mlle)\.?\s+", re.IGNORECASE
+)
 
 # Gold labels to ours. `None`: the label says nothing about type (a case number may be an id or an account).
 TYPES: dict[str, frozenset[str]] = {
@@ -30,9 +32,31 @@ TYPES: dict[str, frozenset[str]] = {
     }.items()
 }  # fmt: skip
 _NOT_DIRECT = frozenset(
-    "GPE LOC ORGANIZATION ORG AGE DATE_TIME NRP TITLE ZIP_CODE EVENT SYSTEM MISC TERRITORIO FECHAS PAIS"
-    " EDAD_SUJETO_ASISTENCIA SEXO_SUJETO_ASISTENCIA HOSPITAL INSTITUCION CENTRO_SALUD PROFESION"
-    " FAMILIARES_SUJETO_ASISTENCIA OTROS_SUJETO_ASISTENCIA".split()
+    [
+        "GPE",
+        "LOC",
+        "ORGANIZATION",
+        "ORG",
+        "AGE",
+        "DATE_TIME",
+        "NRP",
+        "TITLE",
+        "ZIP_CODE",
+        "EVENT",
+        "SYSTEM",
+        "MISC",
+        "TERRITORIO",
+        "FECHAS",
+        "PAIS",
+        "EDAD_SUJETO_ASISTENCIA",
+        "SEXO_SUJETO_ASISTENCIA",
+        "HOSPITAL",
+        "INSTITUCION",
+        "CENTRO_SALUD",
+        "PROFESION",
+        "FAMILIARES_SUJETO_ASISTENCIA",
+        "OTROS_SUJETO_ASISTENCIA",
+    ]
 )
 
 

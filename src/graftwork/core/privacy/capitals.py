@@ -1,5 +1,7 @@
 """Everything that is written with a capital: persons, organisations, places, groups. The rules of one language."""
 
+# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
+
 import re
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,5 +1,7 @@
 """A value found once is found everywhere: in the rest of the document, and in what follows in its thread."""
 
+# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,10 +32,8 @@ _SHORTEST = 3
 _FEW = 40  # Below this, counting each is faster than building an automaton for all.
 _HERE = "found elsewhere in this text"
 _EARLIER = "found earlier in this thread"
-_SPREADING: frozenset[Kind] = frozenset(
-    ("person", "organisation", "address", "location", "phone", "mail", "handle", "account", "password", "key", "id", "term", "passport",
-     "licence", "national_id", "health_id", "iban", "card", "bank", "vehicle")
-)  # fmt: skip
+_NARROW: frozenset[Kind] = frozenset(("date", "date_of_birth", "age", "group", "url", "ip", "mac", "literal"))
+"""Kinds whose values are found by their form wherever they stand, or say nothing elsewhere."""
 
 Known = Sequence[tuple[str, Kind]]
 
@@ -55,7 +55,7 @@ def spread(text: Text, findings: Iterable[Finding], known: Known, vocabulary: Vo
     for value, kind in known:
         _add(forms, value, kind, 1.0, vocabulary, _EARLIER)
     for found in findings:
-        if found.kind in _SPREADING:
+        if found.kind not in _NARROW:
             value = text.normal[found.start : found.end]
             _add(forms, value, found.kind, found.score, vocabulary, _HERE)
     if forms:

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 
+from graftwork.core.privacy.languages.pack import words
+
 _COUNTED = 51
 # A word as rare as this that has no other form and no ending of ordinary words is most often a name (`bailey`).
 _RARE_COUNT = 1_200
 _FORMS = ("s", "ed", "ing", "ly", "er", "y", "d", "al", "es")
 _WORDLIKE = tuple(
-    "tion sion ity ence ance ment ate al ous ive able ible ness ism ist ing ed ly ful less ize ise ized ised ship ward wards"
-    " ology ogy ic ics ical ery ure ant ent man men out up off day time self selves upon with".split()
+    words(
+        """tion sion ity ence ance ment ate al ous ive able ible ness ism ist ing ed ly ful less ize ise ized ised ship
+        ward wards ology ogy ic ics ical ery ure ant ent man men out up off day time self selves upon with"""
+    )
 )
 
 

@@ -4,6 +4,8 @@ One regular expression finds the runs (a character class to begin with, no neste
 every word is looked up once. The recognizers of names, places, organisations and addresses read the same runs.
 """
 
+# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
+
 import re
 import sys
 from collections.abc import Iterator
@@ -27,11 +29,13 @@ def capital_letters() -> str:
     return "".join(ranges)
 
 
-_WORD = (
-    rf"(?:(?:{_ABBREVIATIONS})\.(?=[ \t])|[{capital_letters()}](?<![^\W_].)(?:\.(?:-?[{capital_letters()}]\.)*(?![^\W_])|[^\W_]*"
-    rf"(?:['’.&-][^\W_]+)*))"
+_CAPITAL = f"[{capital_letters()}]"
+_INITIALS = rf"\.(?:-?{_CAPITAL}\.)*(?![^\W_])"
+_WORD = rf"(?:(?:{_ABBREVIATIONS})\.(?=[ \t])|{_CAPITAL}(?<![^\W_].)(?:{_INITIALS}|[^\W_]*(?:['’.&-][^\W_]+)*))"
+_JOINT = (
+    r"(?:of|and|&|the|for|in|de|del|della|da|di|do|dos|du|la|le|las|los|van|von|der|den|ter|ten|zu|zum|el|al|bin|ibn|y|e"
+    r"|und|et)"
 )
-_JOINT = r"(?:of|and|&|the|for|in|de|del|della|da|di|do|dos|du|la|le|las|los|van|von|der|den|ter|ten|zu|zum|el|al|bin|ibn|y|e|und|et)"
 _GAP = r"(?:[ \t]|(?<=[^\W\d_]\.)[ \t]|\u00a0)"
 RUN = re.compile(rf"{_WORD}(?:{_GAP}(?:{_JOINT}{_GAP}){{0,3}}{_WORD})*")
 WORD = re.compile(r"[^\s]+")

@@ -1,5 +1,7 @@
 """What a word can be: every list of a language pack and its ordinary words behind one look-up."""
 
+# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
+
 from functools import cache
 
 from graftwork.core.privacy.languages.pack import Pack, load_pack
@@ -58,6 +60,7 @@ class Vocabulary:
         self._listed: dict[str, int] = {}
         self._memo: dict[str, int] = {}
         self._endings = tuple(pack.addresses.endings)
+        self._bare_genitive = "s" in pack.genitives
         self._fill()
 
     def _fill(self) -> None:
@@ -118,6 +121,8 @@ class Vocabulary:
             found &= ~CODE
         if not found and lower[-1] == "s" and self._listed.get(lower[:-1], 0) & GROUP:
             found = GROUP
+        if not found and self._bare_genitive and lower[-1] == "s":
+            found = self._listed.get(lower[:-1], 0) & (NAME | AMBIGUOUS)  # German: `Schmidts Antrag`
         if found & PLACE and not found & NAME and lower in self.lexicon.common:
             found &= ~PLACE  # `Reading`, `Nice`, `Split`
         found |= self._ordinary(lower, found)

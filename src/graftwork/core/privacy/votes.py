@@ -4,6 +4,8 @@ What it calls a name counts only where the words may be one, and it reads only t
 rules are not sure of: that is most of the time it would take.
 """
 
+# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
+
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -99,7 +101,7 @@ def _end(word: re.Match[str]) -> int:
 
 
 def chunks_of(text: str, unsure: Sequence[int]) -> list[Chunk]:
-    """The sentences that hold one of the places `unsure`, neighbours together, none much longer than 2,000 characters."""
+    """The sentences that hold one of the places `unsure`, neighbours together, none above 2,000 characters."""
     chunks: list[Chunk] = []
     at = 0
     for start, end in _sentences(text) if unsure else ():

@@ -1,4 +1,6 @@
-"""The parts an address is made of: what a number is, by the words beside it; and forms that need no number beside them."""
+"""The parts an address is made of: what a number is, by the words beside it; and parts that need no number."""
+
+# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
 
 import re
 from collections.abc import Iterator
@@ -6,6 +8,7 @@ from dataclasses import dataclass
 
 import re2
 
+from graftwork.core.privacy.languages.pack import words
 from graftwork.core.privacy.runs import Run, Word, before
 from graftwork.core.privacy.vocabulary import (
     CALENDAR,
@@ -38,24 +41,25 @@ _POSTCODE_HINT = re2.compile(
 )
 _AFTER = re.compile(r"[ \t]+(?:[^\W\d_][^\W_]*(?:['.-][^\W_]*)*[ \t]+){0,3}?(?P<type>[^\W\d_]+)(?![^\W_])\.?")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_STREET_AFTER = re.compile(r"[ \t]+(?:street|st|road|avenue|square)\b", re.I)
+_STREET_AFTER = re.compile(r"[ \t]+(?:street|st|road|avenue|square)\b", re.IGNORECASE)
 # Kinds of street that are no ordinary word of English, or say a street without a number as well.
-_LONE = frozenset(
-    "street avenue road lane boulevard drive ave rd blvd highway parkway terrace strasse straße rue rúa calle avenida"
-    " ulica ul avda viale trg út útja utca tér ulice náměstí gasse".split()
+_LONE = words(
+    """street avenue road lane boulevard drive ave rd blvd highway parkway terrace strasse straße rue rúa calle avenida
+    ulica ul avda viale trg út útja utca tér ulice náměstí gasse"""
 )
-_FOREIGN = frozenset(
-    "rue rúa rua calle avenida avda carrera plaza praça piazza corso via viale ulica ul ulice utca út útja tér körút trg"
-    " cesta strasse straße str gasse weg platz allee ring chemin allée impasse quai laan straat plein gracht gatan vägen"
-    " largo travessa paseo ronda náměstí třída bulvár sokak sokağı caddesi mahallesi odos leoforos vei veien gate c".split()
+_FOREIGN = words(
+    """rue rúa rua calle avenida avda carrera plaza praça piazza corso via viale ulica ul ulice utca út útja tér körút
+    trg cesta strasse straße str gasse weg platz allee ring chemin allée impasse quai laan straat plein gracht gatan
+    vägen largo travessa paseo ronda náměstí třída bulvár sokak sokağı caddesi mahallesi odos leoforos vei veien gate
+    c"""
 )
 _FOREIGN_BEFORE = frozenset(word for word in _FOREIGN if len(word) > 1) - {"ring", "gate", "weg"}
 _APART = ("the", "and", "for", "in", "of")
-_NO_UNITS = frozenset("no number level floor building block lot door unit fl box".split())
+_NO_UNITS = words("no number level floor building block lot door unit fl box")
 _POSTCODE_LABEL = re.compile(
     r"(?:(?:zip|postal|post)[ -]?codes?|zip|postcode|plz|postleitzahl|code postal|c[oó]digo postal|c\.?p\.?)"
     r"(?:[ \t]+is|[ \t]*:)?[ \t]*$",
-    re.I,
+    re.IGNORECASE,
 )
 _POSTCODE_WORDS = ("code", "codes", "zip", "is", "plz", "leitzahl", "postal", "cp", "c.p.", "c.p", "postcode")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
@@ -114,17 +118,19 @@ class _Reader:
                 foreign = word.flags & ENDING or self._vocabulary.base(word.text) in _FOREIGN
                 if _is_street(word) and (foreign or (at and self._text[end] != ",")):
                     return _with_direction(words, at + 1 if at else len(words))
+        return self._typed_after(end)
+
+    def _typed_after(self, end: int) -> int | None:
+        """The same by the kind of street alone, in any case: `12 high street`, `26 rue de la Paix`."""
         line = self._text[end : end + 60].partition("\n")[0]
         match = _AFTER.match(line)
-        words_seen = 0
-        for word in _LETTERS.finditer(line[: match.end() + 40] if match else ""):
-            lower = word[0].lower()
-            words_seen += 1
-            if lower in _FOREIGN and words_seen <= 2 and len(lower) > 1:
-                return end + self._foreign_end(line, word.end())
-            if lower in _LONE and words_seen > 1:
-                return end + word.end()
-            if words_seen > 3 or self._vocabulary.flags(lower) & ORDINARY and len(lower) < 4:
+        for count, found in enumerate(_LETTERS.finditer(line[: match.end() + 40] if match else ""), 1):
+            word = found[0].lower()
+            if word in _FOREIGN and count <= 2 and len(word) > 1:
+                return end + self._foreign_end(line, found.end())
+            if word in _LONE and count > 1:
+                return end + found.end()
+            if count > 3 or (len(word) < 4 and self._vocabulary.flags(word) & ORDINARY):
                 return None
         return None
 
@@ -205,7 +211,7 @@ class _Reader:
             named = any(not other.flags & PLAIN or other.flags & (NAME | PLACE) for other in others)
             if (known and named) or ((known or word.flags & ENDING or named) and self._led(run.start)):
                 first = 1 if run.first and len(words) > 2 and words[0].flags & ORDINARY and at else 0
-                return Part(words[first].start, words[at if at else len(words) - 1].end, CERTAIN)
+                return Part(words[first].start, words[at or len(words) - 1].end, CERTAIN)
         return None
 
     def _led(self, start: int) -> bool:

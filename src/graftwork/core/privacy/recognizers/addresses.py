@@ -30,7 +30,7 @@ _LINE_BELOW = re.compile(
     r"(?:[ \t]*,[ \t]*(?P<more>[^\W\d_](?:[^\W\d_]|[ '.()-]){1,38}?))?[ \t,]*(?P<code>\d{3,7}(?:-\d{3,4})?)?"
     r"(?=[ \t]*[.,;?]?[ \t]*(?:\r?\n|$)|[ \t]*[.;?)])"
 )
-_CORNER = re.compile(r"\bcorner of (?=[^\n]{3,80})", re.I)
+_CORNER = re.compile(r"\bcorner of (?=[^\n]{3,80})", re.IGNORECASE)
 _AFTER_CORNER = re.compile(r"[ \t]+and[ \t]+")
 _REASON = "a street with its number, flat, box or postcode"
 
@@ -44,9 +44,9 @@ def addresses(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Fi
     if not any(part.strength for part in parts):
         return
     for start, end in _joined(text, parts, starts):
-        end = _with_lower_towns(text, end, vocabulary)
-        yield Finding(start, end, "address", "addresses", _REASON, 0.77)
-        yield from _lines_below(text, end, starts)
+        last = _with_lower_towns(text, end, vocabulary)
+        yield Finding(start, last, "address", "addresses", _REASON, 0.77)
+        yield from _lines_below(text, last, starts)
 
 
 def _corners(text: str, runs: dict[int, Run]) -> Iterator[Finding]:

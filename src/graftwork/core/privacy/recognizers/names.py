@@ -76,7 +76,7 @@ def _person_at(words: list[Word], at: int, starts_sentence: bool, cued: bool) ->
     if not _may_begin(words, at, starts_sentence, cued):
         return None
     last = _extend(words, at)
-    return _judge(words, at, last, starts_sentence, cued)
+    return _judge(words, at, last, cued)
 
 
 def _after_honorific(words: list[Word], at: int) -> Person | None:
@@ -134,7 +134,7 @@ def _extend(words: list[Word], first: int) -> int:
     while at < len(words):
         flags = words[at].flags
         if words[at].text[0].islower():
-            if not flags & PARTICLE or at + 1 >= len(words) or words[at].text in ("y", "e") and not given:
+            if not flags & PARTICLE or at + 1 >= len(words) or (words[at].text in ("y", "e") and not given):
                 break
         elif flags & (NAME | NAME_SUFFIX | INITIAL) and not flags & (CALENDAR | GENERIC):
             given = given or bool(flags & GIVEN)
@@ -150,7 +150,7 @@ def _extend(words: list[Word], first: int) -> int:
     return at
 
 
-def _judge(words: list[Word], first: int, last: int, starts_sentence: bool, cued: bool) -> Person | None:
+def _judge(words: list[Word], first: int, last: int, cued: bool) -> Person | None:
     taken = words[first:last]
     given = any(word.flags & GIVEN and not word.flags & AMBIGUOUS for word in taken)
     listed = any(word.flags & NAME for word in taken)
