@@ -53,6 +53,8 @@ def test_a_street_is_found_with_its_number_and_what_belongs_to_it(text: str, str
         "Vertrag 12",
         "5 places in the car",
         "C. Albicans 10",
+        "As of Spring 2009",
+        "Engineering 101",
     ],
 )
 def test_what_only_sounds_like_a_street_is_left_alone(text: str) -> None:

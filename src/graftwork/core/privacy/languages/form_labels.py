@@ -112,7 +112,9 @@ def _last_words() -> frozenset[str]:
 
 
 def _plain(word: str) -> str:
-    plain = word.lower().translate(_LATIN)
+    plain = word.lower()
+    if not plain.isascii():
+        plain = plain.translate(_LATIN)
     if plain in _NUMBER or plain == "#":
         return "no"
     return plain.removesuffix("nummer") + "nr" if plain.endswith("nummer") else plain

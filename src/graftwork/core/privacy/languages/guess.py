@@ -72,48 +72,53 @@ _COMMON = {
 # What forms, letters and short notes are full of: asked where grammar says too little.
 _OF_FORMS = {
     "en": """
-        name first last date birth phone address town city state number customer order invoice case claim policy
-        employee patient applicant driver account payment transfer reference subject home insurance storm damage train
-        night meals report car meeting team note street road thank thanks hello hi mail email password please need
-        called ticket user device restarted cannot log preferred time morning tuesday wednesday claimant court heard
-        witness accident after nationality employer application findings clear soft advance rent surname dear regards
-        sincerely
+        first last date birth phone town city state number customer order invoice case claim policy employee patient
+        applicant driver account payment transfer reference subject home insurance storm damage train night meals report
+        car meeting team note street road thank hello hi mail email password need called ticket user device restarted
+        cannot log preferred time morning tuesday wednesday claimant court heard witness accident after nationality
+        employer application findings clear soft advance rent surname sincerely yesterday today tomorrow signed
+        according could should about again because while since very much just here what where monday thursday friday
+        january february march june july october december letter
         """,
     "de": """
-        telefon straße strasse vorname nachname geburtsdatum kunde kundin ort plz wohnort versicherung
-        versicherungsnummer schaden schadensmeldung rechnung vertrag betreff liebe lieber grüße anbei angebot mobil
-        termin wunschtermin hausarzt befund arzt lunge frei herz hallo guten tag danke dank passwort vergessen herr frau
-        überweisung miete verwendungszweck mai juni juli märz januar februar dezember oktober dienstag mittwoch
-        donnerstag montag freitag bitte ticket benutzer gerät gelöst unfall fahrzeug kennzeichen reisekosten
-        übernachtung bahnfahrt personalausweis zeugnis uhr weg anruf rückruf
+        telefon strasse kunde kundin ort plz wohnort versicherung versicherungsnummer schaden schadensmeldung rechnung
+        vertrag betreff liebe lieber anbei angebot mobil termin wunschtermin hausarzt befund arzt lunge frei herz tag
+        danke dank passwort vergessen überweisung miete verwendungszweck mai juni juli märz januar februar dezember
+        oktober dienstag mittwoch donnerstag montag freitag ticket benutzer gerät gelöst unfall fahrzeug kennzeichen
+        reisekosten übernachtung bahnfahrt personalausweis zeugnis uhr weg anruf rückruf wurde wurden weil hatte hatten
+        war waren kann können muss müssen soll möchte möchten gestern heute morgen laut unser unsere unserer gez
+        schreiben bereits leider jetzt hier dort dieser diese dieses sein seine seinem ihrem ihren wegen gegen ohne
+        zwischen viel alle beim ins am vom habe sagte sagt rief neue neuen nächsten letzten
         """,
     "fr": """
-        téléphone rue prénom ville adresse naissance client cliente dossier facture contrat sinistre objet devis chère
-        cher cordialement bonjour salut coucou merci bien rendez-vous médecin examen patient virement loyer motif avance
-        juillet août janvier février décembre mardi mercredi jeudi vendredi lundi euros véhicule voiture accident
-        constat immatriculé pluie audience cour appel heures grande salle nouvelle carte envoyer l'attention candidate
-        bonne impression note frais hôtel repas nuit place marché traitant passeport résolu l'utilisateur appareil
-        l'arrêt s'est vers d'envoyer portable courriel tél
+        rue ville naissance client cliente dossier facture contrat sinistre objet devis chère cher salut coucou bien
+        rendez-vous médecin examen patient virement loyer motif avance juillet août janvier février décembre mardi
+        mercredi jeudi vendredi lundi euros véhicule voiture accident constat immatriculé pluie audience cour appel
+        heures grande salle nouvelle carte envoyer l'attention candidate bonne impression note frais hôtel repas nuit
+        place marché traitant passeport résolu l'utilisateur appareil l'arrêt s'est vers d'envoyer portable courriel tél
+        hier aujourd'hui demain signé selon nos leurs ces cela aussi encore déjà pendant depuis contre sans chez a
+        étaient fait faire peut doit souhaite veuillez lettre nouveau prochain dernier dernière n'a qu'elle
         """,
     "es": """
-        teléfono calle nombre apellido apellidos ciudad cliente domicilio nacimiento expediente factura contrato
-        siniestro asunto presupuesto querida querido estimada estimado adjunto gracias hola saludos abrazo móvil correo
-        electrónico cita médico cabecera exploración transferencia alquiler concepto enero febrero julio agosto
-        diciembre martes miércoles jueves viernes lunes euros vehículo coche accidente matrícula lluvia ruego envíen
-        nueva tarjeta atención plaza candidata gastos viaje noche tren dietas pasaporte incidencia usuario equipo mañana
-        tarde contraseña póliza cuenta titular provincia localidad
+        calle apellido ciudad cliente expediente factura contrato siniestro asunto presupuesto querida querido estimada
+        adjunto hola abrazo móvil correo electrónico cita cabecera exploración transferencia alquiler concepto enero
+        febrero julio agosto diciembre martes miércoles jueves viernes lunes euros vehículo coche accidente matrícula
+        lluvia ruego envíen nueva tarjeta atención plaza candidata gastos viaje noche tren dietas pasaporte incidencia
+        usuario equipo mañana tarde contraseña póliza cuenta titular provincia localidad ayer hoy según fdo firmado
+        llamó nuestro nuestra nuestros ese esa eso aquel ya todavía aún hay había han están estaba contra ante bajo
+        hacia puede debe quiere desea carta nuevo próximo último última favor he dijo
         """,
     "it": """
-        telefono via nome cognome città indirizzo nascita cliente fattura contratto oggetto preventivo cara caro
-        buongiorno ciao saluti medico gennaio febbraio luglio agosto dicembre martedì mercoledì giovedì venerdì lunedì
+        telefono via città indirizzo nascita cliente fattura contratto oggetto preventivo cara caro buongiorno ciao
+        medico gennaio febbraio luglio agosto dicembre martedì mercoledì giovedì venerdì lunedì
         """,
     "pt": """
-        telefone rua nome apelido cidade morada nascimento cliente fatura contrato assunto orçamento cara caro olá bom
-        dia cumprimentos médico janeiro fevereiro julho agosto dezembro
+        telefone rua apelido cidade morada nascimento cliente fatura contrato assunto orçamento cara caro olá bom dia
+        cumprimentos médico janeiro fevereiro julho agosto dezembro
         """,
     "nl": """
-        telefoon straat voornaam achternaam plaats adres geboortedatum klant factuur contract onderwerp offerte beste
-        hallo groeten huisarts januari februari juli augustus december dinsdag woensdag donderdag vrijdag maandag
+        telefoon straat voornaam achternaam plaats geboortedatum klant factuur contract onderwerp offerte beste hallo
+        groeten huisarts januari februari juli augustus december dinsdag woensdag donderdag vrijdag maandag
         """,
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ _MIN_LABELS = 2
 _MAX_HEAD_CHARS = 400
 _MAX_HEAD_CELL_CHARS = 40
 _MANY = 3
+_PARTED = re.compile(r"[|\t;,]")
 _RULER = re.compile(r"[\s|:+=-]+")
 _CELL = {sign: re.compile(rf'\s*"[^"\n]*"\s*(?={re.escape(sign)}|$)|[^{re.escape(sign)}\n]*') for sign in _SEPARATORS}
 
@@ -43,7 +44,9 @@ def _announced(text: str, cells: list[Span], columns: list[str | None]) -> Itera
 
 def _head(text: str, start: int, end: int) -> tuple[str, list[str | None]] | None:
     """The separator and what each column announces, if most cells of this line are labels and nothing else."""
-    if not 0 < end - start <= _MAX_HEAD_CHARS:
+    if not 0 < end - start <= _MAX_HEAD_CHARS or not _PARTED.search(
+        text, start, min(end, start + _MAX_HEAD_CELL_CHARS)
+    ):
         return None
     for sign in _SEPARATORS:
         if not _may_part(text, start, end, sign):

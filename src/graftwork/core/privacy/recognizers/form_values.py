@@ -36,6 +36,7 @@ _HANDLE = re.compile(r"@?[\w][\w.@+-]{2,62}")
 _SECRET = re.compile(r"\S{4,128}")
 _AGE = re.compile(r"\d{1,3}")
 _CONTACTS = re.compile(r"[\s,;.(-]*\b(?:tel|tfno|tlf|telf|fax|phone|e-?mail|correo|mob|handy)\b", re.IGNORECASE)
+_REMARK = re.compile(r" [(\u2013-]")
 _SENTENCE_END = re.compile(r"(?<=[\w)])\.\s+(?=[A-ZÀ-Þ][a-zß-ÿ]+\s+[a-zß-ÿ])|[.!?]\s*$")
 _MIN_DIGITS, _MIN_PHONE_DIGITS, _MAX_PHONE_DIGITS = 3, 6, 15
 
@@ -185,6 +186,7 @@ def street(value: str) -> Iterator[Span]:
 
 def words(value: str) -> Iterator[Span]:
     """A town, an organisation, a nationality: some words with a capital or a number among them, and no sentence."""
+    value = _REMARK.split(value, maxsplit=1)[0]
     if not value[:1].isalnum() or value[0].islower() or len(value.split()) > 8:
         return
     yield from _trimmed(value, len(value), least=2)

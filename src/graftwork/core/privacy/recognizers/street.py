@@ -73,12 +73,12 @@ _FR_NUMBER = r"\d{1,4}(?: ?(?:bis|ter|quater|[A-D])\b)?(?: ?[-/] ?\d{1,4})?"
 
 # German: Lange Straße 12 a, Am Alten Markt 5, Musterweg 3-5. Some endings are those of other nouns as well.
 _DE_END = _any(
-    "stra(?:ß|ss)en? str\\. str weg platz allee gasse gässchen ring ufer damm steig stieg pfad chaussee"
+    "stra(?:ß|ss)en? str\\. str weg platz allee gasse gässchen ufer damm pfad chaussee"
     " promenade graben"
     " twiete redder deich stiege"
 )
 _DE_WEAK_END = _any(
-    "markt kamp wall zeile park siedlung hof berg brücke tor anger hang halde leite winkel garten gärten kai"
+    "ring steig stieg markt kamp wall zeile park siedlung hof berg brücke tor anger hang halde leite winkel garten gärten kai"
 )
 _DE_WORD = _any("Stra(?:ß|ss)e Str\\. Weg Platz Allee Ring Gasse Ufer Damm Markt Chaussee Promenade")
 _DE_LEAD = (
@@ -89,7 +89,7 @@ _DE_LEAD = (
     )
     + "[ ])"
 )
-_DE_NUMBER = r"[ ]\d{1,3}(?:[ ]?[a-hA-H]\b)?(?:[ ]?[-/+][ ]?\d{1,3}(?:[ ]?[a-h]\b)?)?"
+_DE_NUMBER = r"[ ]\d{1,3}(?:[ ]?[a-hA-H])?\b(?:[ ]?[-/+][ ]?\d{1,3}(?:[ ]?[a-h])?\b)?"
 _DE_FLAT = (
     r"(?:[ ]?//?[ ]?(?:Top|Tür|Whg\.?|App\.?|Stiege)?[ ]?\d{1,3}|,? (?:\d{1,2}\. (?:OG|Stock|Etage)|EG|DG"
     r"|(?:Hinter|Vorder)haus)\b){0,2}"
