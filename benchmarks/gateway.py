@@ -30,8 +30,8 @@ KINDS = ("whole", "stream", "one")
 PROVIDER, BARE, OURS, LITELLM = 8801, 8802, 8803, 8804
 # 500 characters with what support requests hold; every value is invented.
 PROMPT = (
-    "Hello, my name is Dana Whitfield and I am writing about order 0000-B. Please send the replacement to 14 Larkspur "
-    "Road, Millbrook, and call me at +44 20 7946 0018 if the courier cannot find the house. My mail is "
+    "Hello, my name is Dana Whitfield and I am writing about order 00000000-B. Please send the replacement to 14 "
+    "Larkspur Road, Millbrook, and call me at +44 20 7946 0018 if the courier cannot find the house. My mail is "
     "dana.whitfield@example.com; the card I paid with was 4111 1111 1111 1111. The lamp arrived with a cracked shade "
     "on Tuesday, and the second one flickers when it is switched on. I would rather have it repaired than replaced, "
     "if that is quicker, and would like to know when."

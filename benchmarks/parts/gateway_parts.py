@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import random
 import sys
 import time
 from typing import Any
@@ -110,14 +111,14 @@ async def load(url: str, key: str, body: bytes, seconds: float, lanes: int) -> d
     failed = 0
     end = time.perf_counter() + seconds
     # No prompt comes twice, so that nothing is answered from what was found in it before.
-    head_bytes, _, tail = request.partition(b"0000-B")
-    numbers = itertools.count(1)
+    head_bytes, _, tail = request.partition(b"00000000-B")
+    numbers = itertools.count(random.randrange(10_000_000))
 
     async def lane() -> None:
         nonlocal failed
         reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 20)
         while (began := time.perf_counter()) < end:
-            writer.write(b"%b%04d-B%b" % (head_bytes, next(numbers) % 10_000, tail))
+            writer.write(b"%b%08d-B%b" % (head_bytes, next(numbers), tail))
             head = await reader.readuntil(b"\r\n\r\n")
             failed += b" 200 " not in head.split(b"\r\n", 1)[0]
             first = await _body(reader, head.lower())

@@ -1,5 +1,7 @@
 """The gateway of a workspace, for the server that runs it: `graftwork gateway`."""
 
+import gc
+
 from django.conf import settings
 
 from graftwork.config.workspace import Workspace
@@ -8,6 +10,8 @@ from graftwork.gateway.app import Gateway
 from graftwork.gateway.engines import FILE_NAME, attached_engines, read_engines
 from graftwork.gateway.guarding import open_guard
 
+GARBAGE_THRESHOLD = 10_000
+
 
 def application() -> Gateway:
     """Made once a process, after Django is loaded. Raises `SettingInvalid` or `EngineKeyMissing`."""
@@ -15,4 +19,10 @@ def application() -> Gateway:
     engines = [*read_engines(workspace.folder / FILE_NAME), *attached_engines(attachments_from_env())]
     chosen = workspace.settings.gateway
     needs_guard = chosen.local == "masked" or any(engine.zone == "managed" for engine in engines)
-    return Gateway(chosen, engines, open_guard(workspace.folder, chosen) if needs_guard else None)
+    gateway = Gateway(chosen, engines, open_guard(workspace.folder, chosen) if needs_guard else None)
+    # Rules and models are hundreds of thousands of objects that never go: without this the collector walks over all of
+    # them again and again, and a call in its way waits for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    return gateway

@@ -186,11 +186,21 @@ class RuleGuard:
         return RuleSession(scope, book, self._detector, self._find_terms, self._sent, self._searched)
 
 
+_ONE_OF_EACH = (
+    "This is the first text of the day, and it was written in English for you.",
+    "Das ist der erste Text des Tages, und er wurde auf Deutsch für Sie geschrieben.",
+    "Ceci est le premier texte de la journée, et il est écrit en français pour vous.",
+    "Este es el primer texto del día, y está escrito en español para usted.",
+)
+
+
 def open_guard(folder: Path, settings: GatewaySettings) -> RuleGuard:
     """Loads rules, dictionary and model. Raises a `PrivacyError` where one of them is not there."""
     languages = [code.strip() for code in settings.languages.split(",") if code.strip()]
     dictionaries = [folder / settings.dictionary] if settings.dictionary else []
     detector = detector_for(settings.profile, languages, settings.ner, dictionaries)
+    for text in _ONE_OF_EACH:  # words of a language are read when it is first met, which takes a second
+        detector.find(text)
     return RuleGuard(detector, _terms_of(dictionaries), quick=not settings.ner)
 
 
