@@ -1,5 +1,7 @@
 """Labels and their values, in four languages: lines, tables, numbers beside a label; a near-miss beside each hit."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,6 +136,15 @@ def test_any_text_gives_spans_inside_it_and_known_kinds(text: str) -> None:
     for finding in Forms().find(Text(text, text)):
         assert 0 <= finding.start < finding.end <= len(text)
         assert finding.kind in KINDS
+
+
+@pytest.mark.parametrize("piece", ["a:", "Name: ", "1", "\n", "|a", " " * 10 + "x:", "Name\n"])
+def test_half_a_million_characters_of_anything_are_read_in_a_few_seconds(piece: str) -> None:
+    text = piece * (500_000 // len(piece))
+    started = time.process_time()
+    for _ in Forms().find(Text(text, text)):
+        pass
+    assert time.process_time() - started < 10
 
 
 def test_a_reason_never_quotes_the_text() -> None:

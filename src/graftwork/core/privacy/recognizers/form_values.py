@@ -58,12 +58,10 @@ def _particles() -> frozenset[str]:
 
 @cache
 def _ends() -> frozenset[str]:
-    """Words with which something else begins after a name: an organisation, a heading."""
-    return (
-        frozenset().union(*(pack.organisations.heads | pack.organisations.public | pack.generic for pack in _packs()))
-        - _particles()
-        - _honorifics()
-    )
+    """Words with which something else begins after a name: an organisation, a heading. Surnames go first: `Iglesia`."""
+    ends = (pack.organisations.heads | pack.organisations.public | pack.generic for pack in _packs())
+    names = (pack.persons.surnames | pack.persons.given_names for pack in _packs())
+    return frozenset().union(*ends) - frozenset().union(*names) - _particles() - _honorifics()
 
 
 @cache

@@ -63,7 +63,8 @@ def _fields(text: str) -> Iterator[_Field]:
     for sign in _SIGN.finditer(text):
         if text[max(0, sign.start() - 1)].isdigit():
             continue
-        begin = max(previous, text.rfind("\n", 0, sign.start()) + 1, sign.start() - _LOOK_BACK)
+        begin = max(previous, sign.start() - _LOOK_BACK)
+        begin = max(begin, text.rfind("\n", begin, sign.start()) + 1)
         end = _without_brackets(text, begin, sign.start())
         label = find_label(words_of(text, begin, end)) if end > begin else None
         if label is not None and not text[label.end : end].strip("\"'`*_ .)\t/sS"):

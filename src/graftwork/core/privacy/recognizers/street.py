@@ -78,7 +78,8 @@ _DE_END = _any(
     " twiete redder deich stiege"
 )
 _DE_WEAK_END = _any(
-    "ring steig stieg markt kamp wall zeile park siedlung hof berg brücke tor anger hang halde leite winkel garten gärten kai"
+    "ring steig stieg markt kamp wall zeile park siedlung hof berg brücke tor anger hang halde leite winkel garten"
+    " gärten kai"
 )
 _DE_WORD = _any("Stra(?:ß|ss)e Str\\. Weg Platz Allee Ring Gasse Ufer Damm Markt Chaussee Promenade")
 _DE_LEAD = (
