@@ -171,6 +171,7 @@ def test_the_same_person_is_the_same_placeholder_in_the_next_message_of_a_thread
     add(use_case, f"My name is {NAME}.", "1", "t1")
     work()
     add(use_case, f"My name is Berta Lindqvist, a friend of {NAME}.", "2", "t1")
+    work()
     add(use_case, "My name is Carla Oyelaran.", "3", "t2")
     work()
     first, second, third = cloud.prompts
