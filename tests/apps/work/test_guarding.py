@@ -68,7 +68,11 @@ class Cloud:
         self.status = 200
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        asyncio.run_coroutine_threadsafe(serve(self.script), self.loop).result(5)
+        self.runner = asyncio.run_coroutine_threadsafe(serve(self.script), self.loop).result(5)
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result(5)
+        self.loop.call_soon_threadsafe(self.loop.stop)
 
     @property
     def received(self) -> list[str]:
@@ -97,7 +101,7 @@ def cloud(monkeypatch) -> Iterator[Cloud]:
     server = Cloud()
     yield server
     close_engines()
-    server.loop.call_soon_threadsafe(server.loop.stop)
+    server.close()
 
 
 @pytest.fixture
