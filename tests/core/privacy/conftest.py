@@ -12,5 +12,5 @@ Values = Callable[[str], list[tuple[str, str]]]
 @pytest.fixture(scope="session")
 def values() -> Values:
     """What the English rules find in a text: kind and value, in order."""
-    detector = detector_for(ner=False)
+    detector = detector_for(languages=("en",), ner=False)
     return lambda text: [(found.kind, text[found.start : found.end]) for found in detector.find(text).findings]

@@ -17,10 +17,12 @@ from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import (
     AMBIGUOUS,
     CALENDAR,
+    CODE,
     COMMON,
     COUNTRY,
     GENERIC,
     GIVEN,
+    GROUP,
     HONORIFIC,
     ORDINARY,
     ORG_HEAD,
@@ -28,6 +30,7 @@ from graftwork.core.privacy.vocabulary import (
     PARTICLE,
     PHRASE,
     PLACE,
+    PLACE_HEAD,
     PLAIN,
     PUBLIC,
     STREET,
@@ -36,7 +39,11 @@ from graftwork.core.privacy.vocabulary import (
     Vocabulary,
 )
 
+Phrases = tuple[str, ...]
+_BESIDE_A_PERSON: Phrases = ("with",)
+_FIRM_WORDS = 2  # `A & B`: firms without a word of their own have three at least.
 _CUED = 0.52
+_PLACED = PLACE | COUNTRY | GROUP | PHRASE | CODE
 _SKIP = PLAIN | PHRASE
 _AND = ("and", "y", "e", "und", "et", "&")
 _SPLITTING = frozenset(["and", "y", "e", "und", "et", "of", "for", "the", "in"])
@@ -83,44 +90,49 @@ class Capitals:
         return capital + word[1:] if len(capital) == 1 else word
 
     def _read(self, text: str, run: Run) -> Iterator[Finding]:
-        cues = before(text, run.start)
+        cues = _phrases(before(text, run.start))
         if len(run.words) == 1 and run.words[0].flags & AMBIGUOUS and self._speaks(text, run.end):
-            cues = ["with"]
+            cues = _BESIDE_A_PERSON
         last: Finding | None = None
         for first, part in _parts(run.words, self._vocabulary):
-            beside = ["with"] if first and last and last.kind == "person" and run.words[first - 1].text in _AND else []
+            joined = first and last and last.kind == "person" and run.words[first - 1].text in _AND
+            beside = _BESIDE_A_PERSON if joined else ()
             for found in self._read_part(part, run.first and first == 0, beside if first else cues):
                 last = _with_tail(text, found)
                 yield last
 
-    def _read_part(self, words: list[Word], starts: bool, cues: list[str]) -> Iterator[Finding]:
+    def _read_part(self, words: list[Word], starts: bool, cues: Phrases) -> Iterator[Finding]:
         words, starts = _without_opening(words, starts)
         if not words:
             return
-        if named := organisation(words):
+        use = 0
+        for word in words:
+            use |= word.flags
+        if (use & (ORG_SUFFIX | ORG_HEAD) or len(words) > _FIRM_WORDS) and (named := organisation(words)):
             first, last, score, reason = named
             yield _finding(words, first, last, "organisation", "organisations", reason, score)
             return
-        if place := headed(words):
+        if use & PLACE_HEAD and (place := headed(words)):
             yield _finding(words, *place[:3], "locations", place[4], place[3])
         taken = [False] * len(words)
-        for first, last, kind, score, reason in listed(words, self._vocabulary, self._cued(cues, self._place_cues)):
+        placed = listed(words, self._vocabulary, _cued(cues, self._place_cues)) if use & _PLACED else ()
+        for first, last, kind, score, reason in placed:
             taken[first:last] = [True] * (last - first)
             yield _finding(words, first, last, kind, "locations", reason, score)
         for first, rest in _untaken(words, taken):
-            cued = not first and self._cued(cues, self._person_cues)
+            cued = not first and _cued(cues, self._person_cues)
             for person in persons(rest, starts and not first, cued):
-                yield self._named(rest, person, cues if not first and not person.first else [])
+                yield self._named(rest, person, cues if not first and not person.first else ())
 
-    def _named(self, words: list[Word], person: Person, cues: list[str]) -> Finding:
+    def _named(self, words: list[Word], person: Person, cues: Phrases) -> Finding:
         """A person; or, for words no list knows, what the words before them make of them."""
         kind: Kind = "person"
         name, reason, score = "names", person.reason, person.sure
         if person.sure < 0.5 and cues:
-            if self._cued(cues, self._organisation_cues):
+            if _cued(cues, self._organisation_cues):
                 kind, name, reason = "organisation", "organisations", "unknown words after a cue for organisations"
                 score = _CUED
-            elif self._cued(cues, self._place_cues):
+            elif _cued(cues, self._place_cues):
                 kind, name, reason = "location", "locations", "unknown words after a cue for places"
                 score = _CUED
         return _finding(words, person.first, person.last, kind, name, reason, score)
@@ -130,12 +142,19 @@ class Capitals:
         following = text[end : end + 24].lower().split()
         return any(" ".join(following[:length]).rstrip(_CLOSING) in self._after for length in (1, 2))
 
-    def _cued(self, cues: list[str], known: frozenset[str]) -> bool:
-        for length in range(len(cues), 0, -1):
-            phrase = " ".join(cues[-length:])
-            if phrase in known or phrase.rstrip(_CLOSING) in known:
-                return True
-        return False
+
+def _phrases(words: list[str]) -> Phrases:
+    """What stands before a run, as the lists of cues have it: with and without its full stop."""
+    if not words:
+        return ()
+    whole = [" ".join(words[at:]) for at in range(len(words))]
+    if words[-1][-1] not in _CLOSING:
+        return tuple(whole)
+    return (*whole, *(phrase.rstrip(_CLOSING) for phrase in whole))
+
+
+def _cued(cues: Phrases, known: frozenset[str]) -> bool:
+    return not known.isdisjoint(cues)
 
 
 def _firms(text: str, runs: list[Run]) -> Iterator[Finding]:

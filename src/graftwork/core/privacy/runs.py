@@ -31,7 +31,9 @@ def capital_letters() -> str:
 
 _CAPITAL = f"[{capital_letters()}]"
 _INITIALS = rf"\.(?:-?{_CAPITAL}\.)*(?![^\W_])"
-_WORD = rf"(?:(?:{_ABBREVIATIONS})\.(?=[ \t])|{_CAPITAL}(?<![^\W_].)(?:{_INITIALS}|[^\W_]*(?:['’.&-][^\W_]+)*))"
+# The capital comes first, so that `re` can skip to it; a lookbehind then proves which abbreviation it began.
+_SHORTENED = "|".join(rf"{short[1:]}\.(?<={short}\.)" for short in _ABBREVIATIONS.split("|"))
+_WORD = rf"{_CAPITAL}(?<![^\W_].)(?:(?:{_SHORTENED})(?=[ \t])|{_INITIALS}|[^\W_]*(?:['’.&-][^\W_]+)*)"
 _JOINT = (
     r"(?:of|and|&|the|for|in|de|del|della|da|di|do|dos|du|la|le|las|los|van|von|der|den|ter|ten|zu|zum|el|al|bin|ibn|y|e"
     r"|und|et)"
