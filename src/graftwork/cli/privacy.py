@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graftwork.cli.tables import print_table
+from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
 
 if TYPE_CHECKING:
     from graftwork.cli.privacy_batch import Outcome
@@ -28,8 +29,8 @@ def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--no-ner", is_flag=True, help="Rules alone, without the model for names."),
         click.option("--dictionary", "dictionaries", multiple=True, type=click.Path(path_type=Path),
                      help="A file with terms of your own."),
-        click.option("--language", "languages", multiple=True, default=("en",), show_default=True,
-                     help="Language of the texts; give it again for another one."),
+        click.option("--language", "languages", multiple=True, default=DEFAULT_LANGUAGES, show_default=True,
+                     help="A language of the texts; give it again for another."),
         click.option("--rules", type=click.Path(dir_okay=False, path_type=Path),
                      help="TOML with rules for columns and JSON paths."),
         click.option("--profile", default="gdpr", show_default=True, help="Which kinds of values count."),

@@ -42,7 +42,7 @@ def export() -> None:
     from graftwork.core.privacy.book import Book
     from graftwork.core.privacy.mask import mask
 
-    detector = detector_for("gdpr", ("en", "de", "fr", "es"), ner=True)
+    detector = detector_for("gdpr", ner=True)
     for one in missed_values(operator()):
         context = mask(one.context, detector.find(one.context).findings, Book()).text
         click.echo(json.dumps({**asdict(one), "context": context}, default=str, ensure_ascii=False))

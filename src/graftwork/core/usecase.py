@@ -23,6 +23,7 @@ from graftwork.core.errors import (
     UseCaseUnreadable,
     did_you_mean,
 )
+from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
 from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION, placeholders
 from graftwork.core.types import Sensitivity, Treatment, Zone
 from graftwork.core.zones import zone_of
@@ -200,7 +201,7 @@ class PrivacyRules(_Part):
     )
     profile: str = Field("gdpr", pattern=r"^[a-z][a-z0-9_-]{0,62}$", description="which kinds of values are masked")
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(
-        ("en", "de", "fr", "es"), min_length=1, description="languages of the items, as ISO 639-1 codes"
+        DEFAULT_LANGUAGES, min_length=1, description="languages of the items, as ISO 639-1 codes"
     )
     ner: bool = Field(True, description="look for names with a model too, in the languages that have one")
     dictionaries: tuple[str, ...] = Field(

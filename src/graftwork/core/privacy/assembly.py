@@ -7,7 +7,7 @@ from pathlib import Path
 from graftwork.core.privacy.capitals import Capitals
 from graftwork.core.privacy.detector import Detector, LanguageRules, Reader
 from graftwork.core.privacy.languages.guess import guess
-from graftwork.core.privacy.languages.pack import load_pack
+from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES, load_pack
 from graftwork.core.privacy.patterns import PatternSet
 from graftwork.core.privacy.profile import load_profile
 from graftwork.core.privacy.recognizers.catalog import PATTERN_RECOGNIZERS
@@ -17,7 +17,6 @@ from graftwork.core.privacy.recognizers.locations import LowerGroups
 from graftwork.core.privacy.vocabulary import load_vocabulary
 from graftwork.core.privacy.votes import Votes
 
-DEFAULT_LANGUAGES = ("en", "de", "fr", "es")
 _NER_LANGUAGE = "en"
 
 

@@ -16,6 +16,9 @@ from graftwork.core.errors import UnknownLanguage
 
 Words = frozenset[str]
 
+# Those there is a pack for; the first is also taken for a text whose language nobody can tell.
+DEFAULT_LANGUAGES = ("en", "de", "fr", "es")
+
 
 def words(entries: str) -> Words:
     return frozenset(entries.lower().split())
