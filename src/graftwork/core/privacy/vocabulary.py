@@ -45,7 +45,7 @@ PLAIN = (
 )
 
 _CONTRACTED = ("t", "ll", "re", "ve", "d", "m")
-_SHORT_WORDS = ("a", "e", "i", "o", "y", "à")
+_SHORT_WORDS = ("a", "i")
 _MEMO_SIZE = 60_000
 
 

@@ -141,7 +141,8 @@ def _extend(words: list[Word], first: int) -> int:
         elif flags & _ENDS or flags & CODE:
             break
         elif flags & (ORDINARY | PLACE):
-            if not (whole and given) and words[at - 1].text[0].isupper():
+            rare = at == first + 1 and not flags & (COMMON | PLACE)  # A word, but seldom: `Asya Godina`.
+            if not (whole and given) and not rare and words[at - 1].text[0].isupper():
                 break
             whole = False
         at += 1
