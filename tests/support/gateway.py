@@ -292,7 +292,7 @@ class SimpleSession:
 
     def mask_text(self, text: str) -> str:
         self.crash(text)
-        return _SENSITIVE.sub(self._mask, _TYPED.sub(r"(\1)", text))
+        return self.mask_terms(_SENSITIVE.sub(self._mask, _TYPED.sub(r"(\1)", text)))
 
     def mask_terms(self, text: str) -> str:
         return text.replace("Falcon", "[TERM_1]")
