@@ -16,7 +16,7 @@ from graftwork.core.errors import (
     UseCaseUnknownKey,
     UseCaseUnreadable,
 )
-from graftwork.core.usecase import UseCase, json_schema, load
+from graftwork.core.usecase import InputField, UseCase, json_schema, load
 
 WHOLE = """\
 name = "whole"
@@ -327,3 +327,14 @@ def test_every_refusal_is_one_error_that_says_what_to_do(loaded):
         assert caught.value.exit_code == 2
         assert caught.value.hint
         assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "mask", "right"), [("text", "person", True), ("thread", "keep", True), ("thread", "person", False)]
+)
+def test_a_field_says_how_it_is_masked_and_a_conversation_is_not_one_value(kind: str, mask: str, right: bool) -> None:
+    if right:
+        assert InputField.model_validate({"type": kind, "mask": mask}).mask == mask
+        return
+    with pytest.raises(ValueError, match="not one value"):
+        InputField.model_validate({"type": kind, "mask": mask})

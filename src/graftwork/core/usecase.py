@@ -23,6 +23,7 @@ from graftwork.core.errors import (
     UseCaseUnreadable,
     did_you_mean,
 )
+from graftwork.core.privacy.finding import FieldMask
 from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
 from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION, placeholders
 from graftwork.core.types import Sensitivity, Treatment, Zone
@@ -84,6 +85,17 @@ class InputField(_Part):
     required: bool = Field(True, description="a row without it is rejected")
     aliases: tuple[str, ...] = Field((), description="other column names that may carry it")
     max_characters: int = Field(200_000, ge=1, description="a longer value is rejected before it is stored")
+    mask: FieldMask = Field(
+        "detect",
+        description="before a managed engine: detect (what is found), keep (nothing; say so only of a field such as a "
+        "language), or the kind of value that the whole field is, such as person",
+    )
+
+    @model_validator(mode="after")
+    def _a_thread_is_no_value(self) -> "InputField":
+        if self.type == "thread" and self.mask not in ("detect", "keep"):
+            raise ValueError("`mask` of a thread is detect or keep: a conversation is not one value")
+        return self
 
 
 class Input(_Part):
@@ -305,7 +317,7 @@ class UseCase(_Part):
             "engine": self.engine.release_part,
             "instructions": self.instructions.model_dump(mode="json", include={"system", "item"}),
             "files": dict(sorted(self.file_texts.items())),
-            "input": self.input.model_dump(mode="json", exclude={"fields": {"__all__": {"label"}}}),
+            "input": self.input.model_dump(mode="json", exclude={"fields": {"__all__": {"label", "mask"}}}),
             "output": self.output.model_dump(mode="json", by_alias=True),
             "sampling": self.sampling.model_dump(mode="json"),
             "too_long": self.limits.too_long,
@@ -320,6 +332,7 @@ class UseCase(_Part):
             part["fallbacks"] = [engine.release_part for engine in self.fallbacks]
         if self.has_managed_engine:
             part["zones"] = [engine.effective_zone for engine in self.engines]
+            part["masks"] = self.masks
             part["privacy"] = self.privacy.model_dump(mode="json", exclude={"vault_days", "timeout_seconds"})
             # Digests only: a dictionary may name customers, and a manifest is stored in the clear.
             part["privacy_files"] = {
@@ -327,6 +340,11 @@ class UseCase(_Part):
             }
             part["masked_note"] = MASKED_NOTE
         return part
+
+    @property
+    def masks(self) -> dict[str, FieldMask]:
+        """How each field is masked that is not simply searched."""
+        return {name: field.mask for name, field in self.input.fields.items() if field.mask != "detect"}
 
     @cached_property
     def release(self) -> str:

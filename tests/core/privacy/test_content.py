@@ -68,3 +68,20 @@ def test_without_findings_an_item_stays_as_it_is(fields):
 def test_a_text_that_holds_the_edge_itself_does_not_shift_the_others():
     fields, _ = masked({"a": "x\n\x1e\ny", "b": "Anna"}, "Anna")
     assert fields == {"a": "x\n\ufffd\ny", "b": "*"}
+
+
+def test_a_kept_field_is_left_and_a_field_that_is_a_value_is_masked_whole():
+    content = ItemContent({"language": "English", "customer": " Odo Tarn ", "text": "English, said Odo Tarn"})
+    whole = WholeText(content, {"language": "keep", "customer": "person"})
+    found = [Finding(10, 17, "group", "t", "r")]
+    assert whole.text[10:17] == "English"
+    assert whole.stated == [("Odo Tarn", "person")]
+    (ruled,) = whole.ruled(found)
+    assert (whole.text[ruled.start : ruled.end], ruled.kind) == ("Odo Tarn", "person")
+
+
+def test_what_stands_in_no_ruled_field_stays_found():
+    whole = WholeText(ItemContent({"language": "English", "text": "ask Odo Tarn"}), {"language": "keep"})
+    start = whole.text.index("Odo")
+    found = Finding(start, start + 8, "person", "t", "r")
+    assert whole.ruled([found]) == [found]

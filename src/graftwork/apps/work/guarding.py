@@ -97,7 +97,7 @@ class Guard:
         before = kept.get(item.scope)
         if self._detector is None or (before is not None and before.treatment == "local"):
             return Clearance(route(self._use_case.name, self._zones, ruling(self._rules, ()), kept=before))
-        whole = WholeText(item.content)
+        whole = WholeText(item.content, self._use_case.masks)
         found = self._found(whole, item.scope)
         ruled = ruling(self._rules, self._classifier.classes(whole.text, found.findings))
         if keep := to_keep(ruled, self._rules.managed):
@@ -112,11 +112,13 @@ class Guard:
         assert self._detector is not None
         detector = self._detector()
         known = open_book(_placeholders(scope), self._clock(), self._lifetime).known_values()
-        return self._search.run(lambda: detector.find(whole.text, known))
+        return self._search.run(lambda: detector.find(whole.text, [*known, *whole.stated]))
 
     def _masked(self, item: LeasedItem, whole: WholeText, found: "Found", way: Route) -> Clearance:
+        findings = whole.ruled(found.findings)
+
         def mask_with(book: Book) -> tuple[ItemContent, dict[str, int]]:
-            return mask_content(item.content, whole, found.findings, masking(book))
+            return mask_content(item.content, whole, findings, masking(book))
 
         # Done again where another worker gave out placeholders of this thread at the same moment.
         (content, counts), book = with_book(_placeholders(item.scope), self._clock(), mask_with, self._lifetime)

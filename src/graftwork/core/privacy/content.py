@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graftwork.core.privacy.finding import Finding
+from graftwork.core.privacy.finding import FieldMask, Finding, Kind
 from graftwork.core.types import FieldValue, ItemContent, Turn
 
 # A text with its findings, to the masked text and how many values of each kind were masked.
@@ -12,6 +12,7 @@ SHORT_CHARACTERS = 200
 _PLAIN_NAMES = frozenset(("text", "message", "body", "notes", "content"))
 # Between texts while they are masked: U+001E, "record separator", which no text that people write holds.
 _EDGE_CHARACTER = "\x1e"
+_SEARCHED: Mapping[str, FieldMask] = {}
 _EDGE = f"\n{_EDGE_CHARACTER}\n"
 
 
@@ -21,6 +22,7 @@ class Piece:
 
     start: int
     text: str
+    mask: FieldMask = "detect"
 
 
 class WholeText:
@@ -29,16 +31,32 @@ class WholeText:
     A short field stands behind its name, which is the best context there is: `phone: 0664 123`.
     """
 
-    def __init__(self, content: ItemContent) -> None:
+    def __init__(self, content: ItemContent, masks: Mapping[str, FieldMask] = _SEARCHED) -> None:
         self.pieces: list[Piece] = []
         parts: list[str] = []
         length = 0
         for name, value in content.fields.items():
             for label, text in _texts(name, value):
-                self.pieces.append(Piece(length + len(label), text))
+                self.pieces.append(Piece(length + len(label), text, masks.get(name, "detect")))
                 parts.append(f"{label}{text}")
                 length += len(parts[-1]) + 2
         self.text = "\n\n".join(parts)
+
+    @property
+    def stated(self) -> list[tuple[str, Kind]]:
+        """Values that the use case names by their field, to be found in the other fields as well."""
+        return [
+            (piece.text.strip(), piece.mask)
+            for piece in self.pieces
+            if piece.mask != "detect" and piece.mask != "keep" and piece.text.strip()
+        ]
+
+    def ruled(self, findings: Sequence[Finding]) -> list[Finding]:
+        """`findings` after what the use case says of its fields: none in a kept one, one in a field that is a value."""
+        ruled = [
+            one for piece, found in zip(self.pieces, self.split(findings), strict=True) for one in _in(piece, found)
+        ]
+        return sorted(ruled)
 
     def split(self, findings: Sequence[Finding]) -> list[list[Finding]]:
         """The findings of each piece, with offsets into it. One that reaches over an edge is cut there."""
@@ -72,6 +90,19 @@ def mask_content(
     given = iter(parts)
     fields = {name: _rebuilt(value, given) for name, value in content.fields.items()}
     return ItemContent(fields), dict(counts)
+
+
+def _in(piece: Piece, found: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings of one piece, with offsets into the whole."""
+    match piece.mask:
+        case "detect":
+            yield from (replace(one, start=one.start + piece.start, end=one.end + piece.start) for one in found)
+        case "keep":
+            return
+        case kind:
+            if value := piece.text.strip():
+                start = piece.start + piece.text.index(value)
+                yield Finding(start, start + len(value), kind, "use case", "the use case says what this field is", 1.0)
 
 
 def _texts(name: str, value: FieldValue) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from graftwork.core.errors import NoEngineAllowed
 from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.content import WholeText, mask_content
-from graftwork.core.privacy.detector import Detector, Found
+from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.policy import Classifier, ruling
@@ -67,8 +67,9 @@ class Explanation:
 def explain(use_case: UseCase, content: ItemContent, detector: Detector) -> Explanation:
     """What would happen to `content` if it came in now, as the first item of its thread. Nothing is sent or stored."""
     rules = use_case.privacy
-    whole = WholeText(content)
-    found = detector.find(whole.text)
+    whole = WholeText(content, use_case.masks)
+    found = detector.find(whole.text, whole.stated)
+    findings = whole.ruled(found.findings)
     classes = Classifier({name: use_case.privacy_texts[file] for name, file in rules.words.items()}).classes(
         whole.text, found.findings
     )
@@ -80,18 +81,18 @@ def explain(use_case: UseCase, content: ItemContent, detector: Detector) -> Expl
         decision = ruled.reason
     except NoEngineAllowed as denied:
         way, decision = None, f"no engine may see it: {denied.reason}"
-    masked = _masked(content, whole, found)
+    masked = _masked(content, whole, findings)
     shown = {"local": _laid_out(use_case, content), "masked": _laid_out(use_case, masked)}
     return Explanation(
         title=use_case.title,
         characters=len(whole.text),
         language=found.language,
         notices=found.notices,
-        places=tuple(_places(whole.text, found.findings)),
+        places=tuple(_places(whole.text, findings)),
         classes=classes,
         decision=decision,
         sights=tuple(_sight(number, engine, way, shown) for number, engine in enumerate(use_case.engines)),
-        hidden_text=_hidden(whole.text, found.findings),
+        hidden_text=_hidden(whole.text, findings),
         text=whole.text,
     )
 
@@ -111,13 +112,13 @@ def example_usecase(rules: PrivacyRules, fields: Sequence[str]) -> UseCase:
     )
 
 
-def _masked(content: ItemContent, whole: WholeText, found: Found) -> ItemContent:
+def _masked(content: ItemContent, whole: WholeText, findings: Sequence[Finding]) -> ItemContent:
     book = Book()
 
     def masking(text: str, findings: Sequence[Finding]) -> tuple[str, dict[str, int]]:
         return mask(text, findings, book).text, {}
 
-    return mask_content(content, whole, found.findings, masking)[0]
+    return mask_content(content, whole, findings, masking)[0]
 
 
 def _laid_out(use_case: UseCase, content: ItemContent) -> str:

@@ -38,6 +38,9 @@ thing; `term` a word of the company's own dictionaries; `literal` text that look
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+FieldMask = Literal["detect", "keep"] | Kind
+"""How a field of known meaning is masked: search it, leave it, or take the whole of it as one value of a kind."""
+
 # Each of these alone names one person, or opens what is theirs. What is not here (a town, a date, an age) only narrows.
 DIRECT: frozenset[Kind] = frozenset(KINDS) - {"location", "organisation", "group", "date", "age", "literal"}
 
