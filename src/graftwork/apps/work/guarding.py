@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -112,13 +113,12 @@ class Guard:
         assert self._detector is not None
         detector = self._detector()
         known = open_book(_placeholders(scope), self._clock(), self._lifetime).known_values()
-        return self._search.run(lambda: detector.find(whole.text, [*known, *whole.stated]))
+        found = self._search.run(lambda: detector.find(whole.text, [*known, *whole.stated]))
+        return replace(found, findings=tuple(whole.ruled(found.findings)))
 
     def _masked(self, item: LeasedItem, whole: WholeText, found: "Found", way: Route) -> Clearance:
-        findings = whole.ruled(found.findings)
-
         def mask_with(book: Book) -> tuple[ItemContent, dict[str, int]]:
-            return mask_content(item.content, whole, findings, masking(book))
+            return mask_content(item.content, whole, found.findings, masking(book))
 
         # Done again where another worker gave out placeholders of this thread at the same moment.
         (content, counts), book = with_book(_placeholders(item.scope), self._clock(), mask_with, self._lifetime)

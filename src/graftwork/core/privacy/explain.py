@@ -71,7 +71,7 @@ def explain(use_case: UseCase, content: ItemContent, detector: Detector) -> Expl
     found = detector.find(whole.text, whole.stated)
     findings = whole.ruled(found.findings)
     classes = Classifier({name: use_case.privacy_texts[file] for name, file in rules.words.items()}).classes(
-        whole.text, found.findings
+        whole.text, findings
     )
     ruled = ruling(rules, classes)
     zones = [engine.effective_zone for engine in use_case.engines]
