@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-BENCHMARKS = ("startup", "bookkeeping", "pages", "throughput", "privacy", "gateway")
+BENCHMARKS = ("startup", "bookkeeping", "pages", "throughput", "privacy", "privacy_languages", "restore", "gateway")
 
 
 def main() -> int:
