@@ -38,15 +38,16 @@ class Preparing:
         self._settings = settings
         self._guard = guard
         self._threads = threads
-        self._followed: OrderedDict[tuple[str, str], Session] = OrderedDict()
+        self._followed: OrderedDict[str, dict[tuple[str, str], Session]] = OrderedDict()
 
     async def payload(self, call: Call, route: Route) -> bytes:
         """What goes to this engine, in the form that the policy allows there."""
         assert call.policy is not None
+        self._refuse_foreign(call)
         call.restores = call.policy.masks(route.engine)
         body = await self._masked(call) if call.restores else call.body
-        if call.restores and not call.thread and body == call.body and not call.body.get("previous_response_id"):
-            call.restores = False  # nothing was masked, so there is nothing to restore
+        if call.restores and not call.thread and body == call.body and call.endpoint.dialect != "responses":
+            call.restores = False  # nothing was masked, so there is nothing to restore; nor can it be continued
         changes: dict[str, Any] = {}
         if route.model != body["model"]:
             changes["model"] = route.model
@@ -73,8 +74,8 @@ class Preparing:
         scope = RequestScope(call.grant.tenant, call.thread, call.facts.use_case)
         followed = self._followed_session(call)
         quick = self._guard is not None and self._guard.quick
-        short = quick and not call.thread and text_size(call.body) <= LOOP_CHARACTERS
         try:
+            short = quick and not call.thread and text_size(call.body) <= LOOP_CHARACTERS
             if short:
                 session, body, counts = self._mask_now(call, scope, followed)
             else:
@@ -122,21 +123,35 @@ class Preparing:
 
     def _followed_session(self, call: Call) -> Session | None:
         """The session of the response that this one continues: its placeholders are in the engine's memory."""
-        previous = call.body.get("previous_response_id") or call.body.get("conversation")
+        previous = _previous(call)
         if not previous or call.thread:
             return None
-        assert call.grant is not None
-        session = self._followed.get((call.grant.tenant, str(previous)))
+        session = self._followed.get(previous, {}).get(_owner(call))
         if session is None:
             raise GatewayThreadUnknown
         return session
 
+    def _refuse_foreign(self, call: Call) -> None:
+        """The engine knows one key, ours, and would go on with the response of any caller or thread."""
+        owners = self._followed.get(_previous(call))
+        if owners is not None and _owner(call) not in owners:
+            raise GatewayThreadUnknown
+
     def follow(self, call: Call, response_id: Any) -> None:
-        if call.endpoint.dialect != "responses" or call.thread or call.session is None or call.grant is None:
+        if call.endpoint.dialect != "responses" or call.session is None or not response_id:
             return
-        self._followed[call.grant.tenant, str(response_id)] = call.session
+        self._followed.setdefault(str(response_id), {})[_owner(call)] = call.session
         if len(self._followed) > MAX_FOLLOWED:
             self._followed.popitem(last=False)
+
+
+def _previous(call: Call) -> str:
+    return str(call.body.get("previous_response_id") or call.body.get("conversation") or "")
+
+
+def _owner(call: Call) -> tuple[str, str]:
+    assert call.grant is not None
+    return call.grant.tenant, call.thread
 
 
 def wants_usage(body: Mapping[str, Any]) -> bool:

@@ -8,7 +8,9 @@ from graftwork.gateway.masking import SCHEMAS, STRUCTURE
 from graftwork.gateway.privacy import Restorer, Session, Sink, restore_whole
 
 Event = dict[str, Any]
-_KEPT = STRUCTURE | {"finish_reason", "logprobs", "system_fingerprint", "embedding", "usage", "data"}
+# An address in a field of its own (a citation, an image) is made a link by whoever shows it.
+_ADDRESSES = frozenset(("url", "uri", "href", "image_url", "file_url", "source"))
+_KEPT = STRUCTURE | _ADDRESSES | {"finish_reason", "logprobs", "system_fingerprint", "embedding", "usage", "data"}
 _KEPT_OBJECTS = SCHEMAS | {"usage", "logprobs"}
 
 
@@ -80,7 +82,10 @@ class StreamRestorer(Protocol):
 
 
 class ChatStream:
-    """`chat.completion.chunk`s. Held text of a field goes out in a chunk of its own when the next field begins."""
+    """`chat.completion.chunk`s. What is held of a field goes out in a chunk of its own when the choice is over.
+
+    Not before: texts and tool calls may take turns, and a text that goes on must be read on where it was.
+    """
 
     _FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 
@@ -103,17 +108,16 @@ class ChatStream:
 
     def _choice(self, event: Event, choice: Event) -> list[Event]:
         index, delta = choice.get("index", 0), choice.get("delta")
-        begun: list[Hashable] = []
-        for place, holder, key, sink in self._texts(index, delta if isinstance(delta, dict) else {}):
+        texts = list(self._texts(index, delta if isinstance(delta, dict) else {}))
+        for place, holder, key, sink in texts:
             holder[key] = self._pieces.feed(place, holder[key], sink)
-            begun.append(place)
+        if not choice.get("finish_reason"):
+            return []
+        # Some engines send the last piece of text and the reason in one chunk: then the rest goes behind it.
+        for place, holder, key, _ in texts:
+            holder[key] += self._pieces.close(place)
         mine = [place for place in self._pieces.places() if isinstance(place, tuple) and place[0] == index]
-        over = mine if choice.get("finish_reason") else [place for place in mine if begun and place not in begun]
-        if choice.get("finish_reason") and begun:
-            # Some engines send the last piece of text and the reason in one chunk: then the rest goes behind it.
-            for place, holder, key, _ in self._texts(index, delta if isinstance(delta, dict) else {}):
-                holder[key] += self._pieces.close(place)
-        return [chunk for place in over for chunk in self._held(event, place)]
+        return [chunk for place in mine for chunk in self._held(event, place)]
 
     def _texts(self, index: int, delta: Event) -> Iterable[tuple[tuple[Any, ...], Event, str, Sink]]:
         for field in self._FIELDS:

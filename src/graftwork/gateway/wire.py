@@ -12,6 +12,9 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _encode_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
 class FrameTooLongError(ValueError):
     """An event is over `FRAME_LIMIT_BYTES`."""
 
@@ -50,6 +53,7 @@ class FrameSplitter:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._begun = False
 
     @property
     def half(self) -> bool:
@@ -73,6 +77,8 @@ class FrameSplitter:
     def feed(self, chunk: bytes) -> list[bytes]:
         """Raises `FrameTooLongError`."""
         data = self._rest + chunk if self._rest else chunk
+        if not self._begun and len(data) >= len(_BYTE_ORDER_MARK):
+            self._begun, data = True, data.removeprefix(_BYTE_ORDER_MARK)
         if b"\r" in data:
             # A CR at the end may be half of a CR LF: it waits.
             tail = b"\r" if data.endswith(b"\r") else b""
