@@ -29,8 +29,12 @@ _ONE_FORM = {
     **dict.fromkeys("\u2028\u2029\u0085", "\n"),
     **{kept: kept for kept in _KEPT},
 }
-_INVISIBLE = "\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\u061c\u202a\u202b\u202c\u202d\u202e"
-_ONE_FORM.update(dict.fromkeys(_INVISIBLE, ""))
+_INVISIBLE = "\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\u061c\u202a\u202b\u202c\u202d\u202e"
+_ONE_FORM.update(dict.fromkeys(f"{_INVISIBLE}\u2066\u2067\u2068\u2069", ""))
+# Tags (U+E0020 to U+E007E) show nothing, and a model reads them as the ASCII that they are.
+_ONE_FORM.update((chr(0xE0000 + code), chr(code)) for code in range(0x20, 0x7F))
+# Half of a surrogate pair: RE2 reads UTF-8, which has none.
+_ONE_FORM.update(dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd"))
 
 _ODD = re.compile(f"[{''.join(_ONE_FORM)}{''.join(_LOOK_ALIKE)}\u200c\u200d\u2013]")
 _LOOK_ALIKES = re.compile(f"[{''.join(_LOOK_ALIKE)}]")
