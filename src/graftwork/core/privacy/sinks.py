@@ -89,15 +89,23 @@ def _any_case(word: str) -> str:
 
 
 _SCHEMES = "|".join(rf":(?<={_any_case(scheme)}:)" for scheme in ("mailto", "data", "javascript", "tel"))
-_OPENS = rf"\((?<=\]\()|\((?<={_any_case('url')}\()|/(?<=://)|[wW](?<={_any_case('www')})|{_SCHEMES}"
+# `evil.example/x` without a scheme: many pages make a link of it.
+_HOSTS = "|".join(rf"(?<=[A-Za-z0-9]\.[A-Za-z]{{{letters}}}[/?#])" for letters in range(2, 9))
+_STARTS = rf"\((?<=\]\()|\((?<={_any_case('url')}\()|[wW](?<={_any_case('www')})"
+_OPENS = rf"{_STARTS}|[/\\](?<=:[/\\][/\\])(?<!:\\\\)|{_SCHEMES}|[/?#](?:{_HOSTS})"
 _PROSE = re.compile(rf"[\[<]|{_OPENS}")
 _IN_BRACKETS = re.compile(rf"[\[\]<\n]|:(?<=\]:)|{_OPENS}")
-_WORD_END = re.compile(r"[\s<>\"]")
+# GitHub's Markdown lets an address go on over `"` and `>`, so only one that stands in quotes ends with them.
+_WORD_END = re.compile(r"[\s<]")
+_QUOTED_WORD_END = re.compile(r"[\s<\"]")
+_AFTER_QUOTE = re.compile(r"\"[A-Za-z0-9.+-]{0,12}(?:://?|:|/|\?|#)?\Z")
+_DEFINES = re.compile(r"(?:\A|\n)[ >*+\-0-9.)\t]{0,11}\Z")
 _TARGET = re.compile(r"[()]|\n(?<=\n\n)")
 _TAG_NAME = re.compile(r"[^A-Za-z0-9]")
 _TAG = re.compile(r"[>\"']|\n(?<=\n\n)")
 _QUOTED = {'"': re.compile(r"\"|\n(?<=\n\n)"), "'": re.compile(r"'|\n(?<=\n\n)")}
 _LINE_END = re.compile(r"\n")
+_VISIBLE = re.compile(r"[^ \t\r]")
 _FETCHED = frozenset(
     ("img", "image", "source", "video", "audio", "iframe", "embed", "object", "link", "script", "style", "svg", "track")
 )
@@ -117,6 +125,8 @@ class SinkTracker:
         self._name = ""
         self._quote = '"'
         self._definition = False
+        self._certain = self._destined = self._next_line = False
+        self._word_end = _WORD_END
         self._reading: dict[str, Callable[[str, int, int], int]] = {
             "prose": self._prose,
             "word": self._word,
@@ -130,7 +140,7 @@ class SinkTracker:
 
     @property
     def sink(self) -> Sink:
-        if self._state in ("prose", "<"):
+        if self._state in ("prose", "<") or (self._state == "definition" and not (self._destined or self._certain)):
             return "prose"
         return "image" if self._image else "link"
 
@@ -151,7 +161,9 @@ class SinkTracker:
         char = text[at]
         if char == "[":
             self._images = [*self._images[-_MOST_BRACKETS:], at > 0 and text[at - 1] == "!"]
-            self._definition = at == 0 or text[at - 1] == "\n" or not text[max(0, at - 4) : at].strip(" \n")
+            before = text[max(0, at - LOOK_BACK) : at]
+            self._definition = _DEFINES.search(before) is not None
+            self._certain = before[-1:] in ("", "\n")
         elif char == "]":
             self._image = self._images.pop() if self._images else False
         elif char == "<":
@@ -165,11 +177,15 @@ class SinkTracker:
                 self._images = []
         elif char != ":" or text[at - 1] != "]":
             self._state, self._image = "word", False
+            self._word_end = (
+                _QUOTED_WORD_END if _AFTER_QUOTE.search(text[max(0, at - LOOK_BACK) : at + 1]) else _WORD_END
+            )
         elif self._definition:
             self._state, self._image = "definition", False
+            self._destined = self._next_line = False
 
     def _word(self, text: str, at: int, end: int) -> int:
-        match = _WORD_END.search(text, at, end)
+        match = self._word_end.search(text, at, end)
         if match is None:
             return end
         self._state = "prose"
@@ -207,7 +223,7 @@ class SinkTracker:
             return end
         if match[0] in "\"'":
             self._state, self._quote = "quoted", match[0]
-        else:
+        elif match[0] != "\n" or not self._image:  # `<img` is no prose, whatever follows; `a <b` may be
             self._state, self._image = "prose", False
         return match.end()
 
@@ -215,10 +231,26 @@ class SinkTracker:
         match = _QUOTED[self._quote].search(text, at, end)
         if match is None:
             return end
-        self._state = "tag" if match[0] == self._quote else "prose"
+        if match[0] == self._quote:
+            self._state = "tag"
+        elif not self._image:
+            self._state = "prose"
         return match.end()
 
     def _in_definition(self, text: str, at: int, end: int) -> int:
+        """An address may begin on the line after its name."""
+        if not self._destined:
+            match = _VISIBLE.search(text, at, end)
+            if match is None:
+                return end
+            if match[0] == "\n" and not self._next_line:
+                self._next_line, self._certain = True, False
+                return match.end()
+            at, self._destined = match.start(), True
+            # In a list, or on the next line, it may as well be prose: only what names a host is taken for an address.
+            if not self._certain and match[0] not in "/\\<&":
+                self._state = "prose"
+                return at
         match = _LINE_END.search(text, at, end)
         if match is None:
             return end
