@@ -36,7 +36,9 @@ _ONE_FORM.update((chr(0xE0000 + code), chr(code)) for code in range(0x20, 0x7F))
 # Half of a surrogate pair: RE2 reads UTF-8, which has none.
 _ONE_FORM.update(dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd"))
 
-_ODD = re.compile(f"[{''.join(_ONE_FORM)}{''.join(_LOOK_ALIKE)}\u200c\u200d\u2013]")
+# What depends on its neighbours.
+_OF_CONTEXT = frozenset("\u200c\u200d").union(_LOOK_ALIKE, map(chr, range(0x300, 0x370)))
+_ASCII = frozenset(map(chr, range(128)))
 _LOOK_ALIKES = re.compile(f"[{''.join(_LOOK_ALIKE)}]")
 _TOKEN = re.compile(r"[\w@.+-]+")
 _ACCENTED = re.compile(r"[^\W_][\u0300-\u036f]+")
@@ -75,9 +77,26 @@ def normalise(text: str) -> Text:
     cuts = list(_cuts(text))
     if text.isascii():
         return _without(text, cuts)
-    if not cuts and _ODD.search(text) is None and unicodedata.is_normalized("NFKC", text):
-        return Text(text, text)
+    if not cuts and (normal := _replaced(text)) is not None:
+        return Text(text, normal)
     return _mapped(text, cuts)
+
+
+def _replaced(text: str) -> str | None:
+    """`text` in one form, where that leaves each character in its place; `None` where it does not.
+
+    That is nearly every text, and there are few signs to replace in it: a dash, quotation marks, a non-breaking space.
+    """
+    signs = set(text) - _ASCII
+    if not signs.isdisjoint(_OF_CONTEXT):
+        return None
+    forms = [(sign, _FORMS[sign]) for sign in signs]
+    if any(len(form) != 1 for _, form in forms):
+        return None
+    for sign, form in forms:
+        if form != sign:
+            text = text.replace(sign, form)
+    return _RANGE_DASH.sub("-", text) if "\u2013" in signs else text
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:

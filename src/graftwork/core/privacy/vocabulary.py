@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from graftwork.core.privacy.languages.pack import Pack, load_pack
@@ -49,6 +50,19 @@ _SHORT_WORDS = ("a", "i")
 _MEMO_SIZE = 60_000
 
 
+class _Memo(dict[str, int]):
+    """The flags of every word met so far: looked up without a call of Python's where a word was met before."""
+
+    def __init__(self, classify: Callable[[str], int]) -> None:
+        self._classify = classify
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MEMO_SIZE:
+            self.clear()
+        found = self[word] = self._classify(word)
+        return found
+
+
 class Vocabulary:
     """One language. `flags` is what a word can be; `phrase` what several words in a row are."""
 
@@ -58,7 +72,8 @@ class Vocabulary:
         self.phrases: dict[str, int] = {}
         self.longest_phrase = 1
         self._listed: dict[str, int] = {}
-        self._memo: dict[str, int] = {}
+        self.memo: Mapping[str, int] = _Memo(self._classify)
+        """`flags` as a mapping, for those who look up every word of a text."""
         self._endings = tuple(pack.addresses.endings)
         self._bare_genitive = "s" in pack.genitives
         self._fill()
@@ -90,12 +105,7 @@ class Vocabulary:
 
     def flags(self, word: str) -> int:
         """What `word`, as it is written, can be; `0` for a word nobody knows."""
-        found = self._memo.get(word)
-        if found is None:
-            if len(self._memo) >= _MEMO_SIZE:
-                self._memo.clear()
-            found = self._memo[word] = self._classify(word)
-        return found
+        return self.memo[word]
 
     def base(self, word: str) -> str:
         """`word` in lower case, without a genitive ending and full stops."""

@@ -1,14 +1,23 @@
 """The parts an address is made of: what a number is, by the words beside it; and parts that need no number."""
 
-# ruff: noqa: RUF001 - typographic apostrophes and letters of other alphabets are the subject
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import re2
 
-from graftwork.core.privacy.languages.pack import words
+from graftwork.core.privacy.recognizers.address_words import (
+    AFTER_CHARS,
+    BEFORE_CHARS,
+    FOREIGN,
+    FOREIGN_BEFORE,
+    LETTERS,
+    LONE,
+    NO_UNITS,
+    POSTCODE_LABEL,
+    POSTCODE_WORDS,
+    signs,
+)
 from graftwork.core.privacy.runs import Run, Word, before
 from graftwork.core.privacy.vocabulary import (
     CALENDAR,
@@ -40,28 +49,8 @@ _POSTCODE_HINT = re2.compile(
     r"[A-Z]\d[A-Z\d]? ?\d[A-Z]|\d{4} ?[A-Z]{2} |\d{5}-|\d\d-\d{3}|\d{3} \d\d |(?i)[adf]po a[aep]"
 )
 _AFTER = re.compile(r"[ \t]+(?:[^\W\d_][^\W_]*(?:['.-][^\W_]*)*[ \t]+){0,3}?(?P<type>[^\W\d_]+)(?![^\W_])\.?")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _STREET_AFTER = re.compile(r"[ \t]+(?:street|st|road|avenue|square)\b", re.IGNORECASE)
-# Kinds of street that are no ordinary word of English, or say a street without a number as well.
-_LONE = words(
-    """street avenue road lane boulevard drive ave rd blvd highway parkway terrace strasse straße rue rúa calle avenida
-    ulica ul avda viale trg út útja utca tér ulice náměstí gasse"""
-)
-_FOREIGN = words(
-    """rue rúa rua calle avenida avda carrera plaza praça piazza corso via viale ulica ul ulice utca út útja tér körút
-    trg cesta strasse straße str gasse weg platz allee ring chemin allée impasse quai laan straat plein gracht gatan
-    vägen largo travessa paseo ronda náměstí třída bulvár sokak sokağı caddesi mahallesi odos leoforos vei veien gate
-    c"""
-)
-_FOREIGN_BEFORE = frozenset(word for word in _FOREIGN if len(word) > 1) - {"ring", "gate", "weg"}
 _APART = ("the", "and", "for", "in", "of")
-_NO_UNITS = words("no number level floor building block lot door unit fl box")
-_POSTCODE_LABEL = re.compile(
-    r"(?:(?:zip|postal|post)[ -]?codes?|zip|postcode|plz|postleitzahl|code postal|c[oó]digo postal|c\.?p\.?)"
-    r"(?:[ \t]+is|[ \t]*:)?[ \t]*$",
-    re.IGNORECASE,
-)
-_POSTCODE_WORDS = ("code", "codes", "zip", "is", "plz", "leitzahl", "postal", "cp", "c.p.", "c.p", "postcode")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 WEAK, LIKELY, CERTAIN = 0, 1, 2
@@ -84,7 +73,7 @@ def parts_of(text: str, runs: list[Run], vocabulary: Vocabulary) -> Iterator[Par
         for code in _POSTCODE.finditer(text):
             yield Part(code.start(), code.end(), CERTAIN if code[0][0].isalpha() else WEAK)
     for run in runs:
-        if street := reader.lone_street(run):
+        if run.use & (STREET | ENDING) and (street := reader.lone_street(run)):
             yield street
 
 
@@ -95,40 +84,53 @@ class _Reader:
         self._ends = {run.end: run for run in runs}
         self._vocabulary = vocabulary
         self._addresses = vocabulary.pack.addresses
+        self._signs = signs(vocabulary)
         self._boxes = tuple(self._addresses.boxes)
 
     def numbered(self, start: int, end: int) -> Part:
         """What the number from `start` to `end` is a part of."""
-        if (opened := self._box_or_unit(start)) is not None:
+        previous, following = self._run_before(start), self._run_after(end)
+        signed = self._is_signed(start, end)
+        if signed and (opened := self._box_or_unit(start)) is not None:
             return Part(opened, end, CERTAIN)
-        if (first := self._street_before(start)) is not None:
+        if previous and (first := self._street_before(previous)) is not None:
             return Part(first, end, CERTAIN)
-        if (last := self._street_after(end)) is not None:
+        if signed and (first := self._foreign_before(start)) is not None:
+            return Part(first, end, CERTAIN)
+        if following and (last := self._street_after(following, end)) is not None:
             return Part(start, last, CERTAIN)
-        return self._likely(start, end)
+        if signed and (last := self._typed_after(end)) is not None:
+            return Part(start, last, CERTAIN)
+        if previous or following:
+            return self._likely(start, end, previous, following)
+        return Part(start, end, WEAK)
 
-    def _street_after(self, end: int) -> int | None:
+    def _is_signed(self, start: int, end: int) -> bool:
+        """Does a word near the number say what it is? Most numbers have none, and that is seen at once."""
+        near = f"{self._text[max(0, start - BEFORE_CHARS) : start]} {self._text[end : end + AFTER_CHARS]}"
+        return not self._signs.isdisjoint(LETTERS.findall(near.lower()))
+
+    def _street_after(self, following: Run, end: int) -> int | None:
         """Where `High Street`, after a number, ends."""
-        following = self._run_after(end)
-        if following:
-            words = following.words
-            for at, word in enumerate(words):
-                if word.text in _APART or word.flags & CALENDAR:
-                    break
-                foreign = word.flags & ENDING or self._vocabulary.base(word.text) in _FOREIGN
-                if _is_street(word) and (foreign or (at and self._text[end] != ",")):
+        words = following.words
+        for at, word in enumerate(words):
+            if word.text in _APART or word.flags & CALENDAR:
+                break
+            if _is_street(word):
+                foreign = word.flags & ENDING or self._vocabulary.base(word.text) in FOREIGN
+                if foreign or (at and self._text[end] != ","):
                     return _with_direction(words, at + 1 if at else len(words))
-        return self._typed_after(end)
+        return None
 
     def _typed_after(self, end: int) -> int | None:
         """The same by the kind of street alone, in any case: `12 high street`, `26 rue de la Paix`."""
-        line = self._text[end : end + 60].partition("\n")[0]
+        line = self._text[end : end + AFTER_CHARS].partition("\n")[0]
         match = _AFTER.match(line)
-        for count, found in enumerate(_LETTERS.finditer(line[: match.end() + 40] if match else ""), 1):
+        for count, found in enumerate(LETTERS.finditer(line[: match.end() + 40] if match else ""), 1):
             word = found[0].lower()
-            if word in _FOREIGN and count <= 2 and len(word) > 1:
+            if word in FOREIGN and count <= 2 and len(word) > 1:
                 return end + self._foreign_end(line, found.end())
-            if word in _LONE and count > 1:
+            if word in LONE and count > 1:
                 return end + found.end()
             if count > 3 or (len(word) < 4 and self._vocabulary.flags(word) & ORDINARY):
                 return None
@@ -140,23 +142,23 @@ class _Reader:
         match = re.compile(r"[^\d,.;:()?!]*").match(line, after)
         return after if match is None else after + len(match[0].rstrip())
 
-    def _street_before(self, start: int) -> int | None:
-        """Where `Hochstraße` or `rue de la Paix`, before a number, begins."""
-        previous = self._run_before(start)
-        if previous:
-            words = previous.words
-            for at, word in enumerate(words):
-                if _is_street(word) and (word.flags & ENDING or len(words) > 1):
-                    skip = 1 if previous.first and words[0].flags & ORDINARY and at and not _is_street(words[0]) else 0
-                    return words[skip].start
-        return self._foreign_before(start)
+    @staticmethod
+    def _street_before(previous: Run) -> int | None:
+        """Where `Hochstraße`, before a number, begins."""
+        words = previous.words
+        for at, word in enumerate(words):
+            if _is_street(word) and (word.flags & ENDING or len(words) > 1):
+                skip = 1 if previous.first and words[0].flags & ORDINARY and at and not _is_street(words[0]) else 0
+                return words[skip].start
+        return None
 
     def _foreign_before(self, start: int) -> int | None:
-        line = self._text[max(0, start - 50) : start].rpartition("\n")[2]
+        """Where `rue de la Paix`, before a number, begins."""
+        line = self._text[max(0, start - BEFORE_CHARS) : start].rpartition("\n")[2]
         at = len(line)
         for word in reversed(line.split()[-5:]):
             at = line.rindex(word, 0, at)
-            if word.strip(".,").lower() in _FOREIGN_BEFORE and (
+            if word.strip(".,").lower() in FOREIGN_BEFORE and (
                 word.lower() != "via" or line[at + 4 : at + 5].isupper()
             ):
                 return start - len(line) + self._named_before(line, at)
@@ -175,7 +177,7 @@ class _Reader:
         line = self._text[max(0, start - 24) : start].rpartition("\n")[2]
         stripped = line.rstrip(" \t#:№")
         lower = stripped.lower()
-        if lower.endswith(_POSTCODE_WORDS) and _POSTCODE_LABEL.search(line):
+        if lower.endswith(POSTCODE_WORDS) and POSTCODE_LABEL.search(line):
             return start
         opening = start - len(line)
         if lower.endswith(self._boxes):
@@ -184,18 +186,16 @@ class _Reader:
                 return opening + len(stripped) - len(box)
         at = max(lower.rfind(" "), lower.rfind(","), lower.rfind("\t"), lower.rfind(">")) + 1
         word = lower[at:].rstrip(".")
-        if word not in self._addresses.units or (word in _NO_UNITS and not stripped[at].isupper()):
+        if word not in self._addresses.units or (word in NO_UNITS and not stripped[at].isupper()):
             return None
         return None if word in ("no", "number") else opening + at
 
-    def _likely(self, start: int, end: int) -> Part:
+    def _likely(self, start: int, end: int, previous: Run | None, following: Run | None) -> Part:
         """A number beside words no list knows: `Dašická 688`, `214 Pavlou Drandaki`."""
         year = bool(_YEAR.match(self._text[start:end]))
-        previous = self._run_before(start)
         if previous and _may_be_street(previous.words) and end - start < 6:
             led = self._led(previous.start) or bool(_STREET_AFTER.match(self._text, end))
             return Part(previous.start, end, CERTAIN if led and not year else LIKELY)
-        following = self._run_after(end)
         if following and _may_be_street(following.words) and not year:
             return Part(start, following.end, CERTAIN if self._led(start) else LIKELY)
         return Part(start, end, WEAK)
@@ -206,7 +206,7 @@ class _Reader:
         for at, word in enumerate(words):
             if not _is_street(word):
                 continue
-            known = self._vocabulary.base(word.text) in _LONE and len(words) > 1
+            known = self._vocabulary.base(word.text) in LONE and len(words) > 1
             others = [other for other in words if other is not word and other.text[0].isupper()]
             named = any(not other.flags & PLAIN or other.flags & (NAME | PLACE) for other in others)
             if (known and named) or ((known or word.flags & ENDING or named) and self._led(run.start)):
