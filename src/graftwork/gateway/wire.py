@@ -53,7 +53,7 @@ class FrameSplitter:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._begun = False
+        self._begun = self._after_cr = False
 
     @property
     def half(self) -> bool:
@@ -62,7 +62,7 @@ class FrameSplitter:
 
     def whole(self, chunk: bytes) -> bytes | None:
         """All whole events as one piece, with their ends; `None` where that takes a closer look (`feed` does it)."""
-        if b"\r" in chunk or b"\r" in self._rest:
+        if self._after_cr or b"\r" in chunk:
             return None
         data = self._rest + chunk if self._rest else chunk
         cut = data.rfind(b"\n\n") + 2
@@ -76,13 +76,14 @@ class FrameSplitter:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Raises `FrameTooLongError`."""
+        if self._after_cr and chunk:  # a CR LF that was cut in two is one end of a line
+            chunk, self._after_cr = chunk.removeprefix(b"\n"), False
+        self._after_cr = self._after_cr or chunk.endswith(b"\r")
         data = self._rest + chunk if self._rest else chunk
         if not self._begun and len(data) >= len(_BYTE_ORDER_MARK):
             self._begun, data = True, data.removeprefix(_BYTE_ORDER_MARK)
         if b"\r" in data:
-            # A CR at the end may be half of a CR LF: it waits.
-            tail = b"\r" if data.endswith(b"\r") else b""
-            data = data[: len(data) - len(tail)].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + tail
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *frames, self._rest = data.split(b"\n\n")
         if len(self._rest) > FRAME_LIMIT_BYTES:
             raise FrameTooLongError
