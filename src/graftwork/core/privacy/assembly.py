@@ -1,7 +1,7 @@
 """A detector from the names of its parts: profile, languages, model, the company's own dictionaries."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from graftwork.core.privacy.capitals import Capitals
@@ -46,7 +46,8 @@ def _detector(
     readers: list[Reader] = [_patterns(), Forms(), *extra]
     if files:
         readers.append(Dictionary(term for path, _ in files for term in read_terms(path)))
-    return Detector(readers, _RulesWhenMet(languages, ner), load_profile(profile).kinds, guess)
+    guess_language = partial(guess, configured=languages)
+    return Detector(readers, _RulesWhenMet(languages, ner), load_profile(profile).kinds, guess_language)
 
 
 @cache

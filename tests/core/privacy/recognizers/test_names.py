@@ -60,3 +60,8 @@ def test_two_persons_joined_by_and_are_two(values):
         ("person", "Bethany Hollis"),
         ("person", "Gregor Samsonov"),
     ]
+
+
+@pytest.mark.parametrize("text", ["The form is XXX-XXXXXXX as printed.", "Write XX where you do not know."])
+def test_what_is_crossed_out_names_nobody(values, text):
+    assert values(text) == []

@@ -28,6 +28,7 @@ NEAR_MISSES = (
     "131052-308U",
     "S1234567A",
     "12531909-3",
+    "123456780004",
     "130 692 545",
 )
 
@@ -40,3 +41,16 @@ def test_the_whole_value_is_found_and_nothing_beside_it(found, text, values):
 @pytest.mark.parametrize("text", NEAR_MISSES)
 def test_what_only_looks_alike_is_left_alone(found, text):
     assert found(RECOGNIZER, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("+48 512 345 678 and +385 91 234 5678", {"phone"}),
+        ("4111 1111 1111 1111", {"card"}),
+        ("call 612 345 674", {"phone"}),
+        ("my mobile is 5551234567", {"phone"}),
+    ],
+)
+def test_a_check_digit_that_fits_by_chance_does_not_make_an_identity_of_a_telephone_or_a_card(text, kind, values):
+    assert {found for found, _ in values(text)} == kind

@@ -4,6 +4,7 @@ More languages are known here than have a pack, so that an Italian letter is not
 """
 
 import re
+from collections.abc import Collection
 
 # Words that only grammar puts there. What several languages share stands in each: it tells families apart at least.
 # ruff: noqa: RUF001 - letters of other alphabets are the subject
@@ -11,7 +12,7 @@ _COMMON = {
     "en": """
         the of and to in is that it for was with as on be at by this have from or had not are but his they you were her
         she which there been their has will would who we when your can said my me our please thanks regards dear name
-        address
+        address he him i it's i'm its out up about my
         """,
     "de": """
         der die das und ist nicht ich zu den mit von sich des auf für im dem ein eine einer einen als auch es an werden
@@ -78,6 +79,12 @@ _OF_FORMS = {
         cannot log preferred time morning tuesday wednesday claimant court heard witness accident after nationality
         employer application findings clear soft advance rent surname sincerely yesterday today tomorrow signed
         according could should about again because while since very much just here what where monday thursday friday
+        been being do does did done have had has having am is are was were if so then than no yes not don't doesn't
+        didn't can't won't what's that's here's i've i'd i'll we're you're they're there's us them these those some any
+        my mine your our their other another one two three last every each only into over under between with without
+        after before at by from left right see seen send sent got get gets go goes went come came make made take took
+        took put let tell told said says know knew think want wants wanted lives lived works worked grew studied born
+        married plays played bought sold paid owes met likes moved called asked wrote will would may might must cannot
         january february march june july october december letter
         """,
     "de": """
@@ -87,6 +94,12 @@ _OF_FORMS = {
         oktober dienstag mittwoch donnerstag montag freitag ticket benutzer gerät gelöst unfall fahrzeug kennzeichen
         reisekosten übernachtung bahnfahrt personalausweis zeugnis uhr weg anruf rückruf wurde wurden weil hatte hatten
         war waren kann können muss müssen soll möchte möchten gestern heute morgen laut unser unsere unserer gez
+        du dein deine deinen dir dich euch er's ihn ihm bin bist sind seid hab hast habt wirst werde würde würden
+        sollte könnte konnte musste wollte will willst wollen mag darf dürfen geht gehen kommt kommen kam ging macht
+        machen gemacht gibt gab lebt lebte regnet wohnte arbeitet arbeitete studierte geboren heißt sagt schreibt
+        schrieb kein keine keinen einmal schon noch nur doch mal denn wenn dann damit dazu davon wer was wo wann
+        warum unter
+        vor hinter neben bis seit etwas nichts mehr sehr gut gerne
         schreiben bereits leider jetzt hier dort dieser diese dieses sein seine seinem ihrem ihren wegen gegen ohne
         zwischen viel alle beim ins am vom habe sagte sagt rief neue neuen nächsten letzten
         """,
@@ -97,6 +110,10 @@ _OF_FORMS = {
         heures grande salle nouvelle carte envoyer l'attention candidate bonne impression note frais hôtel repas nuit
         place marché traitant passeport résolu l'utilisateur appareil l'arrêt s'est vers d'envoyer portable courriel tél
         hier aujourd'hui demain signé selon nos leurs ces cela aussi encore déjà pendant depuis contre sans chez a
+        tu te toi ton ta tes mes moi lui eux elles on y suis es sommes êtes sera serait était avait avaient avez avons
+        ai as va vais vont venu vient dit dite disait pris mis vu où quand comment pourquoi qui quoi rien jamais
+        toujours bientôt très trop peu beaucoup tout tous toute toutes autre autres entre sous depuis avant après là ici
+        habite habitait travaille travaillait né née vit s'appelle c'était d'abord l'autre j'avais n'est n'y qu'on
         étaient fait faire peut doit souhaite veuillez lettre nouveau prochain dernier dernière n'a qu'elle
         """,
     "es": """
@@ -106,7 +123,13 @@ _OF_FORMS = {
         lluvia ruego envíen nueva tarjeta atención plaza candidata gastos viaje noche tren dietas pasaporte incidencia
         usuario equipo mañana tarde contraseña póliza cuenta titular provincia localidad ayer hoy según fdo firmado
         llamó nuestro nuestra nuestros ese esa eso aquel ya todavía aún hay había han están estaba contra ante bajo
-        hacia puede debe quiere desea carta nuevo próximo último última favor he dijo
+        hacia bien hermano hermana madre padre hijo hija médica
+        yo tú él nosotros ellos ellas usted ustedes mío tu tus mis te ti os nos les era eran fue fueron será sería
+        soy eres somos tengo tiene tienen tenía tuvo he hemos has habían hubo voy va vamos iba fui viene estoy buenos
+        hace hizo hacer dice decir sabe quiero quería vive vivía vivo trabaja trabajó estudió nació llama llamo donde
+        dónde quién qué cómo cuándo nada nunca siempre mucho muchos poco otro otra otros algo alguien aquí allí
+        después antes entonces solo sólo así uno unos unas al del
+        puede debe quiere desea carta nuevo próximo último última favor dijo
         """,
     "it": """
         telefono via città indirizzo nascita cliente fattura contratto oggetto preventivo cara caro buongiorno ciao
@@ -133,10 +156,15 @@ UNDETERMINED = "und"
 
 _SAMPLE_CHARS = 250
 _CERTAIN_POINTS = 2.5
+_CERTAIN_LEAD = 0.75
 _FEW_POINTS = 0.7
 _LEAD = 0.4
 _LONG_WORDS = 25
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+# A language nobody configured must say more for itself: short texts share their words with many.
+_FOREIGN_POINTS = 1.5
+_FOREIGN_LEAD = 1.0
+# Two letters at least, and not inside an address of mail or the web.
+_WORD = re.compile(r"(?<![@./\w-])[^\W\d_]+(?:'[^\W\d_]+|(?<=[^\W\d_]{2}))(?![@\w/]|[.-]\w)")
 
 
 def _owners(*lists: dict[str, str]) -> dict[str, tuple[str, ...]]:
@@ -152,33 +180,53 @@ _OWNERS = _owners(_COMMON)
 _ALL_OWNERS = _owners(_COMMON, _OF_FORMS)
 
 
-def guess(text: str) -> str | None:
+def guess(text: str, configured: Collection[str] = ()) -> str | None:
     """The ISO 639-1 code of the language of `text`; `und` for prose in none that is known; `None` for too little of it.
 
-    Reads a bounded sample of the beginning, the middle and the end, so a long text costs no more than a short one.
+    Where little is said, languages that are `configured` come first. Reads a bounded sample of the beginning, the
+    middle and the end, so a long text costs no more than a short one.
     """
     sample = _sample(text)
-    lower = sample.lower()
-    best, points, _ = _count(set(lower.split()), _OWNERS)
-    if points >= _CERTAIN_POINTS:
+    lower = sample.lower().replace("’", "'")
+    points = _points(set(lower.split()), _OWNERS)
+    best, most, lead = _best(points)
+    if most >= _CERTAIN_POINTS and lead >= _CERTAIN_LEAD:
         return best
     words = set(_WORD.findall(lower))
-    best, points, lead = _count(words, _ALL_OWNERS)
-    if points >= _FEW_POINTS and lead >= _LEAD:
+    points = _points(words, _ALL_OWNERS)
+    best, most, lead = _best(points)
+    if configured and not _is_foreign(best, points, configured):
+        best, most, lead = _best(_points(words, _ALL_OWNERS, configured))
+    if most >= _FEW_POINTS and lead >= _LEAD:
         return best
-    return _by_script(sample) or (UNDETERMINED if len(words) >= _LONG_WORDS and points < _FEW_POINTS else None)
+    return _by_script(sample) or (UNDETERMINED if len(words) >= _LONG_WORDS and most < _FEW_POINTS else None)
 
 
-def _count(words: set[str], owners: dict[str, tuple[str, ...]]) -> tuple[str, float, float]:
-    """The likeliest language of `words`, its points, and its lead over the next."""
-    points = dict.fromkeys(_COMMON, 0.0)
+def _is_foreign(best: str, points: dict[str, float], configured: Collection[str]) -> bool:
+    """Is there enough of a language that is not configured, and a good deal more than of those that are?"""
+    nearest = max(points.get(code, 0.0) for code in configured)
+    most = points[best]
+    return best not in configured and most >= _FOREIGN_POINTS and most - nearest >= min(_FOREIGN_LEAD, most / 3)
+
+
+def _points(
+    words: set[str], owners: dict[str, tuple[str, ...]], among: Collection[str] = tuple(_COMMON)
+) -> dict[str, float]:
+    """What `words` say for each language `among` those known; a word that several of these have is parted."""
+    points = {code: 0.0 for code in _COMMON if code in among}
     for word in words & owners.keys():
-        codes = owners[word]
+        codes = [code for code in owners[word] if code in points]
         for code in codes:
             points[code] += 1 / len(codes)
-    best = max(points, key=points.__getitem__)
-    most = points.pop(best)
-    return best, most, most - max(points.values())
+    return points
+
+
+def _best(points: dict[str, float]) -> tuple[str, float, float]:
+    """The likeliest language, its points, and its lead over the next."""
+    best = max(points, key=lambda code: points[code], default=UNDETERMINED)
+    others = [value for code, value in points.items() if code != best]
+    most = points.get(best, 0.0)
+    return best, most, most - max(others, default=0.0)
 
 
 def _sample(text: str) -> str:

@@ -93,8 +93,8 @@ def _after_honorific(words: list[Word], at: int) -> Person | None:
 def _may_begin(words: list[Word], at: int, starts_sentence: bool, cued: bool) -> bool:
     flags = words[at].flags
     following = words[at + 1].flags if at + 1 < len(words) else None
-    if words[at].text[0].islower():
-        return False
+    if words[at].text[0].islower() or not words[at].text.strip("Xx-"):
+        return False  # `XXX-XXXX` stands for what is left out.
     if flags & NAME and not flags & AMBIGUOUS:
         return not flags & (ORG_SUFFIX | STREET) or following is not None
     if flags & AMBIGUOUS and flags & CAPS and not (following and following & NAME and not following & ORDINARY):

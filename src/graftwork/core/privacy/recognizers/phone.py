@@ -1,6 +1,7 @@
 """Telephone numbers: candidates by their look, proved by phonenumbers (of libphonenumber), or named by a label."""
 
 import re
+from collections.abc import Iterator
 
 import phonenumbers
 
@@ -60,6 +61,13 @@ def _is_labelled(value: str) -> bool:
     return 6 <= len(digits(value)) <= MAX_DIGITS + 6 and _DATE.fullmatch(value) is None  # short local ones
 
 
+def _to_the_full_stop(value: str) -> Iterator[tuple[int, int]]:
+    """A labelled number ends where a sentence does: what follows may be an address."""
+    number = value.partition(". ")[0]
+    if _is_labelled(number):
+        yield 0, len(number)
+
+
 RECOGNIZER = PatternRecognizer(
     "phone",
     (
@@ -103,9 +111,9 @@ RECOGNIZER = PatternRecognizer(
                 rf"{{0,2}}[ \t]*\n?[ \t]*[\"'(]{{0,2}}(?P<value>[+(]{{0,2}}\d[\d ().\-/]{{4,22}}\d{_EXTENSION})"
             ),
             "a number beside a word for telephone",
-            _is_labelled,
-            0.85,
-            hint(rf"{_LABELS}".split("|")),
+            score=0.85,
+            hint=hint(rf"{_LABELS}".split("|")),
+            locate=_to_the_full_stop,
         ),
         Pattern(
             "phone",
