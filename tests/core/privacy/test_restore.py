@@ -39,6 +39,7 @@ PIECES = st.sampled_from(
         "PERSON", "_1", "[", "]", "(", ")", "![", "](", "[x](", "<a href='", "'", ">", "<", "https://", "www.", "\n",
         "\n\n", " ", "s", "a", "E", "\\", "&", "%", "\u200b", "mailto:", "[MAIL_1]", "person1@mask.invalid",
         "person1@mask", "[d]: ", "url(", "é", "😀", "{", "}", "1",
+        '"//', "e.com/", ":80/", "\\\\", "[d]:\n", "<img ", "&", '"https://',
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=12).map("".join)

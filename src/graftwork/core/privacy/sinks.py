@@ -88,17 +88,23 @@ def _any_case(word: str) -> str:
     return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in word)
 
 
-_SCHEMES = "|".join(rf":(?<={_any_case(scheme)}:)" for scheme in ("mailto", "data", "javascript", "tel"))
-# `evil.example/x` without a scheme: many pages make a link of it.
-_HOSTS = "|".join(rf"(?<=[A-Za-z0-9]\.[A-Za-z]{{{letters}}}[/?#])" for letters in range(2, 9))
+_SCHEMES = "|".join(
+    rf":(?<={_any_case(scheme)}:)" for scheme in ("mailto", "data", "javascript", "vbscript", "tel", "sms")
+)
+# Without a scheme: many pages make a link of `evil.example/x`, and of `//evil` where it is quoted.
+_HOSTS = "|".join(
+    [rf"(?<=[A-Za-z0-9]\.[A-Za-z]{{{letters}}}[/?#])" for letters in range(2, 9)]
+    + [rf"(?<=[A-Za-z]:\d{{{digits}}}[/?#])" for digits in range(2, 6)]
+)
+_NO_SCHEME = r"/(?<=[\"'({=]//)|\\(?<=[\s\"'(]\\\\)"
 _STARTS = rf"\((?<=\]\()|\((?<={_any_case('url')}\()|[wW](?<={_any_case('www')})"
-_OPENS = rf"{_STARTS}|[/\\](?<=:[/\\][/\\])(?<!:\\\\)|{_SCHEMES}|[/?#](?:{_HOSTS})"
+_OPENS = rf"{_STARTS}|[/\\](?<=:[/\\][/\\])(?<!:\\\\)|{_SCHEMES}|{_NO_SCHEME}|[/?#](?:{_HOSTS})"
 _PROSE = re.compile(rf"[\[<]|{_OPENS}")
 _IN_BRACKETS = re.compile(rf"[\[\]<\n]|:(?<=\]:)|{_OPENS}")
 # GitHub's Markdown lets an address go on over `"` and `>`, so only one that stands in quotes ends with them.
 _WORD_END = re.compile(r"[\s<]")
 _QUOTED_WORD_END = re.compile(r"[\s<\"]")
-_AFTER_QUOTE = re.compile(r"\"[A-Za-z0-9.+-]{0,12}(?:://?|:|/|\?|#)?\Z")
+_AFTER_QUOTE = re.compile(r"\"[A-Za-z0-9.+-]{0,12}(?::?//?|:|\?|#)?\Z")
 _DEFINES = re.compile(r"(?:\A|\n)[ >*+\-0-9.)\t]{0,11}\Z")
 _TARGET = re.compile(r"[()]|\n(?<=\n\n)")
 _TAG_NAME = re.compile(r"[^A-Za-z0-9]")
