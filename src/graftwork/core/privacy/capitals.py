@@ -5,14 +5,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.recognizers.addresses import addresses
-from graftwork.core.privacy.recognizers.locations import headed, listed
+from graftwork.core.privacy.recognizers.locations import Place, headed, listed
 from graftwork.core.privacy.recognizers.names import Person, persons
-from graftwork.core.privacy.recognizers.organisations import organisation
-from graftwork.core.privacy.runs import Run, Word, before, capital_letters, runs_of
+from graftwork.core.privacy.recognizers.organisations import firms, organisation
+from graftwork.core.privacy.runs import Run, Word, before, capital_letters, last_word, runs_of
 from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import (
     AMBIGUOUS,
@@ -34,7 +33,6 @@ from graftwork.core.privacy.vocabulary import (
     PLAIN,
     PUBLIC,
     STREET,
-    SURNAME,
     UNIT,
     Vocabulary,
 )
@@ -48,6 +46,7 @@ _SKIP = PLAIN | PHRASE
 _AND = ("and", "y", "e", "und", "et", "&")
 _SPLITTING = frozenset(["and", "y", "e", "und", "et", "of", "for", "the", "in"])
 _CLOSING = ".,:;?!\"'"
+_GENITIVES = ("'s", "’s", "'", "’")
 _AFTER_NAME = re.compile(r",? [^\W\d_a-z]\.(?: ?[^\W\d_a-z]\.)*|, [^\W\d_a-z](?![\w'.])|_\w+")
 _CAPITAL = re.compile(f"[{capital_letters()}]")
 _LOWER_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -65,12 +64,14 @@ class Capitals:
         self._after = pack.persons.after
         self._place_cues = pack.places.cues
         self._organisation_cues = pack.organisations.cues
+        cues = (*self._person_cues, *self._place_cues, *self._organisation_cues)
+        self._cue_ends = frozenset(cue.rpartition(" ")[2] for cue in cues)
 
     def find(self, text: Text) -> Iterator[Finding]:
         reading = self._in_lower_case(text.normal)
         runs = list(runs_of(reading, self._vocabulary, _SKIP))
         yield from addresses(reading, runs, self._vocabulary)
-        yield from _firms(reading, runs)
+        yield from firms(reading, runs)
         for run in runs:
             if not _inside_a_link(reading, run):
                 yield from self._read(reading, run)
@@ -90,8 +91,8 @@ class Capitals:
         return capital + word[1:] if len(capital) == 1 else word
 
     def _read(self, text: str, run: Run) -> Iterator[Finding]:
-        cues = _phrases(before(text, run.start))
-        if len(run.words) == 1 and run.words[0].flags & AMBIGUOUS and self._speaks(text, run.end):
+        cues = self._cues(text, run.start)
+        if len(run.words) == 1 and run.use & AMBIGUOUS and self._speaks(text, run.end):
             cues = _BESIDE_A_PERSON
         last: Finding | None = None
         for first, part in _parts(run.words, self._vocabulary):
@@ -100,6 +101,13 @@ class Capitals:
             for found in self._read_part(part, run.first and first == 0, beside if first else cues):
                 last = _with_tail(text, found)
                 yield last
+
+    def _cues(self, text: str, start: int) -> Phrases:
+        """What stands before a run, if any cue ends like that."""
+        last = last_word(text, start)
+        if last in self._cue_ends or last.rstrip(_CLOSING) in self._cue_ends:
+            return _phrases(before(text, start))
+        return ()
 
     def _read_part(self, words: list[Word], starts: bool, cues: Phrases) -> Iterator[Finding]:
         words, starts = _without_opening(words, starts)
@@ -114,12 +122,10 @@ class Capitals:
             return
         if use & PLACE_HEAD and (place := headed(words)):
             yield _finding(words, *place[:3], "locations", place[4], place[3])
-        taken = [False] * len(words)
-        placed = listed(words, self._vocabulary, _cued(cues, self._place_cues)) if use & _PLACED else ()
+        placed = listed(words, self._vocabulary, _cued(cues, self._place_cues)) if use & _PLACED else []
         for first, last, kind, score, reason in placed:
-            taken[first:last] = [True] * (last - first)
             yield _finding(words, first, last, kind, "locations", reason, score)
-        for first, rest in _untaken(words, taken):
+        for first, rest in _untaken(words, placed) if placed else ((0, words),):
             cued = not first and _cued(cues, self._person_cues)
             for person in persons(rest, starts and not first, cued):
                 yield self._named(rest, person, cues if not first and not person.first else ())
@@ -157,23 +163,6 @@ def _cued(cues: Phrases, known: frozenset[str]) -> bool:
     return not known.isdisjoint(cues)
 
 
-def _firms(text: str, runs: list[Run]) -> Iterator[Finding]:
-    """`White, Willis and Hoffman`: three surnames in a row are a firm more often than three people."""
-    for first, second in pairwise(runs):
-        words = [*first.words, *second.words]
-        if (
-            text[first.end : second.start] == ", "
-            and [word.text for word in words[-2:-1]] == ["and"]
-            and len(words) == 4
-            and all(_may_be_surname(word) for word in (words[0], words[1], words[3]))
-        ):
-            yield Finding(first.start, second.end, "organisation", "organisations", "surnames in a row", 0.76)
-
-
-def _may_be_surname(word: Word) -> bool:
-    return bool(word.flags & SURNAME) or not word.flags & (PLAIN | GIVEN | PLACE | COUNTRY)
-
-
 def _inside_a_link(text: str, run: Run) -> bool:
     """A word of an address of mail or the web, of a handle or a file: other rules read those."""
     before_it, after_it = text[run.start - 1 : run.start], text[run.end : run.end + 1]
@@ -189,6 +178,9 @@ def _with_tail(text: str, found: Finding) -> Finding:
 
 def _parts(words: list[Word], vocabulary: Vocabulary) -> Iterator[tuple[int, list[Word]]]:
     """A run cut where one thing ends and the next begins: `Bill and Mary`, `Izmir in May`."""
+    if len(words) == 1 and not words[0].flags & CALENDAR:
+        yield 0, words
+        return
     start = 0
     for at, word in enumerate(words):
         joint = word.text in _SPLITTING and not _holds_together(words, start, at, vocabulary)
@@ -232,20 +224,20 @@ def _without_opening(words: list[Word], starts: bool) -> tuple[list[Word], bool]
     return words[at:], starts and at == 0
 
 
-def _untaken(words: list[Word], taken: list[bool]) -> Iterator[tuple[int, list[Word]]]:
+def _untaken(words: list[Word], placed: list[Place]) -> Iterator[tuple[int, list[Word]]]:
+    """The words between the places, which stand in order."""
     start = 0
-    for at in range(len(words) + 1):
-        if at == len(words) or taken[at]:
-            if start < at:
-                yield start, words[start:at]
-            start = at + 1
+    for first, last, *_ in placed:
+        if start < first:
+            yield start, words[start:first]
+        start = last
+    if start < len(words):
+        yield start, words[start:]
 
 
 def _finding(words: list[Word], first: int, last: int, kind: Kind, name: str, reason: str, score: float) -> Finding:
     end = words[last - 1]
     stop = end.end
-    for ending in ("'s", "’s", "'", "’"):
-        if end.text.endswith(ending):
-            stop -= len(ending)
-            break
+    if end.text.endswith(_GENITIVES):
+        stop -= 2 if end.text[-1] == "s" else 1
     return Finding(words[first].start, stop, kind, name, reason, score)

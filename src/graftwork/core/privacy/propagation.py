@@ -30,6 +30,7 @@ _PLAIN = ORDINARY | GENERIC | CALENDAR | HONORIFIC | PUBLIC | STREET | ORG_HEAD 
 _SCORE = 0.57
 _SHORTEST = 3
 _FEW = 40  # Below this, counting each is faster than building an automaton for all.
+_A_HANDFUL = 6  # Below this, seeking each is faster.
 _HERE = "found elsewhere in this text"
 _EARLIER = "found earlier in this thread"
 _NARROW: frozenset[Kind] = frozenset(("date", "date_of_birth", "age", "group", "url", "ip", "mac", "literal"))
@@ -99,15 +100,33 @@ def _search(text: str, forms: dict[str, Form]) -> Iterator[Finding]:
     values = (
         list(forms) if len(forms) > _FEW else [value for value in forms if haystack.count(value) > forms[value].seen]
     )
-    if not values:
-        return
-    automaton = ahocorasick_rs.AhoCorasick(values, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-    for index, start, end in automaton.find_matches_as_indexes(haystack):
-        form = forms[values[index]]
+    for value, start, end in _places(haystack, values):
+        form = forms[value]
         if _inside_a_word(haystack, start, end):
             continue
         if form.exact is None or text[start:end] == form.exact:
             yield Finding(start, end, form.kind, "propagation", form.reason, _SCORE)
+
+
+def _places(haystack: str, values: list[str]) -> Iterator[tuple[str, int, int]]:
+    """Where `values` stand, from left to right, the longest first, without overlaps."""
+    if len(values) > _A_HANDFUL:
+        automaton = ahocorasick_rs.AhoCorasick(values, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        yield from ((values[index], start, end) for index, start, end in automaton.find_matches_as_indexes(haystack))
+        return
+    last = 0
+    places = [(at, -len(value), value) for value in values for at in _all(haystack, value)]
+    for start, length, value in sorted(places):
+        if start >= last:
+            last = start - length
+            yield value, start, last
+
+
+def _all(haystack: str, value: str) -> Iterator[int]:
+    at = haystack.find(value)
+    while at >= 0:
+        yield at
+        at = haystack.find(value, at + 1)
 
 
 def _inside_a_word(text: str, start: int, end: int) -> bool:

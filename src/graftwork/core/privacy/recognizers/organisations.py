@@ -3,7 +3,11 @@
 Public bodies that everybody shares (`the Supreme Court`, `Ministry of Finance`) name nobody and are left.
 """
 
-from graftwork.core.privacy.runs import Word
+from collections.abc import Iterator
+from itertools import pairwise
+
+from graftwork.core.privacy.finding import Finding
+from graftwork.core.privacy.runs import Run, Word
 from graftwork.core.privacy.vocabulary import (
     CALENDAR,
     COUNTRY,
@@ -18,6 +22,7 @@ from graftwork.core.privacy.vocabulary import (
     PARTICLE,
     PLACE,
     PLACE_HEAD,
+    PLAIN,
     PUBLIC,
     STREET,
     SURNAME,
@@ -28,8 +33,27 @@ _SHARED = ORDINARY | PUBLIC | GENERIC | PARTICLE | COUNTRY | GROUP | PLACE | CAL
 _WEAK_SUFFIXES = frozenset(
     ("as", "se", "sa", "co", "sl", "ab", "oy", "bv", "nv", "ag", "kg", "lp", "spa", "group", "partners", "solutions")
 )
+_WORDS_IN_A_ROW = 4  # `A, B and C`
 
 Span = tuple[int, int, float, str]
+
+
+def firms(text: str, runs: list[Run]) -> Iterator[Finding]:
+    """`White, Willis and Hoffman`: three surnames in a row are a firm more often than three people."""
+    for first, second in pairwise(runs):
+        if second.start - first.end != 2 or len(first.words) + len(second.words) != _WORDS_IN_A_ROW:
+            continue
+        words = [*first.words, *second.words]
+        if (
+            text[first.end : second.start] == ", "
+            and words[2].text == "and"
+            and all(_may_be_surname(word) for word in (words[0], words[1], words[3]))
+        ):
+            yield Finding(first.start, second.end, "organisation", "organisations", "surnames in a row", 0.76)
+
+
+def _may_be_surname(word: Word) -> bool:
+    return bool(word.flags & SURNAME) or not word.flags & (PLAIN | GIVEN | PLACE | COUNTRY)
 
 
 def organisation(words: list[Word]) -> Span | None:
