@@ -18,7 +18,7 @@ from graftwork.apps.vault.actions import scope_keys
 from graftwork.apps.vault.models import PlaceholderBook, PlaceholderPage, ScopeKey
 from graftwork.apps.vault.sealing import DataKey, unwrap
 from graftwork.core.errors import PlaceholdersChanged, SealBroken
-from graftwork.core.privacy.book import Book, Changes, Entry
+from graftwork.core.privacy.book import Book, Entry
 from graftwork.core.privacy.placeholders import Placeholder
 
 LIFETIME = timedelta(days=30)
@@ -131,15 +131,16 @@ def _erase(row: PlaceholderBook) -> None:
         key.delete()
 
 
-def _add_page(book: StoredBook, changes: Changes, now: datetime) -> None:
+def _add_page(book: StoredBook, changes: Iterable[Entry], now: datetime) -> None:
     try:
         with transaction.atomic():
             row, key = _row(book, now)
             number = book.page + 1
             merges = number > MOST_PAGES and PlaceholderPage.objects.filter(book=row).count() >= MOST_PAGES
-            content = Changes(book.entries, book.notes) if merges else changes
             page = PlaceholderPage(book=row, number=number)
-            page.sealed = unwrap(key, keyring()).seal(_dump(book, content), _label(key, number))
+            page.sealed = unwrap(key, keyring()).seal(
+                _dump(book, book.entries if merges else changes), _label(key, number)
+            )
             page.save(force_insert=True)
             if merges:
                 PlaceholderPage.objects.filter(book=row, number__lt=number).delete()
@@ -177,12 +178,12 @@ def _prolong(book: StoredBook, now: datetime) -> None:
     book.expires_at = now + book.lifetime
 
 
-def _dump(book: StoredBook, content: Changes) -> str:
-    entries = [
+def _dump(book: StoredBook, entries: Iterable[Entry]) -> str:
+    rows = [
         [entry.placeholder.label, entry.placeholder.index, entry.kind, entry.value, entry.gender, entry.surrogate]
-        for entry in content.entries
+        for entry in entries
     ]
-    return json.dumps({"secret": book.secret.hex(), "entries": entries, "notes": dict(content.notes)})
+    return json.dumps({"secret": book.secret.hex(), "entries": rows})
 
 
 def _unsealed(key: DataKey, page: PlaceholderPage) -> dict[str, Any]:
@@ -197,15 +198,13 @@ def _unsealed(key: DataKey, page: PlaceholderPage) -> dict[str, Any]:
 
 def _held(contents: Iterable[dict[str, Any]]) -> dict[str, Any]:
     entries: dict[Placeholder, Entry] = {}
-    notes: dict[str, tuple[str, ...]] = {}
     secret = b""
     for content in contents:
         secret = bytes.fromhex(content["secret"])
-        notes |= {digest: tuple(surfaces) for digest, surfaces in content["notes"].items()}
         for label, index, kind, value, gender, surrogate in content["entries"]:
             placeholder = Placeholder(label, index)
             entries[placeholder] = Entry(placeholder, kind, value, gender, surrogate)
-    return {"entries": entries.values(), "notes": notes, "secret": secret}
+    return {"entries": entries.values(), "secret": secret}
 
 
 def _label(key: ScopeKey, number: int) -> str:

@@ -4,16 +4,14 @@ The vault keeps a book between turns (`apps.vault`). Nothing in here can be logg
 placeholders only.
 """
 
-import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graftwork.core.privacy.entities import Gender, Name, People, Person, key_of, name_of
 from graftwork.core.privacy.finding import Kind
 from graftwork.core.privacy.placeholders import LABELS, Placeholder
 
-DIGEST_BYTES = 16
 SECRET_BYTES = 32
 MOST_NAMES = 10_000
 
@@ -46,46 +44,29 @@ class Mention:
     gender: Gender | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Changes:
-    """What a book holds that its vault does not: entries new or changed, and notes about masked lines."""
-
-    entries: tuple[Entry, ...]
-    notes: Mapping[str, tuple[str, ...]]
-
-    def __bool__(self) -> bool:
-        return bool(self.entries or self.notes)
-
-
 class Book:
     """Gives the same entity the same placeholder. Not thread-safe: one text of a scope at a time.
 
     `last_indexes` are the highest indexes that were ever given out per label, also to entries that have expired: no
-    placeholder gets a second value. `secret` (32 bytes) belongs to the scope: it shifts dates and keys digests.
+    placeholder gets a second value. `secret` (32 bytes) belongs to the scope: it shifts its dates.
     """
 
     def __init__(
         self,
         entries: Iterable[Entry] = (),
         *,
-        on_mint: Callable[[Entry], None] | None = None,
         secret: bytes | None = None,
         last_indexes: Mapping[str, int] | None = None,
-        notes: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.secret = secret or secrets.token_bytes(SECRET_BYTES)
         self._entries: dict[Placeholder, Entry] = {}
         self._by_key: dict[tuple[str, str], Placeholder] = {}
         self._by_surrogate: dict[str, Placeholder] = {}
         self._people = People()
-        self._persons: dict[Placeholder, Person] = {}
         self._placeholders: dict[Person, Placeholder] = {}
         self._names: dict[str, Name] = {}
         self._last = dict(last_indexes or {})
-        self._notes = dict(notes or {})
-        self._new_notes: dict[str, tuple[str, ...]] = {}
         self._changed: dict[Placeholder, Entry] = {}
-        self._on_mint = on_mint
         for entry in entries:
             self._load(entry)
 
@@ -95,10 +76,6 @@ class Book:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self._entries.values())
-
-    @property
-    def notes(self) -> dict[str, tuple[str, ...]]:
-        return dict(self._notes)
 
     @property
     def last_indexes(self) -> dict[str, int]:
@@ -154,31 +131,15 @@ class Book:
     def surrogates(self) -> frozenset[str]:
         return frozenset(self._by_surrogate)
 
-    def note(self, masked: str, surfaces: Sequence[str], place: str = "") -> None:
-        """Remember how the values of a masked line were written, where that is not their fullest form.
-
-        `place` (file and line number) tells equal lines apart. What is kept is found by a keyed digest of the line.
-        """
-        digest = self._digest(masked, place)
-        self._notes[digest] = self._new_notes[digest] = tuple(surfaces)
-
-    def noted(self, masked: str, place: str = "") -> tuple[str, ...] | None:
-        return self._notes.get(self._digest(masked, place)) if self._notes else None
-
-    def take_changes(self) -> Changes:
-        """What was added since the last call."""
-        changes = Changes(tuple(self._changed.values()), self._new_notes)
-        self._changed, self._new_notes = {}, {}
+    def take_changes(self) -> tuple[Entry, ...]:
+        """The entries that are new or changed since the last call."""
+        changes = tuple(self._changed.values())
+        self._changed = {}
         return changes
 
-    def put_back(self, changes: Changes) -> None:
+    def put_back(self, changes: Iterable[Entry]) -> None:
         """The vault could not take `changes`: they are told again."""
-        self._changed = {entry.placeholder: entry for entry in changes.entries} | self._changed
-        self._new_notes = {**changes.notes, **self._new_notes}
-
-    def _digest(self, masked: str, place: str) -> str:
-        data = f"{len(place)}:{place}{masked}".encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, key=self.secret, digest_size=DIGEST_BYTES).hexdigest()
+        self._changed = {entry.placeholder: entry for entry in changes} | self._changed
 
     def _link(self, names: Mapping[int, Name]) -> dict[int, Person | None]:
         self._people.expect(names.values())
@@ -197,8 +158,7 @@ class Book:
             return self._by_key["name", " ".join(name.words)]
         placeholder = self._placeholders.get(person)
         if placeholder is None:
-            placeholder = self._mint(mention.kind)
-            self._persons[placeholder], self._placeholders[person] = person, placeholder
+            placeholder = self._placeholders[person] = self._mint(mention.kind)
             self._put(Entry(placeholder, mention.kind, mention.value, person.gender))
             return placeholder
         self._enrich(placeholder, person, mention.value, name)
@@ -227,8 +187,6 @@ class Book:
 
     def _put(self, entry: Entry) -> None:
         self._entries[entry.placeholder] = self._changed[entry.placeholder] = entry
-        if self._on_mint is not None:
-            self._on_mint(entry)
 
     def _load(self, entry: Entry) -> None:
         placeholder = entry.placeholder
@@ -238,6 +196,6 @@ class Book:
             self._by_surrogate[entry.surrogate] = placeholder
         if entry.kind == "person":
             person = self._people.add(name_of(entry.value, entry.gender))
-            self._persons[placeholder], self._placeholders[person] = person, placeholder
+            self._placeholders[person] = placeholder
         else:
             self._by_key[key_of(entry.value, entry.kind)] = placeholder

@@ -181,10 +181,6 @@ def next_mangled(text: str, position: int, *, closed: bool) -> Mangled | Wait | 
     return None if closed else _word_at_end(text, position)
 
 
-def has_placeholders(text: str) -> bool:
-    return TRIGGER.search(text) is not None and isinstance(next_mangled(text, 0, closed=True), Mangled)
-
-
 def _read(text: str, position: int, trigger: int, closed: bool) -> Mangled | Wait | None:
     first = text[trigger]
     if first == "[" and (canonical := _CANONICAL.match(text, trigger)) and (label := label_written(canonical[1])):
