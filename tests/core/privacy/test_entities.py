@@ -116,6 +116,8 @@ def test_two_short_forms_are_not_made_one_by_a_later_full_name():
         ("card", "4111 1111 1111 1111", "4111-1111-1111-1111"),
         ("iban", "DE89 3704 0044 0532 0130 00", "de89370400440532013000"),
         ("mail", "Charlie@Example.com", "charlie@example.com"),
+        ("vehicle", "M-AB 123", "m ab-123"),
+        ("account", "12.345", "12 345"),
         ("address", "12 Main  Street", "12 main street"),
         ("organisation", "Café Zoë", "CAFE ZOE"),
     ],
@@ -134,6 +136,10 @@ def test_separators_case_and_accents_do_not_make_another_value(kind, one, other)
         ("key", "sk-a B", "sk-aB"),
         ("url", "https://a.example/X", "https://a.example/x"),
         ("mail", "a.b@example.com", "ab@example.com"),
+        ("vehicle", "M-AB 123", "MA-B 123"),
+        ("id", "1-23", "12-3"),
+        ("id", "dQw4", "DqW4"),
+        ("account", "12.5", "1.25"),
     ],
 )
 def test_what_differs_in_more_than_its_writing_is_another_value(kind, one, other):

@@ -29,12 +29,14 @@ HONORIFICS: dict[str, Gender | None] = {
 _NUMBERED: frozenset[Kind] = frozenset(
     ("phone", "card", "iban", "bank", "national_id", "passport", "licence", "health_id", "vehicle", "account", "id")
 )
+# Here a separator tells: `M-AB 12` and `MA-B 12` are two cars, and `1-23` and `12-3` two orders.
+_PARTED: frozenset[Kind] = frozenset(("vehicle", "account", "id"))
 _PARTICLE_WORDS = "van von der den de del della di da dos das du la le el bin ibn bint ben ter ten zu zum zur af"
 _JUNIOR_WORDS = "jr sr ii iii iv junior senior"
 _EXACT: frozenset[Kind] = frozenset(("password", "key", "url", "literal"))
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _JUNIORS = frozenset(_JUNIOR_WORDS.split())
-_SEPARATORS = re.compile(r"[^\w+]|_")
+_SEPARATORS = re.compile(r"(?:[^\w+]|_)+")
 _TRUNK_ZERO = re.compile(r"\(0\)")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['\u2019-](?=[^\W_]))*")
 
@@ -44,7 +46,11 @@ def key_of(value: str, kind: Kind) -> tuple[str, str]:
     if kind in _EXACT:
         return kind, value
     if kind in _NUMBERED:
-        number = _SEPARATORS.sub("", _TRUNK_ZERO.sub("", unicodedata.normalize("NFKC", value))).upper()
+        number = _TRUNK_ZERO.sub("", unicodedata.normalize("NFKC", value))
+        number = _SEPARATORS.sub("-" if kind in _PARTED else "", number).strip("-")
+        if kind == "id":  # short ids tell by case
+            return "number", number
+        number = number.upper()
         return "number", "+" + number[2:] if kind == "phone" and number.startswith("00") else number
     if kind == "mail":
         return "mail", "".join(unicodedata.normalize("NFKC", value).casefold().removeprefix("mailto:").split())
