@@ -16,9 +16,9 @@ import click
 
 from graftwork.cli import lifeline
 from graftwork.config.workspace import Workspace
+from graftwork.core.engines.attachments import Attachment, attachments_to_env
 from graftwork.core.engines.catalog import load_catalog, models_folder
 from graftwork.core.engines.embedded_server import EmbeddedServer
-from graftwork.core.engines.opening import Attachment, attachments_to_env
 from graftwork.core.engines.pull import locate
 from graftwork.core.errors import EngineError
 from graftwork.core.usecase import UseCase

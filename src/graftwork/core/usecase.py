@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator, SchemaError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from graftwork.core.errors import (
@@ -39,6 +38,9 @@ _NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
 
 def _check_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    # Takes 4 MB, and few processes check a schema.
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415
+
     if schema.get("type") != "object" or "properties" not in schema:
         raise ValueError('must be a JSON Schema whose type is "object" with properties')
     try:

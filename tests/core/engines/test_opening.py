@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from graftwork.core.engines.attachments import Attachment, attachments_from_env, attachments_to_env
 from graftwork.core.engines.catalog import load_catalog
 from graftwork.core.engines.echo import EchoEngine
 from graftwork.core.engines.embedded import EmbeddedEngine
 from graftwork.core.engines.openai import OpenAICompatible
-from graftwork.core.engines.opening import Attachment, attachments_from_env, attachments_to_env, open_engine
+from graftwork.core.engines.opening import open_engine
 from graftwork.core.errors import EngineKeyMissing, ModelNotFound, ModelNotPulled
 from graftwork.core.ports import Engine
 from graftwork.core.usecase import EngineChoice

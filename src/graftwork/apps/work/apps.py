@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from graftwork.apps.jobs.hooks import on_close, on_recovery, on_sweep
+from graftwork.apps.jobs.process import WorkerProcess
 
 
 class WorkConfig(AppConfig):
@@ -9,9 +10,27 @@ class WorkConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from graftwork.apps.work.engines import close_engines  # noqa: PLC0415 - models are not loaded before `ready`
-        from graftwork.apps.work.tasks import recover, sweep  # noqa: PLC0415 - the same
+        on_sweep(_sweep)
+        on_recovery(_recover)
+        on_close(_close)
 
-        on_sweep(sweep)
-        on_recovery(recover)
-        on_close(close_engines)
+
+# Loaded by whoever works, so not with the models: engines bring some 15 MB with them that a gateway does not need.
+
+
+def _sweep(worker: WorkerProcess) -> None:
+    from graftwork.apps.work.tasks import sweep  # noqa: PLC0415 - as above
+
+    sweep(worker)
+
+
+def _recover(worker: WorkerProcess) -> None:
+    from graftwork.apps.work.tasks import recover  # noqa: PLC0415 - as above
+
+    recover(worker)
+
+
+def _close() -> None:
+    from graftwork.apps.work.engines import close_engines  # noqa: PLC0415 - as above
+
+    close_engines()

@@ -7,8 +7,9 @@ from django.conf import settings
 
 from graftwork.apps.work.drafter import Drafter, EngineThread
 from graftwork.apps.work.guarding import guard_for
+from graftwork.core.engines.attachments import attachments_from_env
 from graftwork.core.engines.catalog import load_catalog, models_folder
-from graftwork.core.engines.opening import attachments_from_env, open_engine
+from graftwork.core.engines.opening import open_engine
 from graftwork.core.errors import EngineError
 from graftwork.core.flow import Opened
 from graftwork.core.ports import Engine

@@ -1,12 +1,11 @@
 """From a use case's choice to an engine that is ready to generate."""
 
-import json
 import os
-from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from graftwork.core.engines.attachments import Attachment
 from graftwork.core.engines.catalog import Catalog
 from graftwork.core.engines.echo import EchoEngine
 from graftwork.core.engines.embedded import EmbeddedEngine
@@ -17,20 +16,7 @@ from graftwork.core.errors import EngineKeyMissing, ModelDigestMismatch
 from graftwork.core.ports import Engine
 from graftwork.core.usecase import EngineChoice
 
-ATTACHMENTS_VARIABLE = "GRAFTWORK_EMBEDDED"
 CONTEXT_TOKENS_PER_SLOT = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """An embedded server that another process of this machine runs, to be used instead of starting one more."""
-
-    url: str
-    api_key: str = field(repr=False)
-    slots: int
-    context_tokens: int
-    slots_folder: str | None = None
-    model_sha256: str | None = None
 
 
 def open_engine(
@@ -61,17 +47,6 @@ def open_engine(
     if attached and choice.model in attached:
         return _attached(choice, attached[choice.model], name)
     return _started(choice, name, models_folder, catalog, threads, context_tokens_per_slot)
-
-
-def attachments_to_env(attached: Mapping[str, Attachment], env: MutableMapping[str, str]) -> None:
-    """Write `attached` where child processes find it. It holds keys, so `env` is never logged."""
-    env[ATTACHMENTS_VARIABLE] = json.dumps({model: asdict(attachment) for model, attachment in attached.items()})
-
-
-def attachments_from_env(env: Mapping[str, str] | None = None) -> dict[str, Attachment]:
-    """What a parent process wrote with `attachments_to_env`; empty where there is none."""
-    rows = json.loads((os.environ if env is None else env).get(ATTACHMENTS_VARIABLE) or "{}")
-    return {model: Attachment(**row) for model, row in rows.items()}
 
 
 def _remote(choice: EngineChoice, url: str, name: str) -> Engine:
