@@ -170,7 +170,7 @@ def test_headers_of_the_caller_do_not_reach_the_engine(post, provider):
 
 def test_names_that_become_one_placeholder_stay_two_members(post, provider):
     post(call_with(json.dumps({NAME: 1, NAME.upper(): 2})))
-    sent = json.loads(provider.last["messages"][0]["tool_calls"][0]["function"]["arguments"])
+    sent = json.loads(provider.last["messages"][-1]["tool_calls"][0]["function"]["arguments"])
     assert sorted(sent.values()) == [1, 2]
 
 

@@ -6,6 +6,7 @@ import anthropic
 import openai
 import pytest
 
+from graftwork.core.prompt import MASKED_NOTE
 from support.gateway import calls_tool, last_user_text, says
 
 ANNA = "Anna Example"
@@ -128,7 +129,7 @@ def test_a_long_number_in_arguments_is_masked_and_a_short_one_left(client, provi
     call = {"id": "c1", "type": "function", "function": {"name": "pay", "arguments": arguments}}
     history = [{"role": "assistant", "content": None, "tool_calls": [call]}]
     client.chat.completions.create(model="m", messages=history)
-    sent = json.loads(provider.last["messages"][0]["tool_calls"][0]["function"]["arguments"])
+    sent = json.loads(provider.last["messages"][-1]["tool_calls"][0]["function"]["arguments"])
     assert sent == {"card": "[CARD_1]", "count": 3}
 
 
@@ -193,7 +194,7 @@ def test_an_image_does_not_leave_unless_the_policy_lets_it(gateway, away, engine
 
 def test_a_response_is_masked_and_restored(client, provider):
     answer = client.responses.create(model="m", instructions=f"Help {ANNA}.", input=f"I am {ANNA}")
-    assert provider.last["instructions"] == "Help [PERSON_1]."
+    assert provider.last["instructions"] == f"Help [PERSON_1].\n\n{MASKED_NOTE}"
     assert answer.output_text == f"You said: I am {ANNA}"
 
 
@@ -235,7 +236,7 @@ def test_a_message_is_masked_and_restored(messages_client, provider):
     answer = messages_client.messages.create(
         model="m", max_tokens=9, system=f"Help {ANNA}.", messages=[{"role": "user", "content": f"I am {ANNA}"}]
     )
-    assert provider.last["system"] == "Help [PERSON_1]."
+    assert provider.last["system"] == f"Help [PERSON_1].\n\n{MASKED_NOTE}"
     assert answer.content[0].text == f"You said: I am {ANNA}"
 
 
@@ -252,7 +253,8 @@ def test_a_translated_message_is_masked_and_restored(gateway, away, make_key, pr
     with anthropic.Anthropic(base_url=gateway(away).url, api_key=make_key(), max_retries=0) as client:
         question = [{"role": "user", "content": f"I am {ANNA}"}]
         whole = client.messages.create(model="m", max_tokens=9, messages=question)
-        assert provider.last["messages"] == [{"role": "user", "content": "I am [PERSON_1]"}]
+        told = {"role": "system", "content": MASKED_NOTE}
+        assert provider.last["messages"] == [told, {"role": "user", "content": "I am [PERSON_1]"}]
         assert whole.content[0].text == f"You said: I am {ANNA}"
         with client.messages.stream(model="m", max_tokens=9, messages=question) as stream:
             assert "".join(stream.text_stream) == f"You said: I am {ANNA}"

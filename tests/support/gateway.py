@@ -4,13 +4,15 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 from aiohttp import web
 
+from graftwork.core.privacy.policy import Ruling
+from graftwork.core.types import Sensitivity
 from graftwork.gateway.privacy import RequestScope, Sink
 from support.product import free_port
 
@@ -288,6 +290,8 @@ class SimpleSession:
     values: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     kept: int = 0
+    classes: Collection[Sensitivity] = ()
+    held_by: Ruling | None = None
     crash: Callable[[str], None] = lambda text: None
 
     def mask_text(self, text: str) -> str:
@@ -299,6 +303,9 @@ class SimpleSession:
 
     def keep(self) -> None:
         self.kept += 1
+
+    def hold(self, rule: Ruling) -> None:
+        self.held_by = rule
 
     def restorer(self, sink: Sink) -> "SimpleRestorer":
         return SimpleRestorer({mark: value for value, mark in self.values.items()}, sink)

@@ -1,10 +1,13 @@
 """`graftwork gateway`: the process that other applications ask models through, and what belongs to it."""
 
+from importlib import import_module
+
 import click
 
 from graftwork.cli import lifeline
 from graftwork.cli.key import key
 from graftwork.cli.session import open_store
+from graftwork.config.workspace import open_workspace
 
 
 @click.group(invoke_without_command=True)
@@ -22,6 +25,8 @@ def gateway(ctx: click.Context, host: str | None, port: int | None) -> None:
 
 
 def _serve(host: str | None, port: int | None) -> None:
+    # By name, as the server loads the application: nothing here stands above the gateway. Before the store: see there.
+    import_module("graftwork.gateway.searching").prepare(open_workspace())
     workspace = open_store()
     import uvicorn
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from graftwork.config.workspace import GatewaySettings
@@ -18,6 +19,7 @@ from graftwork.gateway.preparing import Preparing
 from graftwork.gateway.privacy import Guard
 from graftwork.gateway.records import Recorder
 from graftwork.gateway.routing import ENDPOINTS
+from graftwork.gateway.rules import Rulebook
 from graftwork.gateway.store import Database
 from graftwork.gateway.upstream import Upstreams
 from graftwork.gateway.wire import dumps
@@ -29,9 +31,14 @@ MASKING_THREADS = 2
 
 
 class Gateway:
-    """`guard` is what masks; `None` where masking cannot run, and then whatever has to be masked is refused."""
+    """`guard` is what masks; `None` where masking cannot run, and then whatever has to be masked is refused.
 
-    def __init__(self, settings: GatewaySettings, engines: list[Engine], guard: Guard | None) -> None:
+    With a `folder`, that of a workspace, each call is masked by the rules that hold for it instead.
+    """
+
+    def __init__(
+        self, settings: GatewaySettings, engines: list[Engine], guard: Guard | None = None, folder: Path | None = None
+    ) -> None:
         self._database = Database()
         self._directory = Directory(engines)
         self._limits = Limits()
@@ -47,6 +54,7 @@ class Gateway:
             self._recorder,
             self._upstreams,
             Preparing(settings, guard, self._threads),
+            Rulebook(folder, settings, self._database.run) if folder is not None else None,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from graftwork.apps.traffic.queries import Grant
 from graftwork.gateway.http import HeaderList, Headers
-from graftwork.gateway.privacy import Session
+from graftwork.gateway.privacy import Guard, Session
 from graftwork.gateway.records import CallFacts
 from graftwork.gateway.routing import Endpoint, Policy
 from graftwork.gateway.usage import Usage
@@ -25,6 +25,7 @@ class Call:
     now: datetime
     grant: Grant | None = None
     policy: Policy | None = None
+    guard: Guard | None = None
     raw: bytes = b""
     body: dict[str, Any] = field(default_factory=dict)
     thread: str = ""

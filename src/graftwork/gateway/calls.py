@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from graftwork.apps.traffic.queries import Grant
 from graftwork.config.workspace import GatewaySettings
 from graftwork.core.errors import (
     GatewayBodyInvalid,
+    GatewayZoneRefused,
     GraftworkError,
     InternalError,
     UpstreamHungUp,
@@ -27,6 +29,7 @@ from graftwork.gateway.limits import Limits
 from graftwork.gateway.preparing import Preparing
 from graftwork.gateway.records import CallFacts, Recorder, new_call_id
 from graftwork.gateway.routing import CHAT, Endpoint, crosses_zones, policy_of, routes_for, use_case_of
+from graftwork.gateway.rules import Rulebook, Rules
 from graftwork.gateway.sending import Sending
 from graftwork.gateway.upstream import Reply, Upstreams, passed_on
 from graftwork.gateway.usage import estimate
@@ -52,6 +55,7 @@ class Calls:
     recorder: Recorder
     upstreams: Upstreams
     preparing: Preparing
+    rulebook: Rulebook | None = None
     loop: asyncio.AbstractEventLoop = field(init=False)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -87,8 +91,11 @@ class Calls:
         grant = call.grant = await self.keys.grant(call.headers, call.now)
         call.facts.key_id = grant.key_id
         self.recorder.check()
-        call.policy = policy_of(self.settings, grant, call.headers)
         call.facts.use_case = use_case_of(grant, call.headers)
+        rules = await self._rules(grant, call.facts.use_case)
+        if rules is not None:
+            call.guard = rules.guard
+        call.policy = policy_of(self.settings, grant, call.headers, rules.privacy if rules is not None else None)
         call.thread = call.headers.get(b"x-graftwork-thread", b"").decode("latin-1").strip()
         if len(call.thread) > MAX_NAME_CHARACTERS:
             raise GatewayBodyInvalid("X-Graftwork-Thread", f"has at most {MAX_NAME_CHARACTERS} characters")
@@ -101,6 +108,13 @@ class Calls:
         estimated = estimate(len(call.raw))
         self.limits.admit(grant, call.now, estimated)
         call.estimated_tokens = estimated
+
+    async def _rules(self, grant: Grant, use_case: str) -> Rules | None:
+        """Those of the use case that the key is for. What a caller merely names does not change what holds."""
+        if self.rulebook is None:
+            return None
+        name = use_case if grant.use_cases else ""
+        return self.rulebook.known(name) or await self.rulebook.read(name)
 
     async def _serve(self, call: Call, send: Send) -> None:
         assert call.grant is not None
@@ -125,7 +139,11 @@ class Calls:
         for route in routes:
             if crosses_zones(routes, route) and await self.preparing.is_sensitive(call):
                 break
-            payload = await self.preparing.payload(call, route)
+            try:
+                payload = await self.preparing.payload(call, route)
+            except GatewayZoneRefused as error:
+                failure = failure or error
+                continue
             try:
                 reply = await self._ask_one(call, route, payload)
             except _UPSTREAM_DOWN as error:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from graftwork.core.engines.opening import Attachment
+from graftwork.core.engines.attachments import Attachment
 from graftwork.core.errors import EngineKeyMissing, SettingInvalid, did_you_mean
 from graftwork.core.types import Zone
 from graftwork.core.zones import zone_of

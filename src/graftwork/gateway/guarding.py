@@ -6,24 +6,28 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.db import close_old_connections
 
-from graftwork.apps.vault.placeholders import StoredBook, open_book, save_book
+from graftwork.apps.vault.actions import scope_keys
+from graftwork.apps.vault.placeholders import LIFETIME, StoredBook, open_book, save_book
+from graftwork.apps.work.thread_rules import keep_rule, kept_rules
 from graftwork.config.workspace import GatewaySettings
-from graftwork.core.privacy.assembly import detector_for
 from graftwork.core.privacy.book import Book, scope_of
-from graftwork.core.privacy.detector import Detector
+from graftwork.core.privacy.detector import Detector, Reader
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.normalise import normalise
+from graftwork.core.privacy.policy import Classifier, Ruling, stricter
 from graftwork.core.privacy.recognizers.dictionary import Dictionary, read_terms
 from graftwork.core.privacy.restore import Restorer as TextRestorer
-from graftwork.core.privacy.sinks import TOOLS
+from graftwork.core.privacy.sinks import TOOLS, SinkPolicy
 from graftwork.core.privacy.stream_json import JsonRestorer
+from graftwork.core.types import Sensitivity
 from graftwork.gateway.privacy import RequestScope, Restorer, Sink
+from graftwork.gateway.searching import detector_of, dictionaries_of
 
 KEPT_TEXTS = 100_000
 
@@ -37,6 +41,7 @@ class MaskedText:
     text: str
     counts: Mapping[Kind, int]
     book_secret: bytes = field(repr=False)
+    classes: tuple[Sensitivity, ...] = ()
 
 
 class SentTexts:
@@ -109,6 +114,9 @@ class RuleSession:
         find_terms: FindTerms,
         sent: SentTexts,
         searched: Searched,
+        classifier: Classifier | None = None,
+        sinks: SinkPolicy = TOOLS,
+        held_by: Ruling | None = None,
     ) -> None:
         self._scope = scope
         self._book = book
@@ -116,6 +124,10 @@ class RuleSession:
         self._find_terms = find_terms
         self._sent = sent
         self._searched = searched
+        self._classifier = classifier
+        self._sinks = sinks
+        self.held_by = held_by
+        self.classes: set[Sensitivity] = set()
         self._conversation = bytes(32)
         self._new: dict[bytes, MaskedText] = {}
         self._counts: Counter[str] = Counter()
@@ -134,7 +146,15 @@ class RuleSession:
             if masked is None:
                 masked = self._new[key] = self._masked(text, self._found(text))
             self._counts.update(masked.counts)
+            self.classes.update(masked.classes)
         return masked.text
+
+    def hold(self, rule: Ruling) -> None:
+        self.held_by = stricter(rule, self.held_by)
+        if self._scope.thread:
+            scope = _placeholders(self._scope)
+            scope_keys([scope])
+            keep_rule(scope, rule, datetime.now(UTC))
 
     def mask_terms(self, text: str) -> str:
         with self._lock:
@@ -149,8 +169,8 @@ class RuleSession:
             self._sent.add(self._new)
 
     def restorer(self, sink: Sink) -> Restorer:
-        # A tool's arguments go back to the application that sent the data: it may have its own values.
-        return JsonRestorer(self._book, sinks=TOOLS) if sink == "json" else TextRestorer(self._book, sinks=TOOLS)
+        kind = JsonRestorer if sink == "json" else TextRestorer
+        return kind(self._book, sinks=self._sinks)
 
     def _found(self, text: str) -> Sequence[Finding]:
         if self._scope.thread:  # its book holds more than this request says
@@ -164,14 +184,27 @@ class RuleSession:
 
     def _masked(self, text: str, findings: Sequence[Finding]) -> MaskedText:
         done = mask(text, findings, self._book)
-        return MaskedText(done.text, done.counts, self._book.secret)
+        classes = self._classifier.classes(text, findings) if self._classifier is not None else ()
+        return MaskedText(done.text, done.counts, self._book.secret, classes)
 
 
 class RuleGuard:
     """Thread-safe. `quick` says that a short text is searched in a millisecond or so."""
 
-    def __init__(self, detector: Detector, find_terms: FindTerms, *, quick: bool) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        find_terms: FindTerms,
+        *,
+        quick: bool,
+        classifier: Classifier | None = None,
+        sinks: SinkPolicy = TOOLS,  # a tool's arguments go back to the application that sent the data
+        lifetime: timedelta = LIFETIME,
+    ) -> None:
         self.quick = quick
+        self._classifier = classifier
+        self._sinks = sinks
+        self._lifetime = lifetime
         self._detector = detector
         self._find_terms = find_terms
         self._sent = SentTexts()
@@ -179,40 +212,39 @@ class RuleGuard:
 
     def open(self, scope: RequestScope) -> RuleSession:
         """Reads the vault where `scope` has a thread; raises what it raises."""
-        book = Book()
+        book, held_by = Book(), None
         if scope.thread:
             close_old_connections()  # this thread may have been idle for longer than the database's patience
-            book = open_book(scope_of(f"gateway:{scope.tenant}", scope.thread), datetime.now(UTC))
-        return RuleSession(scope, book, self._detector, self._find_terms, self._sent, self._searched)
+            name = _placeholders(scope)
+            held_by = kept_rules([name]).get(name)
+            book = open_book(name, datetime.now(UTC), self._lifetime)
+        return RuleSession(
+            scope, book, self._detector, self._find_terms, self._sent, self._searched,
+            self._classifier, self._sinks, held_by,
+        )  # fmt: skip
 
 
-_ONE_OF_EACH = (
-    "This is the first text of the day, and it was written in English for you.",
-    "Das ist der erste Text des Tages, und er wurde auf Deutsch für Sie geschrieben.",
-    "Ceci est le premier texte de la journée, et il est écrit en français pour vous.",
-    "Este es el primer texto del día, y está escrito en español para usted.",
-)
+def _placeholders(scope: RequestScope) -> str:
+    return scope_of(f"gateway:{scope.tenant}", scope.thread)
 
 
 def open_guard(folder: Path, settings: GatewaySettings) -> RuleGuard:
     """Loads rules, dictionary and model. Raises a `PrivacyError` where one of them is not there."""
-    languages = [code.strip() for code in settings.languages.split(",") if code.strip()]
-    dictionaries = [folder / settings.dictionary] if settings.dictionary else []
-    detector = detector_for(settings.profile, languages, settings.ner, dictionaries)
-    for text in _ONE_OF_EACH:  # words of a language are read when it is first met, which takes a second
-        detector.find(text)
-    return RuleGuard(detector, _terms_of(dictionaries), quick=not settings.ner)
+    detector = detector_of(folder, settings)
+    return RuleGuard(detector, terms_of(dictionaries_of(folder, settings)), quick=not settings.ner)
 
 
-def _terms_of(files: list[Path]) -> FindTerms:
-    if not files:
+def terms_of(files: Sequence[Path], readers: Sequence[Reader] = ()) -> FindTerms:
+    """Finds the words of dictionaries alone: those of `files`, and what `readers` know."""
+    if files:
+        readers = [*readers, Dictionary(term for file in files for term in read_terms(file))]
+    if not readers:
         return lambda _: ()
-    dictionary = Dictionary(term for file in files for term in read_terms(file))
 
     def find(text: str) -> tuple[Finding, ...]:
         normal = normalise(text)
         found = []
-        for one in dictionary.find(normal):
+        for one in (one for reader in readers for one in reader.find(normal)):
             start, end = normal.original_span(one.start, one.end)
             found.append(Finding(start, end, one.kind, one.recognizer, one.reason, one.score))
         return tuple(found)

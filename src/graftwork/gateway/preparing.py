@@ -12,12 +12,16 @@ from graftwork.core.errors import (
     GatewayBodyInvalid,
     GatewayMaskingFailed,
     GatewayThreadUnknown,
+    GatewayZoneRefused,
     GraftworkError,
     PlaceholdersChanged,
 )
+from graftwork.core.privacy.routing import to_keep
+from graftwork.core.types import Treatment
 from graftwork.gateway.call import Call, where
 from graftwork.gateway.engines import Route
 from graftwork.gateway.masking import Masker, text_size
+from graftwork.gateway.noting import with_note
 from graftwork.gateway.privacy import Guard, RequestScope, Session
 from graftwork.gateway.routing import CHAT
 from graftwork.gateway.translation.requests import chat_from_messages
@@ -44,10 +48,12 @@ class Preparing:
         """What goes to this engine, in the form that the policy allows there."""
         assert call.policy is not None
         self._refuse_foreign(call)
-        call.restores = call.policy.masks(route.engine)
+        call.restores = await self._treatment(call, route) == "masked"
         body = await self._masked(call) if call.restores else call.body
         if call.restores and not call.thread and body == call.body and call.endpoint.dialect != "responses":
             call.restores = False  # nothing was masked, so there is nothing to restore; nor can it be continued
+        if call.restores and call.session is not None and call.session.counts:
+            body = with_note(body, call.endpoint.dialect)
         changes: dict[str, Any] = {}
         if route.model != body["model"]:
             changes["model"] = route.model
@@ -61,7 +67,19 @@ class Preparing:
 
     async def is_sensitive(self, call: Call) -> bool:
         await self._masked(call)
-        return bool(call.masked)
+        return bool(call.masked or (call.session is not None and call.session.classes))
+
+    async def _treatment(self, call: Call, route: Route) -> Treatment:
+        """Raises `GatewayZoneRefused` where what was found in the request keeps it in the local zone."""
+        assert call.policy is not None
+        if call.policy.searches(route.engine):
+            await self._masked(call)
+        session = call.session
+        classes, kept = (session.classes, session.held_by) if session is not None else ((), None)
+        treatment = call.policy.treatment(route.engine, classes, kept)
+        if treatment == "local":
+            raise GatewayZoneRefused
+        return treatment
 
     async def _masked(self, call: Call) -> dict[str, Any]:
         """The masked body, made once. Raises `GatewayMaskingFailed`: where masking fails, nothing is sent."""
@@ -73,7 +91,8 @@ class Preparing:
         assert call.grant is not None
         scope = RequestScope(call.grant.tenant, call.thread, call.facts.use_case)
         followed = self._followed_session(call)
-        quick = self._guard is not None and self._guard.quick
+        guard = call.guard or self._guard
+        quick = guard is not None and guard.quick
         try:
             short = quick and not call.thread and text_size(call.body) <= LOOP_CHARACTERS
             if short:
@@ -100,10 +119,11 @@ class Preparing:
         self, call: Call, scope: RequestScope, followed: Session | None
     ) -> tuple[Session, dict[str, Any], Mapping[str, int]]:
         """Masked, and kept in the vault. Done again where another request of the same thread was first."""
-        if self._guard is None:
+        guard = call.guard or self._guard
+        if guard is None:
             raise GatewayMaskingFailed("no detector")
         for attempt in range(1, ATTEMPTS + 1):
-            session = followed or self._guard.open(scope)
+            session = followed or guard.open(scope)
             before = dict(session.counts)
             body = self._walked(call, session)
             try:
@@ -112,6 +132,7 @@ class Preparing:
                 if attempt == ATTEMPTS:
                     raise
             else:
+                _hold(call, session)
                 counts = {kind: count - before.get(kind, 0) for kind, count in session.counts.items()}
                 return session, body, {kind: count for kind, count in counts.items() if count}
         raise AssertionError("the last attempt returns or raises")
@@ -143,6 +164,15 @@ class Preparing:
         self._followed.setdefault(str(response_id), {})[_owner(call)] = call.session
         if len(self._followed) > MAX_FOLLOWED:
             self._followed.popitem(last=False)
+
+
+def _hold(call: Call, session: Session) -> None:
+    """The thread keeps what its classes made stricter than the policy alone."""
+    policy = call.policy
+    if policy is None or policy.rules is None or not session.classes:
+        return
+    if (rule := to_keep(policy.ruling(session.classes, None), policy.managed)) is not None:
+        session.hold(rule)
 
 
 def _previous(call: Call) -> str:

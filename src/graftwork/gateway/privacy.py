@@ -1,8 +1,11 @@
 """What the gateway needs of masking, as a port; and the guard that masks nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from graftwork.core.privacy.policy import Ruling
+from graftwork.core.types import Sensitivity
 
 Sink = Literal["text", "json"]
 """Where a restored value lands: in running text, or inside the string of a JSON text, where it has to be escaped."""
@@ -32,6 +35,17 @@ class Session(Protocol):
     def counts(self) -> Mapping[str, int]:
         """How many values of each kind were masked so far."""
 
+    @property
+    def classes(self) -> Collection[Sensitivity]:
+        """Of what sensitive classes the texts were so far, where the rules tell classes apart."""
+
+    @property
+    def held_by(self) -> Ruling | None:
+        """What sensitive data brought on the conversation earlier."""
+
+    def hold(self, rule: Ruling) -> None:
+        """Bring `rule` on the conversation, from now on. May block."""
+
     def mask_text(self, text: str) -> str:
         """`text` with a placeholder for every sensitive value. Raises anything at all where it cannot tell."""
 
@@ -57,6 +71,11 @@ class _Nothing:
     """Neither masks nor restores."""
 
     counts: Mapping[str, int] = {}
+    classes: Collection[Sensitivity] = ()
+    held_by: Ruling | None = None
+
+    def hold(self, rule: Ruling) -> None:
+        del rule
 
     def mask_text(self, text: str) -> str:
         return text

@@ -1,6 +1,6 @@
 """Which engines one request may go to, and in which form."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,9 @@ from graftwork.core.errors import (
     GatewayUseCaseRefused,
     GatewayZoneRefused,
 )
+from graftwork.core.privacy.policy import Ruling, needs_search, ruling, stricter
+from graftwork.core.types import Sensitivity, Treatment
+from graftwork.core.usecase import PrivacyRules
 from graftwork.gateway.answers import Dialect
 from graftwork.gateway.engines import Directory, Engine, Protocol, Route
 from graftwork.gateway.http import Headers
@@ -53,23 +56,42 @@ class Policy:
     local_masked: bool
     fallback_to_managed: bool
     pass_opaque: bool
+    rules: PrivacyRules | None = None
 
-    def masks(self, engine: Engine) -> bool:
-        return self.local_masked if engine.zone == "local" else self.managed == "masked"
+    def searches(self, engine: Engine) -> bool:
+        """Whether what a request holds makes a difference to what this engine may see of it."""
+        if engine.zone == "local":
+            return self.local_masked
+        return self.managed == "masked" or (self.rules is not None and needs_search(self.rules))
+
+    def treatment(self, engine: Engine, classes: Collection[Sensitivity], kept: Ruling | None) -> Treatment:
+        """What becomes of a request with data of these `classes` on its way to `engine`."""
+        if engine.zone == "local":
+            return "masked" if self.local_masked else "allowed"
+        return self.ruling(classes, kept).treatment
+
+    def ruling(self, classes: Collection[Sensitivity], kept: Ruling | None) -> Ruling:
+        whole = Ruling("local" if self.managed == "never" else self.managed, f'`managed` is "{self.managed}"')
+        by_class = ruling(self.rules, classes) if self.rules is not None else whole
+        return stricter(stricter(by_class, whole), kept)
 
 
-def policy_of(settings: GatewaySettings, grant: Grant, headers: Headers) -> Policy:
-    """A key may differ from `[gateway]` either way; the header `X-Graftwork-Managed` can only make it stricter."""
-    managed: Managed = settings.managed
+def policy_of(settings: GatewaySettings, grant: Grant, headers: Headers, rules: PrivacyRules | None = None) -> Policy:
+    """What the key says, stands in place of `[gateway]`; beside `rules`, those of its use case, the stricter holds.
+
+    The header `X-Graftwork-Managed` can only make it stricter.
+    """
+    managed: Managed = rules.managed if rules is not None else settings.managed
     if grant.managed:
-        managed = next((one for one in _STRICTEST if one == grant.managed), "never")
+        own: Managed = next((one for one in _STRICTEST if one == grant.managed), "never")
+        managed = own if rules is None else min(managed, own, key=_STRICTEST.index)
     if asked := headers.get(b"x-graftwork-managed"):
         wish = asked.decode("latin-1").strip().lower()
         if wish not in _STRICTEST:
             raise GatewayBodyInvalid("X-Graftwork-Managed", f"takes {', '.join(_STRICTEST)}")
         managed = min(managed, wish, key=_STRICTEST.index)
     return Policy(
-        managed, settings.local == "masked", settings.fallback_to_managed, pass_opaque=settings.unmaskable == "pass"
+        managed, settings.local == "masked", settings.fallback_to_managed, settings.unmaskable == "pass", rules
     )
 
 

@@ -22,17 +22,17 @@ class Database:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="gateway-store")
 
     async def find_grant(self, secret_sha256: str) -> Grant | None:
-        found: Grant | None = await self._run(grant_for, secret_sha256, datetime.now(UTC))
+        found: Grant | None = await self.run(grant_for, secret_sha256, datetime.now(UTC))
         return found
 
     async def store(self, rows: Sequence[Sequence[Any]], used: Mapping[tuple[int, str], Used]) -> None:
-        await self._run(_store, rows, used)
+        await self.run(_store, rows, used)
 
     async def close(self) -> None:
-        await self._run(connections.close_all)
+        await self.run(connections.close_all)
         self._thread.shutdown()
 
-    async def _run(self, function: Any, *arguments: Any) -> Any:
+    async def run(self, function: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _fresh, function, *arguments)
 
 

@@ -23,10 +23,10 @@ def detector_of(use_case: UseCase) -> "Detector":
     rules = use_case.privacy
     folder = usecase_files()[use_case.name].parent if rules.dictionaries else None
     files = [folder / name for name in rules.dictionaries] if folder else []
-    return detector_for(rules.profile, rules.languages, rules.ner, files, _workspace_readers())
+    return detector_for(rules.profile, rules.languages, rules.ner, files, workspace_readers())
 
 
-def _workspace_readers() -> "tuple[Reader, ...]":
+def workspace_readers() -> "tuple[Reader, ...]":
     """The terms that reviewers reported, read again when one comes or goes."""
     from graftwork.core.privacy.recognizers.dictionary import Dictionary, Term  # noqa: PLC0415 - as above
 

@@ -9,22 +9,20 @@ It works in the caller's thread, which is the one that has the database.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from django.db import transaction
 from django.utils import timezone
 
 from graftwork.apps.store_errors import as_store_error
-from graftwork.apps.vault.models import ScopeKey
 from graftwork.apps.vault.placeholders import open_book, with_book
 from graftwork.apps.work.books import masking, restorer
 from graftwork.apps.work.detectors import detector_of
 from graftwork.apps.work.drafter import Cleared, LeasedItem
-from graftwork.apps.work.models import ThreadRule
+from graftwork.apps.work.thread_rules import keep_rule, kept_rules
 from graftwork.core.errors import DetectorFailed, DetectorTimeout, GraftworkError
 from graftwork.core.flow import Clearance, MaskedContent
 from graftwork.core.privacy.book import Book, scope_of
@@ -81,7 +79,7 @@ class Guard:
 
     def clear(self, items: Sequence[LeasedItem]) -> list[Cleared]:
         """One answer for each item, in their order. Never raises for what is the matter with a single item."""
-        kept = _kept_rules(item.scope for item in items)
+        kept = kept_rules(item.scope for item in items)
         cleared: list[Cleared] = []
         for item in items:
             try:
@@ -102,7 +100,7 @@ class Guard:
         found = self._found(whole, item.scope)
         ruled = ruling(self._rules, self._classifier.classes(whole.text, found.findings))
         if keep := to_keep(ruled, self._rules.managed):
-            _keep(item.scope, keep, self._clock())
+            keep_rule(item.scope, keep, self._clock())
             kept[item.scope] = stricter(keep, before)
         way = route(self._use_case.name, self._zones, ruled, kept=before)
         if way.treatment != "masked":
@@ -162,20 +160,3 @@ def _settle(future: "Future[T]", work: Callable[[], T]) -> None:
         future.set_result(work())
     except BaseException as error:  # noqa: BLE001 - it is raised again where the work was asked for
         future.set_exception(error)
-
-
-def _kept_rules(scopes: Iterable[str]) -> dict[str, Ruling]:
-    rows = ThreadRule.objects.filter(scope_key__scope__in=set(scopes)).select_related("scope_key")
-    return {row.scope_key.scope: Ruling(row.treatment, row.reason) for row in rows}  # type: ignore[arg-type] # as stored
-
-
-def _keep(scope: str, rule: Ruling, now: datetime) -> None:
-    """Hold the thread to `rule`, unless a stricter one holds it already."""
-    with transaction.atomic():
-        key = ScopeKey.objects.select_for_update().get(scope=scope)
-        stands = ThreadRule.objects.filter(pk=key.pk).first()
-        if stands is None:
-            ThreadRule.objects.create(scope_key=key, treatment=rule.treatment, reason=rule.reason[:300], since=now)
-        elif rule.treatment == "local" and stands.treatment != "local":
-            stands.treatment, stands.reason, stands.since = rule.treatment, rule.reason[:300], now
-            stands.save()
