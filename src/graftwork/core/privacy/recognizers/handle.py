@@ -19,6 +19,7 @@ _LABELS = (
     r"nom d'utilisateur|identifiant|pseudo(?:nyme)?",
     r"nombre de usuario|usuario|alias",
 )
+_USERS = (r"users?", r"benutzer(?:in)?", r"utilisat(?:eur|rice)", r"usuari[oa]", r"logins?", r"accounts?")
 _PROFILE = (
     r"linkedin\.com/(?:in|pub)|github\.com|gitlab\.com|twitter\.com|x\.com|facebook\.com"
     r"|fb\.com|instagram\.com|tiktok\.com"
@@ -58,6 +59,11 @@ def _is_distinct(value: str) -> bool:
     return re.search(r"[\d_]|\w[.-]\w", value) is not None and _is_name(value)
 
 
+def _is_account(value: str) -> bool:
+    """`j.doe`, `jdoe23`, not `web-based`, `e.g` or `example.com`."""
+    return "-" not in value and value.lower().rpartition(".")[2] not in _DOMAINS and _is_name(value)
+
+
 RECOGNIZER = PatternRecognizer(
     "handle",
     (
@@ -94,6 +100,29 @@ RECOGNIZER = PatternRecognizer(
             _is_name,
             0.8,
             hint(_LABELS),
+        ),
+        Pattern(
+            "handle",
+            rf"(?i)(?:\b|_)(?:{'|'.join(_USERS)})(?:[ \t]+|[ \t]*[:=][ \t]*)[\"'`(\[<]{{0,2}}"
+            r"(?P<value>[a-z][a-z0-9]{0,20}(?:[._-][a-z0-9]{2,20}){1,3}|[a-z]{2,20}\d{1,4})\b",
+            "the name of an account, by its label",
+            _is_account,
+            0.72,
+            hint(_USERS),
+        ),
+        Pattern(
+            "handle",
+            r"(?i)\b(?:user|usr|uid|username|login)=[\"']?(?P<value>[a-z0-9][a-z0-9._-]{1,40})",
+            "what is assigned to a name of an account",
+            _is_name,
+            0.72,
+        ),
+        Pattern(
+            "handle",
+            r"://(?P<value>[A-Za-z0-9._%-]{2,64}):[^\s/@\"']{1,200}@",
+            "the name in an address with a password",
+            score=0.9,
+            hint=r"://[^\s/@:]{2,64}:",
         ),
         Pattern(
             "handle",

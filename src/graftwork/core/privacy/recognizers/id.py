@@ -45,6 +45,11 @@ _LABELS = (
         r"(?:rechnung|bestellung|auftrag|vertrag|vorgang|beleg|antrag|schaden|sendung)s?[ -]n"
         r"(?:umme)?r|aktenzeichen|gesch[aä]ftszeichen|(?-i:Az)|referenz(?:nummer)?"
     ),
+    r"(?:vertrag|police|schadensfall|sinistre|contrat|dossier|contrato|p[oó]liza|siniestro)",
+    (
+        r"(?:n[uú]mero|n[º°o]\.?) de (?:emplead[oa]|client[ea]|soci[oa]|contrato|p[oó]liza|abonad[oa]|alumn[oa])"
+        r"|personalnummer|mitarbeiternummer|matricule|legajo"
+    ),
     (
         r"(?:num[eé]ro|n[o°]|r[eé]f[eé]rence)(?: de)?(?: (?:commande|dossier|facture"
         r"|r[eé]servation|suivi|affaire|r[oô]le|contrat|sinistre|ticket))?"

@@ -97,7 +97,7 @@ _NAMES = (
     (
         r"apikey|secretkey|secret|token|bearer|jwt|x-api-key|authorization|credential"
         r"|private[ _-]?key|passkey|salt|nonce|cookie|sessionid|session[ _-]?id"
-        r"|csrf(?:token)?|api[ _-]?schl[uü]ssel|zugangsschl[uü]ssel|cl[eé] (?:api|secr[eè]te"
+        r"|csrf(?:token)?|session|sid|signature|sig|api[ _-]?schl[uü]ssel|zugangsschl[uü]ssel|cl[eé] (?:api|secr[eè]te"
         r"|d'acc[eè]s)|jeton|clave (?:api|secreta|privada)"
     ),
 )

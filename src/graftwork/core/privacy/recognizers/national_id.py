@@ -150,14 +150,14 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "national_id",
-            bounded(r"\b\d{3}[ -]\d{3}[ -]\d{4}\b"),
+            bounded(r"\b\d{3}[ \n-]\d{3}[ \n-]\d{4}\b"),
             "an NHS number: its check digit is right",
             _grouped(nhs.is_valid),
             0.8,
         ),
         Pattern(
             "national_id",
-            bounded(r"\b\d{2} \d{3} \d{3} \d{3}\b"),
+            bounded(r"\b\d{2}[ \n]\d{3}[ \n]\d{3}[ \n]\d{3}\b"),
             "a German tax number: its check digit is right",
             _grouped(idnr.is_valid),
             0.95,
@@ -182,8 +182,8 @@ RECOGNIZER = PatternRecognizer(
         Pattern(
             "national_id",
             bounded(
-                r"\b[1-478][ .]?\d{2}[ .]?(?:[02-9]\d|1[0-2])[ .]?(?:\d{2}|2[ABab])[ .]?\d{3}[ .]?\d{3}"
-                r"(?:[ ./-]{0,3}\d{2})\b"
+                r"\b[1-478][ .\n]?\d{2}[ .\n]?(?:[02-9]\d|1[0-2])[ .\n]?(?:\d{2}|2[ABab])[ .\n]?\d{3}[ .\n]?\d{3}"
+                r"(?:[ ./\n-]{0,3}\d{2})\b"
             ),
             "a French social security number: its key is right",
             _grouped(nir.is_valid),

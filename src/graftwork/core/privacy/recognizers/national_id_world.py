@@ -91,7 +91,7 @@ RECOGNIZER = PatternRecognizer(
         _proved("a Belgian national number", r"\b\d{2}[.]\d{2}[.]\d{2}[- ]\d{3}[. ]\d{2}\b", nn.is_valid),
         _proved("a Belgian national number", r"\b\d{11}\b", nn.is_valid, _BARE),
         _proved("a Swiss AHV number", r"\b756[ .]?\d{4}[ .]?\d{4}[ .]?\d{2}\b", ahv.is_valid),
-        _proved("an Austrian insurance number", r"\b\d{4}[ -][0-3]\d[01]\d{3}\b", vnr.is_valid),
+        _proved("an Austrian insurance number", r"\b\d{4}[ \n-][0-3]\d[01]\d{3}\b", vnr.is_valid),
         _proved("a Danish personal number", r"\b[0-3]\d[01]\d{3}-\d{4}\b", cpr.is_valid, 0.9),
         Pattern(
             "national_id",

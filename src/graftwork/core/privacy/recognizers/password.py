@@ -126,6 +126,14 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "password",
+            rf"{_LABEL}(?:[ \t]+[a-z]{{1,14}}){{0,5}}[ \t]*[(\[](?P<value>[^\s()\[\]{_QUOTE}<>]{{4,128}})[)\]]",
+            "a password in brackets",
+            _is_strange,
+            0.88,
+            _HINT,
+        ),
+        Pattern(
+            "password",
             r"(?i)\bcredentials?[ \t:]+[^\s/|:]{1,64} ?[/|:] ?(?P<value>[^\s/|,;\"'<>]{4,64})",
             "a word beside a login",
             _is_strange,

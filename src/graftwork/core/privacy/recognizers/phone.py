@@ -9,7 +9,7 @@ from graftwork.core.privacy.patterns import Pattern, PatternRecognizer
 from graftwork.core.privacy.recognizers.labels import digits, hint
 
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#|durchwahl|poste)[ .:]{0,2}\d{1,6})?"
-_GAP = r"[ \t.\-/]{0,2}"
+_GAP = r"(?:[ \t.\-/]{0,2}| / )"
 _LABELS = (
     r"phone|telephone|tele?fon(?:nummer|o)?|t[eé]l[eé]phone|t[eé]l(?:[eé]f)?|telf"
     r"|tfno|tlf|tlfno|telefoon(?:nummer)?|tel"
@@ -93,6 +93,19 @@ RECOGNIZER = PatternRecognizer(
             "a valid number of a national plan",
             _is_national,
             0.75,
+        ),
+        Pattern(
+            "phone",
+            r"(?:^|[^\w.,/+-])(?P<value>3[2-9]\d[ .\-/]\d{3}[ .]?\d{3,4})\b",
+            "a valid number of a national plan",
+            _is_national,
+            0.65,
+        ),
+        Pattern(
+            "phone",
+            r"(?:^|[^\w.,/+-])(?P<value>\(0?[1-9]\d\) ?9?\d{4}[ -]\d{4})\b",
+            "a number in the form of Brazil",
+            score=0.75,
         ),
         Pattern(
             "phone",

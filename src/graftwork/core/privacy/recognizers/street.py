@@ -38,7 +38,7 @@ _ES_KIND = (
     )
     + r"\b\.?))"
 )
-_ES_FULL = r"(?i:calle|avda|avenida|paseo|plaza|carretera|ctra|ronda|rambla|c/)\.?"
+_ES_FULL = r"(?i:calle|avda|avenida|paseo|plaza|carretera|ctra|ronda|rambla|pol[ií]gono|c/)\.?"
 _ES_SMALL = _any("de del la las los el y i e do da dos das d' en al a")
 _ES_NAME = rf"(?:(?:{_ES_SMALL} ){{0,3}}(?:{_WORD}|\d{{1,2}} de \pL+)(?: ?[-/] ?|[ ]{{1,2}})?){{1,6}}"
 _ES_NUMBER = (
@@ -47,7 +47,7 @@ _ES_NUMBER = (
 )
 _ES_UNIT = _any(
     "piso bajos? planta puerta pta escalera esc portal bloque blq local [áa]tico izquierda izda? izq derecha dcha?"
-    " apartamento apto residencial edificio edif? ed torre oficina"
+    " apartamento apto residencial nave parcela edificio edif? ed torre oficina"
 )
 _ES_UNITS = (
     r"(?:[,.]? ?-? ?(?:\d{1,2} ?\.?[ªº°oa]\.?(?:[ -]?(?:[A-Z]\b|[Ii]zda?|[Dd]cha?|\d[ªº]))?"
@@ -58,7 +58,7 @@ _ES_UNITS = (
 _FR_KIND = (
     "(?i:"
     + _any(
-        "rue avenue av ave boulevard bd blvd place pl chemin che route rte all[ée]es? impasse imp quai cours"
+        "rue avenue av ave boulevard boul bd blvd place pl chemin che route rte all[ée]es? impasse imp quai cours"
         " passage square"
         " sentier ruelle venelle r[ée]sidence lotissement hameau lieu[-_]dit faubourg fbg rond-point"
         " esplanade promenade"
@@ -185,6 +185,14 @@ RECOGNIZER = PatternRecognizer(
             score=_UNNUMBERED_SCORE,
             hint=rf"{_DE_LEAD}(?:\p{{Lu}}[\pL-]+[ ]){{1,3}}\d",
             locate=_place_in_town,
+        ),
+        Pattern(
+            "address",
+            rf"{_START}(?P<value>{_FR_NUMBER},? (?:rue|avenue|boulevard|bd|impasse|chemin|all[ée]e|quai|route) "
+            r"(?:de la |des |du |de |d'|de l')[\pL-]{3,20})",
+            "a number and a kind of street, in lower case, as French writes them",
+            score=_UNNUMBERED_SCORE,
+            hint=r"\d(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|bd|impasse|chemin|all[ée]e|quai|route) d",
         ),
         Pattern(
             "location",
