@@ -94,3 +94,21 @@ def test_any_text_gives_findings_inside_it_in_order(text):
 )
 def test_no_text_takes_long(text):
     assert detector_for(ner=False).find(text) is not None
+
+
+def test_warming_asks_no_service_and_changes_no_finding() -> None:
+    read: list[str] = []
+
+    class Service:
+        name = "service"
+
+        def find(self, text: Text) -> list[Finding]:
+            read.append(text.normal)
+            return []
+
+    cold = detector_for(ner=False)
+    detector = detector_for(ner=False, extra=(Service(),))
+    detector.warm()
+    assert read == []
+    text = "Dear Mr Miller, your order A-4711 goes to 12 High Street, Leeds."
+    assert detector.find(text).findings == cold.find(text).findings

@@ -1,5 +1,6 @@
 """Finding what is sensitive in a text: the main path from characters to findings."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,6 +12,7 @@ from graftwork.core.privacy.propagation import Known, spread
 from graftwork.core.privacy.text import Text
 from graftwork.core.privacy.vocabulary import Vocabulary
 from graftwork.core.privacy.votes import Votes
+from graftwork.core.privacy.warming import warming_texts
 
 # Below this the rules alone are not sure, and the model is asked.
 _SURE = 0.6
@@ -75,6 +77,16 @@ class Detector:
         self._kinds = kinds
         self._guess = guess
 
+    def warm(self) -> None:
+        """Build now what is else built with the first texts, each of which takes some milliseconds longer for it.
+
+        Takes some tenths of a second; for services, before their first text. Models and services are left alone.
+        """
+        rules = self._languages[self._default]
+        for text in map(normalise, warming_texts(rules.vocabulary.lexicon.common)):
+            for reader in (*(reader for reader in self._readers if reader.name in _RULES), *rules.readers):
+                deque(reader.find(text), maxlen=0)
+
     def find(self, text: str, known: Known = ()) -> Found:
         """What is sensitive in `text`. `known` are values found earlier in its thread: they are found again."""
         return self.find_many([text], known)[0]
@@ -126,6 +138,8 @@ def _unsure(candidates: Iterable[Finding]) -> list[int]:
     return sorted(found.start for found in candidates if found.score < _SURE and found.recognizer in _BY_WORDS)
 
 
+# Readers of every text that are rules of ours: what else there is may be a model, or a service.
+_RULES = frozenset(("patterns", "forms"))
 _BY_WORDS = frozenset(("names", "organisations", "locations", "capitals"))
 
 

@@ -101,10 +101,13 @@ class _Pass:
         # It matches every text. RE2 reports a set that ran out of memory as one in which nothing matched.
         self._witness = self._set.Add(r"\A")
         self._set.Compile()
+        self._nothing = [self._witness]
 
-    def possible(self, utf8: bytes) -> Iterator[int]:
+    def possible(self, utf8: bytes) -> Iterable[int]:
         """Rules whose hint matched; all of them where the pass failed."""
         matched = self._set.Match(utf8) or ()
+        if matched == self._nothing:
+            return ()
         if self._witness not in matched:
             matched = range(len(self._rules))
         return chain.from_iterable(self._rules[index] for index in matched if index != self._witness)
