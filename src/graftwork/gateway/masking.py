@@ -53,6 +53,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NAME_SAFE = re.compile(r"[^a-zA-Z0-9_-]")
 # A number with fewer digits than this is no phone, card or account.
 LEAST_DIGITS = 7
+_NAME_OF_FIELD = re.compile(rf"(?=[\w.:/+=-]{{0,256}}\Z)\D*(?:\d\D*){{0,{LEAST_DIGITS - 1}}}", re.ASCII)
 
 Part = dict[str, Any]
 
@@ -209,7 +210,7 @@ class Masker:
 
 
 def _is_identifier(text: str) -> bool:
-    return _IDENTIFIER.fullmatch(text) is not None and sum(map(str.isdigit, text)) < LEAST_DIGITS
+    return _NAME_OF_FIELD.fullmatch(text) is not None
 
 
 def _unused(key: str, taken: Part) -> str:
