@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from graftwork.core.privacy.languages.pack import words
@@ -13,6 +13,7 @@ from graftwork.core.privacy.languages.pack import words
 MAX_WORDS = 6
 """No label is longer than this many words."""
 
+_MEMO_SIZE = 20_000
 _NUMBER = frozenset(["nr", "num", "number", "numero", "nummer", "nro", "nos", "numbers"])
 # What may follow a label and say whose it is: "name of the insured", "Geburtsdatum des Kindes", "nom de l'assuré".
 _WHOSE = frozenset(("of", "for", "des", "der", "vom", "de", "del", "du", "d"))
@@ -111,6 +112,7 @@ def _last_words() -> frozenset[str]:
     return frozenset(label.rsplit(" ", 1)[-1] for label in _labels())
 
 
+@lru_cache(maxsize=_MEMO_SIZE)
 def _plain(word: str) -> str:
     plain = word.lower()
     if not plain.isascii():
