@@ -48,8 +48,9 @@ _SPLITTING = frozenset(["and", "y", "e", "und", "et", "of", "for", "the", "in"])
 _CLOSING = ".,:;?!\"'"
 _GENITIVES = ("'s", "’s", "'", "’")
 _AFTER_NAME = re.compile(r",? [^\W\d_a-z]\.(?: ?[^\W\d_a-z]\.)*|, [^\W\d_a-z](?![\w'.])|_\w+")
-_CAPITAL = re.compile(f"[{capital_letters()}]")
-_LOWER_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+# A capital that begins a word of letters: those of codes and passwords say nothing of how a text is written.
+_CAPITAL = re.compile(rf"[{capital_letters()}](?<![^\s(\"'].)(?=[^\W\d_]*(?:[\s.,:;!?)\"'-]|$))")
+_LOWER_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*(?![^\W_])")
 
 
 class Capitals:

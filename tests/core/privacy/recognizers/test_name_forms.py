@@ -14,6 +14,7 @@ HITS = (
     ("durch Dr. med. Wolf Raabe", ["Wolf Raabe"]),
     ("Prof. Dr. rer. nat. Edda Meyer", ["Edda Meyer"]),
     ("Rappeler Jean-Loup.", ["Jean-Loup"]),
+    ("entre Mme Rosalie d'Harcourt et", ["Rosalie d'Harcourt"]),
     ("Yusuf al-Qasim", ["al-Qasim"]),
 )
 NEAR_MISSES = (
@@ -22,6 +23,7 @@ NEAR_MISSES = (
     "Thanks\n\nplease find the list below",
     "Ihre Bestellung\nist da",
     "Dr. No",
+    "la Cour d'Appel",
     "non-Western",
     "trans-Pacific",
     "a real-Time system",

@@ -15,6 +15,8 @@ HITS = (
     ("at Plot 42, Sector 18", ["Plot 42", "Sector 18"]),
     ("Calle Hidalgo 210, Col. Centro", ["Col. Centro"]),
     ("The Mills, Dock Road,", ["Dock Road"]),
+    ("Willowmere Cottage, 4 Ferry Bank", ["4 Ferry Bank"]),
+    ("CEP 80010-000", ["80010-000"]),
     ("Limerick V94 X2Y1", ["V94 X2Y1"]),
     ("Molenweg 1, 7411 BD Deventer", ["7411 BD"]),
 )

@@ -100,11 +100,12 @@ _OF_FORMS = {
         schrieb kein keine keinen einmal schon noch nur doch mal denn wenn dann damit dazu davon wer was wo wann
         warum unter
         vor hinter neben bis seit etwas nichts mehr sehr gut gerne
+        wechselt mitarbeiter mitarbeiterin teilzeit zeuge zeugin wohnhaft personalnr nummer lieferadresse sperren hat
         schreiben bereits leider jetzt hier dort dieser diese dieses sein seine seinem ihrem ihren wegen gegen ohne
         zwischen viel alle beim ins am vom habe sagte sagt rief neue neuen nächsten letzten
         """,
     "fr": """
-        rue ville naissance client cliente dossier facture contrat sinistre objet devis chère cher salut coucou bien
+        ville naissance client cliente dossier facture contrat sinistre objet devis chère cher salut coucou bien
         rendez-vous médecin examen patient virement loyer motif avance juillet août janvier février décembre mardi
         mercredi jeudi vendredi lundi euros véhicule voiture accident constat immatriculé pluie audience cour appel
         heures grande salle nouvelle carte envoyer l'attention candidate bonne impression note frais hôtel repas nuit
@@ -114,16 +115,17 @@ _OF_FORMS = {
         ai as va vais vont venu vient dit dite disait pris mis vu où quand comment pourquoi qui quoi rien jamais
         toujours bientôt très trop peu beaucoup tout tous toute toutes autre autres entre sous depuis avant après là ici
         habite habitait travaille travaillait né née vit s'appelle c'était d'abord l'autre j'avais n'est n'y qu'on
+        règlement livraison salarié sinistre loyer bail candidature
         étaient fait faire peut doit souhaite veuillez lettre nouveau prochain dernier dernière n'a qu'elle
         """,
     "es": """
-        calle apellido ciudad cliente expediente factura contrato siniestro asunto presupuesto querida querido estimada
+        apellido ciudad cliente expediente factura contrato siniestro asunto presupuesto querida querido estimada
         adjunto hola abrazo móvil correo electrónico cita cabecera exploración transferencia alquiler concepto enero
         febrero julio agosto diciembre martes miércoles jueves viernes lunes euros vehículo coche accidente matrícula
         lluvia ruego envíen nueva tarjeta atención plaza candidata gastos viaje noche tren dietas pasaporte incidencia
         usuario equipo mañana tarde contraseña póliza cuenta titular provincia localidad ayer hoy según fdo firmado
         llamó nuestro nuestra nuestros ese esa eso aquel ya todavía aún hay había han están estaba contra ante bajo
-        hacia bien hermano hermana madre padre hijo hija médica
+        hacia nota pago trabajador trabajadora envío pedido bien hermano hermana madre padre hijo hija médica
         yo tú él nosotros ellos ellas usted ustedes mío tu tus mis te ti os nos les era eran fue fueron será sería
         soy eres somos tengo tiene tienen tenía tuvo he hemos has habían hubo voy va vamos iba fui viene estoy buenos
         hace hizo hacer dice decir sabe quiero quería vive vivía vivo trabaja trabajó estudió nació llama llamo donde

@@ -168,7 +168,7 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "id",
-            r"\b[A-Z]{1,4}\d{6,}[A-Z]{0,2}\b|\b\d{6,}[A-Z]{1,3}\b|\b\d{5,}-[A-Z]{2,10}\b",
+            r"\b[A-Z]{1,4}\d{6,}[A-Z]{0,2}\b|\b\d[A-Z]{2,4}\d{6,}\b|\b\d{6,}[A-Z]{1,3}\b|\b\d{5,}-[A-Z]{2,10}\b",
             "a code of letters and figures",
             _is_mixed,
             0.5,

@@ -57,6 +57,14 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "person",
+            r"\b(?:M\.|Mme|Mlle|Dr|Maître|Me|Madame|Monsieur) "
+            r"(?P<value>(?:\p{Lu}[\pL-]+ )?[dD]['\x{2019}]\p{Lu}[\pL-]+)",
+            "a name with a French particle, behind an honorific",
+            score=0.8,
+            hint=r" [dD]['\x{2019}]\p{Lu}",
+        ),
+        Pattern(
+            "person",
             r"(?:^|[ (\"])(?P<value>(?:al|el|ad|as|ash|an|ar|az|at|abd|bin|ibn|bint)-\p{Lu}[\pL'\x{2019}-]+)",
             "a name with an Arabic article",
             score=0.62,

@@ -150,7 +150,8 @@ RECOGNIZER = PatternRecognizer(
         Pattern(
             "password",
             (
-                rf"(?i)(?:\b|_)(?:{_PIN})[\"'\])]{{0,3}}[ \t]*(?:(?:is|was|ist|est|es|lautet"
+                rf"(?i)(?:\b|_)(?:{_PIN})(?: (?:for|of|to)(?: [a-z]{{1,12}}){{1,3}}?)?"
+                rf"[\"'\])]{{0,3}}[ \t]*(?:(?:is|was|ist|est|es|lautet"
                 rf"|number|[:=#])[ \t]*){{0,2}}[\"'(]?(?P<value>\d{{3}}[ -]\d{{3}}|[A-Z]?-?\d{{3,10}})\b"
             ),
             "a code to get in, by its label",

@@ -9,7 +9,7 @@ from graftwork.core.privacy.patterns import Pattern, PatternRecognizer
 from graftwork.core.privacy.recognizers.labels import digits, hint
 
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#|durchwahl|poste)[ .:]{0,2}\d{1,6})?"
-_GAP = r"(?:[ \t.\-/]{0,2}| / )"
+_GAP = r"(?:[ \t.\-/]{0,2}| [/\x{2013}-] )"
 _LABELS = (
     r"phone|telephone|tele?fon(?:nummer|o)?|t[eé]l[eé]phone|t[eé]l(?:[eé]f)?|telf"
     r"|tfno|tlf|tlfno|telefoon(?:nummer)?|tel"

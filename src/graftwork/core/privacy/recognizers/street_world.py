@@ -59,6 +59,20 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "address",
+            r"\b(?:Cottage|House|Farm|Barn|Lodge|Villa|Mill|Rectory|Vicarage|Manor), "
+            r"(?P<value>\d{1,4}[A-Za-z]? \p{Lu}\pL+ \p{Lu}\pL+)",
+            "a number and a street, behind the name of a house",
+            score=_UNNUMBERED_SCORE,
+            hint=r"(?:Cottage|House|Farm|Barn|Lodge|Villa|Mill|Rectory|Vicarage|Manor), \d",
+        ),
+        Pattern(
+            "address",
+            r"(?i)\bcep:? {0,2}(?P<value>\d{2}\.?\d{3}-?\d{3})\b",
+            "a Brazilian postcode",
+            score=_TOWN_SCORE,
+        ),
+        Pattern(
+            "address",
             r"\b(?P<value>[AC-FHKNPRTV-Y]\d[\dW] ?[0-9AC-FHKNPRTV-Y]{4})\b",
             "an Irish postcode",
             lambda value: any(map(str.isdigit, value[3:])) and any(map(str.isalpha, value[3:])),
