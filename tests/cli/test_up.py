@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.product import Product, children, kill_hard, wait_until
+from support.product import Product, children, free_port, kill_hard, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -174,3 +174,22 @@ def test_a_port_that_is_taken_is_one_clear_error(product):
     assert f"workspace.port_taken: 127.0.0.1:{product.port} is in use by another program" in refused.stderr
     assert "GRAFTWORK_WEB_PORT" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_taken_port_of_the_gateway_is_the_same_error_before_anything_starts(product):
+    port = free_port()
+    env = {"GRAFTWORK_GATEWAY_ENABLED": "true", "GRAFTWORK_GATEWAY_PORT": str(port)}
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        product.env.update(env)
+        try:
+            answers = [product.call(command, check=False) for command in ("up", "gateway")]
+        finally:
+            for name in env:
+                del product.env[name]
+    for refused in answers:
+        assert refused.returncode == 2
+        assert f"workspace.port_taken: 127.0.0.1:{port} is in use by another program" in refused.stderr
+        assert "GRAFTWORK_GATEWAY_PORT" in refused.stderr

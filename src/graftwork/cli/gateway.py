@@ -6,6 +6,7 @@ import click
 
 from graftwork.cli import lifeline
 from graftwork.cli.key import key
+from graftwork.cli.ports import refuse_taken_port
 from graftwork.cli.session import open_store
 from graftwork.config.workspace import open_workspace
 
@@ -30,16 +31,20 @@ def _serve(host: str | None, port: int | None) -> None:
     workspace = open_store()
     import uvicorn
 
+    settings = workspace.settings.gateway
+    host, port = host or settings.host, port or settings.port
+    refuse_taken_port(host, port, "gateway")
     lifeline.hold()
     uvicorn.run(
         "graftwork.gateway.asgi:application",
         factory=True,
-        host=host or workspace.settings.gateway.host,
-        port=port or workspace.settings.gateway.port,
+        host=host,
+        port=port,
         lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,
+        date_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )

@@ -1,11 +1,10 @@
-import socket
 import time
 
 import click
 
+from graftwork.cli.ports import refuse_taken_port
 from graftwork.cli.session import open_store
 from graftwork.config.workspace import Workspace
-from graftwork.core.errors import PortTaken
 
 
 @click.command()
@@ -28,7 +27,10 @@ def serve(workspace: Workspace, *, workers: int = 1, greeting: str = "") -> None
     use_cases, broken = all_usecases()
     for error in broken:
         click.echo(f"{error.code}: {error}", err=True)
-    _refuse_taken_port(workspace)
+    web, gateway = workspace.settings.web, workspace.settings.gateway
+    refuse_taken_port(web.host, web.port, "web")
+    if gateway.enabled:
+        refuse_taken_port(gateway.host, gateway.port, "gateway")
     supervisor = Supervisor(workspace, use_cases, workers)
     supervisor.stop_on_signals()
     try:
@@ -50,14 +52,3 @@ def _first_steps() -> str:
     if User.objects.exists():
         return "Sign-in links: `graftwork user link NAME`."
     return "Nobody can sign in yet: `graftwork user add NAME --role reviewer`, then `graftwork user link NAME`."
-
-
-def _refuse_taken_port(workspace: Workspace) -> None:
-    web = workspace.settings.web
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((web.host, web.port))
-        except OSError:
-            raise PortTaken(web.host, web.port) from None

@@ -555,10 +555,12 @@ class SettingInvalid(StoreError):
 class PortTaken(StoreError):
     host: str
     port: int
+    setting: str = "web.port"
+    variable: str = "GRAFTWORK_WEB_PORT"
     code = "workspace.port_taken"
     exit_code = 2
     summary = "{host}:{port} is in use by another program"
-    next_step = "Stop it, or set GRAFTWORK_WEB_PORT (`web.port` in graftwork.toml) to another port."
+    next_step = "Stop it, or set {variable} (`{setting}` in graftwork.toml) to another port."
 
 
 @dataclass(eq=False)
