@@ -37,36 +37,45 @@ LAST = _chunk({}, "stop")
 COUNTS = b"data: " + json.dumps({"id": "chatcmpl-1", "choices": [], "usage": USAGE}).encode() + b"\n\n"
 
 
-async def provider(scope: Any, receive: Any, send: Any) -> None:
-    """A raw ASGI application, so that it takes as little as it can of the machine."""
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-        return
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-    if b'"stream": true' not in body and b'"stream":true' not in body:
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(WHOLE)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": WHOLE})
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
-    for piece in PIECES:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await asyncio.sleep(0)
-    last = LAST + (COUNTS if b"include_usage" in body else b"") + b"data: [DONE]\n\n"
-    await send({"type": "http.response.body", "body": last})
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(WHOLE), WHOLE)
+STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
-async def _lifespan(receive: Any, send: Any) -> None:
-    while True:
-        message = await receive()
-        await send({"type": message["type"] + ".complete"})
-        if message["type"] == "lifespan.shutdown":
+class Provider(asyncio.Protocol):
+    """Answers what it knows to be a whole request. No server below it: what it takes of its core is not measured."""
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._waiting = b""
+
+    def data_received(self, data: bytes) -> None:
+        head, end, body = (self._waiting + data).partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+        if not end or len(body) < length:
+            self._waiting += data
             return
+        self._waiting = b""
+        if b'"stream": true' in body or b'"stream":true' in body:
+            self._streaming = asyncio.get_running_loop().create_task(self._stream(body))
+        else:
+            self._transport.write(ANSWER)
+
+    async def _stream(self, body: bytes) -> None:
+        self._transport.write(STREAM)
+        for piece in PIECES:
+            self._transport.write(_in_chunk(piece))
+            await asyncio.sleep(0)
+        last = LAST + (COUNTS if b"include_usage" in body else b"") + b"data: [DONE]\n\n"
+        self._transport.write(_in_chunk(last) + b"0\r\n\r\n")
+
+
+def _in_chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def provide(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(Provider, "127.0.0.1", port)
+    await server.serve_forever()
 
 
 def bare(upstream: str) -> Starlette:
@@ -169,8 +178,12 @@ def main() -> None:
         print(json.dumps(uvloop.run(load(url, key, body, float(seconds), int(lanes)))))
         return
     port = int(arguments[0])
-    app = provider if kind == "provider" else bare(arguments[1])
-    uvicorn.run(app, port=port, access_log=False, log_level="warning")
+    if kind == "provider":
+        import uvloop
+
+        uvloop.run(provide(port))
+        return
+    uvicorn.run(bare(arguments[1]), port=port, access_log=False, log_level="warning")
 
 
 if __name__ == "__main__":
