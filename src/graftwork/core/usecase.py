@@ -22,7 +22,8 @@ from graftwork.core.errors import (
     UseCaseUnreadable,
     did_you_mean,
 )
-from graftwork.core.privacy.finding import FieldMask
+from graftwork.core.privacy.adapters.choice import DetectorChoice
+from graftwork.core.privacy.finding import FieldMask, FormatKept
 from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
 from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION, placeholders
 from graftwork.core.types import Sensitivity, Treatment, Zone
@@ -213,7 +214,11 @@ class PrivacyRules(_Part):
     words: dict[Sensitivity, str] = Field(
         {}, description="a text file beside the use case with words, one a line, that mark an item as of this class"
     )
-    profile: str = Field("gdpr", pattern=r"^[a-z][a-z0-9_-]{0,62}$", description="which kinds of values are masked")
+    profile: str = Field(
+        "gdpr",
+        pattern=r"^([a-z][a-z0-9_-]{0,62}|.+\.toml)$",
+        description="which kinds of values are masked: a packaged profile, or a TOML file beside the use case",
+    )
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(
         DEFAULT_LANGUAGES, min_length=1, description="languages of the items, as ISO 639-1 codes"
     )
@@ -221,6 +226,12 @@ class PrivacyRules(_Part):
     dictionaries: tuple[str, ...] = Field(
         (), description="text files beside the use case with words of your own to mask, one a line"
     )
+    keep_format: tuple[FormatKept, ...] = Field(
+        (),
+        description="kinds that become a false value of the same form, where a placeholder would not do: dates are "
+        "moved by one number of weeks for the thread, mail addresses and numbers belong to nobody",
+    )
+    detectors: tuple[DetectorChoice, ...] = Field((), description="detectors to ask besides our own")
     sinks: tuple[Literal["link", "image", "tool"], ...] = Field(
         (), description="where a value may be restored besides plain text: link, image, tool"
     )
@@ -335,7 +346,8 @@ class UseCase(_Part):
         if self.has_managed_engine:
             part["zones"] = [engine.effective_zone for engine in self.engines]
             part["masks"] = self.masks
-            part["privacy"] = self.privacy.model_dump(mode="json", exclude={"vault_days", "timeout_seconds"})
+            without = {"vault_days", "timeout_seconds"} | (set() if self.privacy.detectors else {"detectors"})
+            part["privacy"] = self.privacy.model_dump(mode="json", exclude=without)
             # Digests only: a dictionary may name customers, and a manifest is stored in the clear.
             part["privacy_files"] = {
                 name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(self.privacy_texts.items())
@@ -423,6 +435,8 @@ def _privacy_texts(path: Path, part: Any) -> dict[str, str]:
     words, dictionaries = part.get("words"), part.get("dictionaries")
     named = [(f"privacy.words.{key}", file) for key, file in words.items()] if isinstance(words, dict) else []
     named += [("privacy.dictionaries", file) for file in dictionaries] if isinstance(dictionaries, list) else []
+    profile = part.get("profile")
+    named += [("privacy.profile", profile)] if isinstance(profile, str) and profile.endswith(".toml") else []
     return {file: _read_text(path, key, file) for key, file in named if isinstance(file, str)}
 
 

@@ -1,12 +1,14 @@
 """An item is searched as one text and masked piece by piece."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graftwork.core.privacy.content import WholeText, mask_content
+from graftwork.core.privacy.book import Book
+from graftwork.core.privacy.content import WholeText, mask_content, masking
 from graftwork.core.privacy.finding import Finding
 from graftwork.core.types import ItemContent, Turn
 
@@ -85,3 +87,14 @@ def test_what_stands_in_no_ruled_field_stays_found():
     start = whole.text.index("Odo")
     found = Finding(start, start + 8, "person", "t", "r")
     assert whole.ruled([found]) == [found]
+
+
+def test_a_kind_that_keeps_its_format_becomes_a_value_of_that_form():
+    content = ItemContent({"born": "1980-12-24", "mail": "odo@example.com"})
+    whole = WholeText(content, {"born": "date_of_birth", "mail": "mail"})
+    result, counts = mask_content(content, whole, whole.ruled([]), masking(Book(), ["date_of_birth"]))
+    born = str(result.fields["born"])
+    assert date.fromisoformat(born) != date(1980, 12, 24)
+    assert date.fromisoformat(born).weekday() == date(1980, 12, 24).weekday()
+    assert result.fields["mail"] == "[MAIL_1]"
+    assert counts == {"date_of_birth": 1, "mail": 1}

@@ -1,23 +1,10 @@
-"""The placeholders of a thread while an item is on its way: masking with them, and putting their values back."""
-
-from collections.abc import Mapping, Sequence
+"""Putting the values of a thread back into an answer, as its use case lets them."""
 
 from graftwork.core.ports import Restoring
 from graftwork.core.privacy.book import Book
-from graftwork.core.privacy.content import Mask
-from graftwork.core.privacy.finding import Finding
-from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.restore import Restorer
 from graftwork.core.privacy.sinks import SinkPolicy, json_string, plain
 from graftwork.core.usecase import UseCase
-
-
-def masking(book: Book) -> Mask:
-    def masked(text: str, findings: Sequence[Finding]) -> tuple[str, Mapping[str, int]]:
-        result = mask(text, findings, book)
-        return result.text, {str(kind): number for kind, number in result.counts.items()}
-
-    return masked
 
 
 def restorer(book: Book, use_case: UseCase) -> Restoring:

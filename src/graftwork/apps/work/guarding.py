@@ -19,14 +19,14 @@ from django.utils import timezone
 
 from graftwork.apps.store_errors import as_store_error
 from graftwork.apps.vault.placeholders import open_book, with_book
-from graftwork.apps.work.books import masking, restorer
+from graftwork.apps.work.books import restorer
 from graftwork.apps.work.detectors import detector_of
 from graftwork.apps.work.drafter import Cleared, LeasedItem
 from graftwork.apps.work.thread_rules import keep_rule, kept_rules
 from graftwork.core.errors import DetectorFailed, DetectorTimeout, GraftworkError
 from graftwork.core.flow import Clearance, MaskedContent
 from graftwork.core.privacy.book import Book, scope_of
-from graftwork.core.privacy.content import WholeText, mask_content
+from graftwork.core.privacy.content import WholeText, mask_content, masking
 from graftwork.core.privacy.policy import Classifier, Ruling, needs_search, ruling, stricter
 from graftwork.core.privacy.routing import Route, route, to_keep
 from graftwork.core.types import ItemContent, Notice
@@ -116,7 +116,7 @@ class Guard:
 
     def _masked(self, item: LeasedItem, whole: WholeText, found: "Found", way: Route) -> Clearance:
         def mask_with(book: Book) -> tuple[ItemContent, dict[str, int]]:
-            return mask_content(item.content, whole, found.findings, masking(book))
+            return mask_content(item.content, whole, found.findings, masking(book, self._rules.keep_format))
 
         # Done again where another worker gave out placeholders of this thread at the same moment.
         (content, counts), book = with_book(_placeholders(item.scope), self._clock(), mask_with, self._lifetime)

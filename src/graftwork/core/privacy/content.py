@@ -1,9 +1,12 @@
 """Searching and masking an item as one text: a name found in one turn is known in all of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graftwork.core.privacy.finding import FieldMask, Finding, Kind
+from graftwork.core.privacy.book import Book
+from graftwork.core.privacy.finding import FieldMask, Finding, FormatKept, Kind
+from graftwork.core.privacy.mask import mask
+from graftwork.core.privacy.surrogates import Surrogates
 from graftwork.core.types import FieldValue, ItemContent, Turn
 
 # A text with its findings, to the masked text and how many values of each kind were masked.
@@ -71,8 +74,20 @@ class WholeText:
         return split
 
 
+def masking(book: Book, keep_format: Iterable[FormatKept] = ()) -> Mask:
+    """Masks with the placeholders of `book`, and with values of the same form the kinds of `keep_format`."""
+    kinds = frozenset[Kind](keep_format)
+    surrogates = Surrogates(kinds) if kinds else None
+
+    def masked(text: str, findings: Sequence[Finding]) -> tuple[str, Mapping[str, int]]:
+        result = mask(text, findings, book, surrogates=surrogates)
+        return result.text, {str(kind): number for kind, number in result.counts.items()}
+
+    return masked
+
+
 def mask_content(
-    content: ItemContent, whole: WholeText, findings: Sequence[Finding], mask: Mask
+    content: ItemContent, whole: WholeText, findings: Sequence[Finding], replace_all: Mask
 ) -> tuple[ItemContent, dict[str, int]]:
     """`content` with every finding masked, and how many values of each kind. `whole` was made from `content`.
 
@@ -84,7 +99,7 @@ def mask_content(
     for text, found in zip(texts, whole.split(findings), strict=True):
         shifted += [replace(one, start=one.start + start, end=one.end + start) for one in found]
         start += len(text) + len(_EDGE)
-    masked, counts = mask(_EDGE.join(texts), shifted)
+    masked, counts = replace_all(_EDGE.join(texts), shifted)
     parts = masked.split(_EDGE) if texts else []
     assert len(parts) == len(texts), "masking keeps the edges between texts"
     given = iter(parts)

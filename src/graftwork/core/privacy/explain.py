@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from graftwork.core.errors import NoEngineAllowed
 from graftwork.core.privacy.book import Book
-from graftwork.core.privacy.content import WholeText, mask_content
+from graftwork.core.privacy.content import WholeText, mask_content, masking
 from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.finding import Finding, Kind
-from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.policy import Classifier, ruling
 from graftwork.core.privacy.routing import Route, route
 from graftwork.core.prompt import item_block
@@ -81,7 +80,7 @@ def explain(use_case: UseCase, content: ItemContent, detector: Detector) -> Expl
         decision = ruled.reason
     except NoEngineAllowed as denied:
         way, decision = None, f"no engine may see it: {denied.reason}"
-    masked = _masked(content, whole, findings)
+    masked, _ = mask_content(content, whole, findings, masking(Book(), rules.keep_format))
     shown = {"local": _laid_out(use_case, content), "masked": _laid_out(use_case, masked)}
     return Explanation(
         title=use_case.title,
@@ -110,15 +109,6 @@ def example_usecase(rules: PrivacyRules, fields: Sequence[str]) -> UseCase:
             "privacy": rules.model_dump(mode="json"),
         }
     )
-
-
-def _masked(content: ItemContent, whole: WholeText, findings: Sequence[Finding]) -> ItemContent:
-    book = Book()
-
-    def masking(text: str, findings: Sequence[Finding]) -> tuple[str, dict[str, int]]:
-        return mask(text, findings, book).text, {}
-
-    return mask_content(content, whole, findings, masking)[0]
 
 
 def _laid_out(use_case: UseCase, content: ItemContent) -> str:

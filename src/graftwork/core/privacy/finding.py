@@ -41,6 +41,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FieldMask = Literal["detect", "keep"] | Kind
 """How a field of known meaning is masked: search it, leave it, or take the whole of it as one value of a kind."""
 
+FormatKept = Literal["mail", "phone", "card", "iban", "ip", "url", "date", "date_of_birth"]
+"""Kinds of which a false value can be made that has the same form and belongs to nobody."""
+
 # Each of these alone names one person, or opens what is theirs. What is not here (a town, a date, an age) only narrows.
 DIRECT: frozenset[Kind] = frozenset(KINDS) - {"location", "organisation", "group", "date", "age", "literal"}
 
