@@ -43,3 +43,9 @@ def test_the_lines_below_an_address_are_its_town_country_and_postcode(values):
     assert ("address", "12 Brookline Road\nSuite 7") in found
     assert ("location", "Oberwaldau") in found
     assert ("address", "25173") in found
+
+
+def test_a_doctor_before_a_number_is_no_drive(values):
+    found = values("A patient of Dr Bernard Zeller, 2 Market Street, Beverley.")
+    assert ("person", "Bernard Zeller") in found
+    assert all(not value.startswith(("of", "Dr")) for _, value in found)

@@ -5,6 +5,9 @@ import pytest
 from graftwork.core.privacy.recognizers.password import RECOGNIZER
 
 HITS = (
+    ("la contraseña del correo era perrito2019! y", ["perrito2019!"]),
+    ("the pin for the door is 4471", ["4471"]),
+    ("the new password you sent (Lotus!92river) failed", ["Lotus!92river"]),
     ("password is Hunter2!", ["Hunter2!"]),
     ("password: hunter", ["hunter"]),
     ("password 'Winter Is Coming'", ["Winter Is Coming"]),

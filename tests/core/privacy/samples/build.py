@@ -11,7 +11,8 @@ from typing import Any
 HERE = Path(__file__).parent
 LABELS = {
     "P": "PERSON", "A": "STREET_ADDRESS", "L": "GPE", "O": "ORGANIZATION", "T": "PHONE_NUMBER", "M": "EMAIL_ADDRESS",
-    "I": "IBAN_CODE", "N": "ID", "D": "DATE_TIME", "G": "AGE", "R": "NRP",
+    "I": "IBAN_CODE", "N": "ID", "D": "DATE_TIME", "G": "AGE", "R": "NRP", "C": "CREDIT_CARD", "S": "PASSWORD",
+    "U": "USERNAME",
 }  # fmt: skip
 _MARK = re.compile(r"\{([A-Z]):([^{}]+)\}")
 

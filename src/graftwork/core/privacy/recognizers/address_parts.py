@@ -147,7 +147,7 @@ class _Reader:
         """Where `Hochstraße`, before a number, begins."""
         words = previous.words
         for at, word in enumerate(words):
-            if _is_street(word) and (word.flags & ENDING or len(words) > 1):
+            if _is_street(word) and (word.flags & ENDING or at or (len(words) > 1 and not word.flags & HONORIFIC)):
                 skip = 1 if previous.first and words[0].flags & ORDINARY and at and not _is_street(words[0]) else 0
                 return words[skip].start
         return None

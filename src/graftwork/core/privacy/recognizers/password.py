@@ -118,6 +118,15 @@ RECOGNIZER = PatternRecognizer(
         ),
         Pattern(
             "password",
+            rf"{_LABEL}(?:[ \t]+[\pL']{{1,14}}){{1,5}}?[ \t]+(?:is|was|ist|war|lautet|est|était|es|era)[ \t:]+"
+            rf"(?P<value>[^\s{_QUOTE}<>]{{4,128}})",
+            "a password, by a label further off",
+            _is_strange,
+            0.86,
+            _HINT,
+        ),
+        Pattern(
+            "password",
             rf"{_LABEL}(?:[ \t]+[a-z]{{1,14}}){{1,5}}[ \t]*[:=][ \t]*(?P<value>[^\s{_QUOTE}<>]{{4,128}})",
             "a password, by a label further off",
             _is_strange,
