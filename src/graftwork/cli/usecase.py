@@ -80,12 +80,12 @@ def list_usecases(as_json: bool) -> None:
 
 
 def check_search(use_case: UseCase, folder: Path) -> None:
-    """Raise a `PrivacyError` where the profile, a language or a dictionary that masking needs is not there."""
+    """Raise a `PrivacyError` where a profile, language, dictionary or detector that masking needs is not there."""
     rules = use_case.privacy
     if use_case.has_managed_engine and needs_search(rules):
-        from graftwork.core.privacy.assembly import detector_for
+        from graftwork.core.privacy.searching import detector_by
 
-        detector_for(rules.profile, rules.languages, False, [folder / name for name in rules.dictionaries])
+        detector_by(rules, folder, ner=False)
 
 
 def _privacy_line(use_case: UseCase) -> dict[str, str]:

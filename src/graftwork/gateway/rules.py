@@ -105,7 +105,7 @@ class Rulebook:
         return RuleGuard(
             detector,
             terms_of([folder / name for name in rules.dictionaries], readers),
-            quick=not rules.ner,
+            quick=not rules.ner and not rules.detectors,
             classifier=_classifier(use_case),
             sinks=_sinks(rules),
             lifetime=timedelta(days=rules.vault_days),

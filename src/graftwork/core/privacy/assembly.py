@@ -30,24 +30,33 @@ def detector_for(
     """The detector for these settings, made once for each of them; its heavy parts are shared.
 
     `languages` are those there are rules for, chosen for each text by a guess; the first reads what is in none of them.
-    `dictionaries` are files of the company's own terms, read again when they changed. `extra` are readers beyond ours:
-    Presidio, GLiNER, a service.
+    `dictionaries` are files of the company's own terms, read again when they changed; so is a `profile` that is a path.
+    `extra` are readers beyond ours: Presidio, GLiNER, a service.
     Raises `UnknownProfile`, `UnknownLanguage`, `DictionaryInvalid`.
     """
-    files = tuple((path, path.stat().st_mtime_ns if path.is_file() else 0) for path in map(Path, dictionaries))
-    return _detector(profile, tuple(languages), ner, files, tuple(extra))
+    files = tuple((path, _stamp(path)) for path in map(Path, dictionaries))
+    profile_stamp = _stamp(Path(profile)) if profile.endswith(".toml") else 0
+    return _detector((profile, profile_stamp), tuple(languages), ner, files, tuple(extra))
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 # Old ones go when dictionaries change, so that a process that lives for months does not keep them all.
 @lru_cache(maxsize=16)
 def _detector(
-    profile: str, languages: tuple[str, ...], ner: bool, files: tuple[tuple[Path, int], ...], extra: tuple[Reader, ...]
+    profile: tuple[str, int],
+    languages: tuple[str, ...],
+    ner: bool,
+    files: tuple[tuple[Path, int], ...],
+    extra: tuple[Reader, ...],
 ) -> Detector:
     readers: list[Reader] = [_patterns(), Forms(), *extra]
     if files:
         readers.append(Dictionary(term for path, _ in files for term in read_terms(path)))
     guess_language = partial(guess, configured=languages)
-    return Detector(readers, _RulesWhenMet(languages, ner), load_profile(profile).kinds, guess_language)
+    return Detector(readers, _RulesWhenMet(languages, ner), load_profile(profile[0]).kinds, guess_language)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""GLiNER (Zaratiana et al., NAACL 2024) as one more reader. Not installed with Graftwork: `pip install gliner`.
+"""GLiNER (Zaratiana et al., NAACL 2024) as one more reader. Not part of Graftwork: `pip install 'graftwork[gliner]'`.
 
 Its weights are read from a folder that the company has put there: nothing is fetched from a hub at run time.
 """
@@ -25,6 +25,7 @@ LABELS = (
 # The model reads 384 words; longer texts are given in pieces that overlap, so that no name is cut in two.
 PIECE_CHARACTERS = 1_200
 OVERLAP_CHARACTERS = 120
+THRESHOLD = 0.4
 
 
 class Gliner:
@@ -32,7 +33,7 @@ class Gliner:
 
     name = "gliner"
 
-    def __init__(self, model: Any, *, labels: Sequence[str] = LABELS, threshold: float = 0.4) -> None:
+    def __init__(self, model: Any, *, labels: Sequence[str] = LABELS, threshold: float = THRESHOLD) -> None:
         self._model = _loaded(model) if isinstance(model, str | Path) else model
         self._labels = list(labels)
         self._threshold = threshold

@@ -22,12 +22,21 @@ LIMIT_BYTES = 16 << 20
 class HttpDetector:
     """Asks once and waits at most `timeout_seconds`; anything but a proper answer raises `DetectorFailed`."""
 
-    def __init__(self, url: str, *, name: str = "http", language: str = "en", timeout_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "http",
+        language: str = "en",
+        threshold: float = 0.0,
+        timeout_seconds: float = 2.0,
+    ) -> None:
         if urlsplit(url).scheme not in ("http", "https"):
             raise DetectorFailed(name, "its URL is neither http nor https")
         self.name = name
         self._url = url
         self._language = language
+        self._threshold = threshold
         self._timeout_seconds = timeout_seconds
 
     def find(self, text: Text) -> Iterator[Finding]:
@@ -36,7 +45,8 @@ class HttpDetector:
             found = [(one["start"], one["end"], one["entity_type"], float(one.get("score", 0.5))) for one in answer]
         except (TypeError, KeyError, ValueError, AttributeError):
             raise DetectorFailed(self.name, "its answer is no list of findings") from None
-        return checked(found, text, self.name, "the company's detector recognised it")
+        findings = list(checked(found, text, self.name, "the company's detector recognised it"))
+        return (one for one in findings if one.score >= self._threshold)
 
     def _ask(self, text: str) -> Any:
         body = json.dumps({"text": text, "language": self._language}).encode()
@@ -44,7 +54,7 @@ class HttpDetector:
             self._url, body, {"Content-Type": "application/json"}, method="POST"
         )
         try:
-            with _no_redirects.open(request, timeout=self._timeout_seconds) as response:
+            with _direct.open(request, timeout=self._timeout_seconds) as response:
                 return json.loads(response.read(LIMIT_BYTES))
         except (OSError, http.client.HTTPException) as error:
             raise DetectorFailed(self.name, type(error).__name__) from None
@@ -57,4 +67,5 @@ class _RefuseRedirects(urllib.request.HTTPRedirectHandler):
         """None: a redirect could carry the text out of the network that the URL was checked for."""
 
 
-_no_redirects = urllib.request.build_opener(_RefuseRedirects)
+# No proxy either, whatever the environment says: it might stand elsewhere.
+_direct = urllib.request.build_opener(_RefuseRedirects, urllib.request.ProxyHandler({}))
