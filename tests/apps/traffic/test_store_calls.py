@@ -29,11 +29,10 @@ def facts(key, **changes):
 
 
 def test_a_call_comes_back_as_it_was_stored(key):
-    told = facts(
-        key, prompt_tokens=11, cost=Decimal("0.000123456"), first_byte_ms=1.5, streamed=True, masked='{"mail":1}'
-    )
-    store_calls([replace(told, content=b"\x00sealed").row(), facts(key).row()], {})
-    first, second = CallRecord.objects.order_by("id")
+    counts = {"prompt_tokens": 11, "cost": Decimal("0.000123456"), "masked": '{"mail":1}'}
+    told, bare = facts(key, streamed=True, first_byte_ms=1.5, **counts), facts(key)
+    store_calls([replace(told, content=b"\x00sealed").row(), bare.row()], {})
+    first, second = CallRecord.objects.get(pk=told.id), CallRecord.objects.get(pk=bare.id)
     assert (first.id.hex, first.at, first.cost) == (told.id, AT, Decimal("0.000123456"))
     assert (first.prompt_tokens, first.completion_tokens, first.streamed) == (11, None, True)
     assert bytes(first.content) == b"\x00sealed"
