@@ -6,6 +6,7 @@ interpreter or a virtual environment that has LiteLLM's proxy; without it that r
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -97,12 +98,13 @@ def _measure_litellm(folder: Path) -> dict[str, dict[str, Any]] | str:
     parameters = {"model": "openai/plain", "api_base": f"http://127.0.0.1:{PROVIDER}/v1", "api_key": "x"}
     config.write_text(json.dumps({"model_list": [{"model_name": "plain", "litellm_params": parameters}]}))
     command = [str(program), "--config", str(config), "--port", str(LITELLM), "--host", "127.0.0.1"]
-    env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "*"}
+    key = f"sk-{secrets.token_hex(32)}"  # it does not start without
+    env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "*", "LITELLM_MASTER_KEY": key}
     env.pop("PYTHONPATH", None)
     try:
         with _running(command, LITELLM, core=0, env=env, patience_seconds=LITELLM_SECONDS) as process:
-            _load(folder, process, LITELLM, "", "plain", "whole", WARM_SECONDS)
-            return {kind: _load(folder, process, LITELLM, "", "plain", kind) for kind in KINDS}
+            _load(folder, process, LITELLM, key, "plain", "whole", WARM_SECONDS)
+            return {kind: _load(folder, process, LITELLM, key, "plain", kind) for kind in KINDS}
     except (AssertionError, OSError, subprocess.SubprocessError) as error:
         return f"did not run: {type(error).__name__}"
 
