@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graftwork.cli.tables import print_table
+from graftwork.cli.tables import counted, print_table
 from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _rules(search: dict[str, Any]) -> Any:
 def _finish(outcomes: "list[Outcome]", done: str) -> int:
     good = [one for one in outcomes if one.error is None]
     values = sum(one.values for one in good)
-    click.echo(f"{len(good):,} files {done}, {values:,} values")
+    click.echo(f"{counted(len(good), 'file')} {done}, {counted(values, 'value')}")
     _show_notices(outcomes)
     return EXIT_SOME_REFUSED if len(good) < len(outcomes) else 0
 

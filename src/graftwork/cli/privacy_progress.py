@@ -7,6 +7,7 @@ from typing import Any, Self
 import click
 
 from graftwork.cli.progress import PLAIN_LINE_SECONDS
+from graftwork.cli.tables import counted
 
 
 class FileProgress:
@@ -55,4 +56,4 @@ class FileProgress:
             click.echo(f"{bytes_read / self._total:4.0%}  {self._count()}", err=True)
 
     def _count(self) -> str:
-        return f"{self._finished:,} of {self._files:,} files"
+        return f"{self._finished:,} of {counted(self._files, 'file')}"

@@ -775,12 +775,12 @@ class PrivacyError(GraftworkError):
 @dataclass(eq=False)
 class UnknownLanguage(PrivacyError):
     language: str
-    known: tuple[str, ...] = ()
+    known: str = ""
     code = "privacy.language"
     status = 422
     exit_code = 2
     summary = "there are no rules for the language `{language}`"
-    next_step = "Name one of {known}, or write a pack for it beside them."
+    next_step = "Name one of those there are: {known}."
 
 
 @dataclass(eq=False)
@@ -791,7 +791,7 @@ class UnknownProfile(PrivacyError):
     status = 422
     exit_code = 2
     summary = "there is no privacy profile `{profile}`{nearest}"
-    next_step = "Name a packaged profile, or give the path of a TOML file that lists kinds."
+    next_step = "Name a packaged profile, or a TOML file that lists kinds by its path, which ends in .toml."
 
 
 @dataclass(eq=False)
@@ -845,6 +845,8 @@ class DetectorFailed(PrivacyError):
 
 @dataclass(eq=False)
 class DictionaryInvalid(PrivacyError):
+    """`line` is 0 where the file as a whole cannot be read."""
+
     file: str
     line: int
     problem: str
@@ -853,6 +855,10 @@ class DictionaryInvalid(PrivacyError):
     exit_code = 2
     summary = "{file}, line {line}: {problem}"
     next_step = "Write one term a line, or CSV with the columns `term` and `kind`."
+
+    @property
+    def message(self) -> str:
+        return super().message if self.line else f"{self.file}: {self.problem}"
 
 
 @dataclass(eq=False)

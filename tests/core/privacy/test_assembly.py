@@ -22,8 +22,9 @@ def test_an_unknown_language_is_refused():
 
 
 def test_a_dictionary_that_is_missing_is_refused(tmp_path):
-    with pytest.raises(DictionaryInvalid):
+    with pytest.raises(DictionaryInvalid, match=r"none\.txt: No such file") as raised:
         detector_for(ner=False, dictionaries=(tmp_path / "none.txt",))
+    assert "line" not in raised.value.message
 
 
 def test_terms_of_the_company_are_found_and_read_again_when_they_change(tmp_path):

@@ -213,5 +213,5 @@ def _ending(entry: str) -> tuple[str, str]:
 def _read(name: str) -> dict[str, Any]:
     file = resources.files(__package__) / f"{name}.toml"
     if not file.is_file():
-        raise UnknownLanguage(language=name, known=languages())
+        raise UnknownLanguage(language=name, known=", ".join(languages()))
     return tomllib.loads(file.read_text(encoding="utf-8"))
