@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graftwork.cli.session import open_store
 from graftwork.cli.tables import print_table
 from graftwork.cli.usecase import usecase_files
+from graftwork.config.workspace import find_workspace
 from graftwork.core.errors import RowRejected, UseCaseNotFound, did_you_mean
 from graftwork.core.intake.rows import open_rows
 from graftwork.core.items import read_row
 from graftwork.core.usecase import PrivacyRules, UseCase, load
 
 if TYPE_CHECKING:
+    from graftwork.core.privacy.detector import Detector
     from graftwork.core.privacy.explain import Explanation, Sight
 
 
@@ -26,19 +29,17 @@ if TYPE_CHECKING:
 def explain(file: Path, name: str | None, row: int, html: Path | None, show_values: bool) -> None:
     """Show what would be masked in FILE, what each engine would see, and why it goes where it goes.
 
-    FILE is anything that `run` reads. Nothing is sent, and nothing is stored.
+    FILE is anything that `run` reads. With a use case, the search is the one that its items get, detectors of your own
+    and the terms of this workspace included. No engine is asked, and nothing is stored.
     """
     # The recognizers are heavy, and `--help` of the other commands needs none of them.
-    from graftwork.core.privacy.assembly import detector_for
     from graftwork.core.privacy.explain import explain as explain_item
     from graftwork.core.privacy.explain_page import page
 
     data = _row(file, row)
     use_case, folder = _usecase(name, data)
     content = read_row(use_case, data, line=row).content
-    rules = use_case.privacy
-    files = [folder / one for one in rules.dictionaries]
-    explanation = explain_item(use_case, content, detector_for(rules.profile, rules.languages, rules.ner, files))
+    explanation = explain_item(use_case, content, _detector(use_case, folder, is_named=name is not None))
     if html is not None:
         html.write_text(page(explanation, file.name), encoding="utf-8")
         click.echo(f"Written to {html}; values are hidden in it.")
@@ -67,6 +68,17 @@ def _usecase(name: str | None, data: Mapping[str, Any]) -> tuple[UseCase, Path]:
         raise UseCaseNotFound(name, did_you_mean(name, list(files)))
     path = files[name][0]
     return load(path), path.parent
+
+
+def _detector(use_case: UseCase, folder: Path, *, is_named: bool) -> "Detector":
+    from graftwork.core.privacy.searching import detector_by
+
+    if is_named and find_workspace() is not None:
+        open_store()
+        from graftwork.apps.work.detectors import detector_of
+
+        return detector_of(use_case)
+    return detector_by(use_case.privacy, folder)
 
 
 def _print(explanation: "Explanation", *, show_values: bool) -> None:

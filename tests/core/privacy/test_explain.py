@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from graftwork.cli import privacy_explain
 from graftwork.cli.privacy_explain import explain as command
 from graftwork.core.privacy.assembly import detector_for
 from graftwork.core.privacy.explain import Explanation, example_usecase, explain
@@ -129,7 +130,9 @@ def test_the_command_hides_values_unless_they_are_asked_for(note, tmp_path):
     assert not any(value in html.read_text(encoding="utf-8") for value in VALUES)
 
 
-def test_the_command_explains_with_the_engines_of_a_use_case(note):
+@pytest.mark.django_db
+def test_the_command_explains_with_the_engines_of_a_use_case(note, monkeypatch):
+    monkeypatch.setattr(privacy_explain, "open_store", lambda: None)
     assert "Goes to embedded (in the house)" in run(note, "--use-case", "support_reply").output
 
 

@@ -33,6 +33,14 @@ def test_a_value_is_found_whatever_its_white_space_and_its_context_is_without_it
     assert place.context == "I am {value}, order 7."
 
 
+def test_the_context_ends_between_words_and_holds_the_value_nowhere():
+    text = f"Quistgaard{'x' * 60} had ZQ-17, then ZQ-17 again. {'y' * 40} {'z' * 40} Lindqvist"
+    place = locate(ItemContent({"text": text}), "ZQ-17")
+    assert place is not None
+    assert place.context == f"had {{value}}, then {{value}} again. {'y' * 40}"
+    assert locate(ItemContent({"text": "a" * 99 + "-7-" + "b" * 99}), "-7-").context == "{value}"  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("wanted", ["Anna Huber", "", "  ", ".*", "anna muster"])
 def test_what_does_not_stand_in_the_item_is_not_found(wanted):
     assert locate(ItemContent({"text": "I am Anna Muster."}), wanted) is None

@@ -40,8 +40,9 @@ def locate(content: ItemContent, wanted: str) -> Place | None:
     pattern = re.compile(r"\s+".join(map(re.escape, words)))
     for text in _texts(content):
         if match := pattern.search(text):
-            before = text[max(0, match.start() - CONTEXT_CHARACTERS) : match.start()]
-            after = text[match.end() : match.end() + CONTEXT_CHARACTERS]
+            sides = (_before(text, match.start()), _after(text, match.end()))
+            # It may stand there more than once.
+            before, after = (pattern.sub(VALUE_MARK, side) for side in sides)
             return Place(match[0], f"{before}{VALUE_MARK}{after}")
     return None
 
@@ -54,6 +55,21 @@ def guess_kind(value: str) -> Kind:
 def shape(value: str) -> str:
     """The form of a value without the value: `Aa-9` characters stand for letters and digits, the rest stays."""
     return "".join("9" if one.isdigit() else ("A" if one.isupper() else "a") if one.isalpha() else one for one in value)
+
+
+def _before(text: str, end: int) -> str:
+    """Whole words only: half a name is one that no search knows."""
+    start = max(0, end - CONTEXT_CHARACTERS)
+    while 0 < start < end and not text[start - 1].isspace():
+        start += 1
+    return text[start:end]
+
+
+def _after(text: str, start: int) -> str:
+    end = min(len(text), start + CONTEXT_CHARACTERS)
+    while start < end < len(text) and not text[end].isspace():
+        end -= 1
+    return text[start:end]
 
 
 def _texts(content: ItemContent) -> Iterator[str]:
