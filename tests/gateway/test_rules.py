@@ -15,6 +15,7 @@ from graftwork.config.workspace import GatewaySettings
 from graftwork.core.items import read_row
 from graftwork.core.prompt import MASKED_NOTE
 from graftwork.gateway.app import Gateway
+from support.detector import DetectorService
 from support.gateway import Server, last_user_text
 
 USE_CASE = """\
@@ -152,3 +153,33 @@ def test_a_term_that_a_reviewer_reports_is_masked_within_seconds(house, make_key
     for key in (scoped, free):
         ask(server, key, "where is copper kettle today?")
         assert last_user_text(provider.last) == "where is [TERM_1] today?"
+
+
+@pytest.mark.parametrize("by_use_case", [False, True])
+def test_a_detector_of_the_company_is_asked_and_while_it_is_down_nothing_is_sent(
+    house, make_key, case, provider, by_use_case
+):
+    service = DetectorService(["quzzle"])
+    if by_use_case:
+        case(f'managed = "masked"\n[[privacy.detectors]]\ntype = "http"\nurl = "{service.url}"')
+        server, key = house(), make_key(use_cases=["note_reply"])
+    else:
+        server, key = house(detector_url=service.url), make_key()
+    assert ask(server, key, "Tell me of the quzzle.").status_code == 200
+    assert last_user_text(provider.last) == "Tell me of the [PERSON_1]."
+    service.close()
+    sent = len(provider.received)
+    assert code_of(ask(server, key, "Tell me more of the quzzle.")) == "gateway.masking"
+    assert len(provider.received) == sent
+
+
+def test_a_profile_of_the_workspace_says_which_kinds_count(house, make_key, provider, tmp_path):
+    (tmp_path / "ours.toml").write_text('[kinds]\ncard = "agreed in 2026"\n', encoding="utf-8")
+    server = house(profile="ours.toml")
+    assert ask(server, make_key(), "dana@example.com paid with 4111 1111 1111 1111").status_code == 200
+    assert last_user_text(provider.last) == "dana@example.com paid with [CARD_1]"
+
+
+def test_a_detector_elsewhere_is_refused():
+    with pytest.raises(ValueError, match="our own network"):
+        GatewaySettings(detector_url="https://api.example.com/analyze")

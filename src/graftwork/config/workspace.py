@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from graftwork.core.errors import SettingInvalid, WorkspaceNotFound, did_you_mean
+from graftwork.core.privacy.adapters.choice import check_detector_url
 
 FILE_NAME = "graftwork.toml"
 
@@ -53,6 +54,10 @@ class VaultSettings(_Table):
     key_file: str = Field("data/keys.json", description="the key ring; keep a copy of it outside this machine")
 
 
+def _check_detector(url: str) -> str:
+    return check_detector_url(url) if url else ""
+
+
 class GatewaySettings(_Table):
     enabled: bool = Field(False, description="whether `graftwork up` starts the gateway too")
     host: str = Field("127.0.0.1", description="address that the gateway listens on")
@@ -70,10 +75,18 @@ class GatewaySettings(_Table):
         "to a managed one",
     )
     retries: int = Field(1, ge=0, le=10, description="further tries at one engine, before the first byte only")
-    profile: str = Field("gdpr", description="which kinds of values are masked")
+    profile: str = Field(
+        "gdpr",
+        description="which kinds of values are masked: a packaged profile, or the path of a TOML file in the workspace",
+    )
     languages: str = Field("en, de, fr, es", description="languages of the texts, as ISO 639-1 codes with commas")
     ner: bool = Field(True, description="whether a small model looks for English names too; rules alone are faster")
     dictionary: str = Field("", description="a file in the workspace with words of your own to mask, one a line")
+    detector_url: Annotated[str, AfterValidator(_check_detector)] = Field(
+        "",
+        description="a service on your own network that is asked too, and answers as Presidio's analyzer does; "
+        "while it is down, nothing that has to be masked is sent",
+    )
     detect_seconds: float = Field(10.0, gt=0, description="a request that cannot be masked within this is refused")
     key_cache_seconds: float = Field(2.0, ge=0, le=10, description="how long a revoked key may still hold")
     record_content: bool = Field(False, description="whether what was sent and answered is kept, encrypted")

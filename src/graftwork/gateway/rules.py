@@ -23,7 +23,7 @@ from graftwork.core.privacy.sinks import TOOLS, SinkPolicy
 from graftwork.core.usecase import PrivacyRules, UseCase
 from graftwork.gateway.guarding import RuleGuard, terms_of
 from graftwork.gateway.privacy import Guard
-from graftwork.gateway.searching import detector_of, dictionaries_of
+from graftwork.gateway.searching import detector_of, dictionaries_of, readers_of
 
 KEPT_SECONDS = 2.0
 Run = Callable[..., Awaitable[Any]]
@@ -93,13 +93,13 @@ class Rulebook:
     def _detector(self, use_case: UseCase | None) -> Detector:
         if use_case is not None:
             return detector_of_use_case(use_case)
-        return detector_of(self._folder, self._settings, workspace_readers())
+        return detector_of(self._folder, self._settings, (*workspace_readers(), *readers_of(self._settings)))
 
     def _guard(self, use_case: UseCase | None, detector: Detector) -> RuleGuard:
         readers = workspace_readers()
         if use_case is None:
             find_terms = terms_of(dictionaries_of(self._folder, self._settings), readers)
-            return RuleGuard(detector, find_terms, quick=not self._settings.ner)
+            return RuleGuard(detector, find_terms, quick=_is_quick(self._settings))
         rules = use_case.privacy
         folder = usecase_files()[use_case.name].parent
         return RuleGuard(
@@ -110,6 +110,10 @@ class Rulebook:
             sinks=_sinks(rules),
             lifetime=timedelta(days=rules.vault_days),
         )
+
+
+def _is_quick(settings: GatewaySettings) -> bool:
+    return not settings.ner and not settings.detector_url
 
 
 def _classifier(use_case: UseCase) -> Classifier | None:

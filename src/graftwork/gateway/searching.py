@@ -8,8 +8,11 @@ from pathlib import Path
 
 from graftwork.config.workspace import GatewaySettings, Workspace
 from graftwork.core.engines.attachments import attachments_from_env
+from graftwork.core.privacy.adapters.choice import DetectorChoice
+from graftwork.core.privacy.adapters.opening import readers_for
 from graftwork.core.privacy.assembly import detector_for
 from graftwork.core.privacy.detector import Detector, Reader
+from graftwork.core.privacy.searching import profile_of
 from graftwork.gateway.engines import FILE_NAME, Engine, attached_engines, read_engines
 
 # RE2 builds its automata while it reads, 5 ms a text at first. Of each form that requests have, some; all invented.
@@ -36,7 +39,15 @@ def needs_guard(settings: GatewaySettings, engines: list[Engine]) -> bool:
 def detector_of(folder: Path, settings: GatewaySettings, extra: tuple[Reader, ...] = ()) -> Detector:
     """Made once for the same settings. Raises a `PrivacyError` where a part of it is not there."""
     languages = [code.strip() for code in settings.languages.split(",") if code.strip()]
-    return detector_for(settings.profile, languages, settings.ner, dictionaries_of(folder, settings), extra)
+    profile = profile_of(settings.profile, folder)
+    return detector_for(profile, languages, settings.ner, dictionaries_of(folder, settings), extra)
+
+
+def readers_of(settings: GatewaySettings) -> tuple[Reader, ...]:
+    """The service that is asked besides our own rules. Not asked by `prepare`: it may start later than the gateway."""
+    if not settings.detector_url:
+        return ()
+    return readers_for([DetectorChoice(type="http", url=settings.detector_url)])
 
 
 def dictionaries_of(folder: Path, settings: GatewaySettings) -> list[Path]:
