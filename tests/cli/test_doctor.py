@@ -309,3 +309,41 @@ def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+# --- gateway ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_gateway(fresh_workspace, monkeypatch):
+    monkeypatch.setenv("GRAFTWORK_GATEWAY_ENABLED", "true")
+    monkeypatch.setenv("GRAFTWORK_GATEWAY_PORT", str(_free_port()))
+    return lambda text: (fresh_workspace / "engines.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_gateway_that_is_not_enabled_is_not_looked_at(checks, fresh_workspace):
+    (fresh_workspace / "engines.toml").write_text("[away", encoding="utf-8")
+    assert not any(name.startswith("gateway") for name in checks())
+
+
+def test_the_gateway_is_looked_at_with_engines_keys_port_and_masking(checks, with_gateway, monkeypatch):
+    with_gateway('[away]\nurl = "https://api.example.com/v1"\napi_key_env = "AWAY_KEY"\n')
+    found = checks()
+    _is(found["gateway port"], "ok", "is free")
+    _is(found["gateway engines"], "ok", "1 engine: away")
+    _is(found["gateway engine away"], "missing", "AWAY_KEY is not set", "export AWAY_KEY=")
+    _is(found["gateway masking"], "ok", "profile gdpr")
+    monkeypatch.setenv("AWAY_KEY", SECRET)
+    assert "gateway engine away" not in checks()
+
+
+def test_what_is_wrong_with_the_gateway_is_named(checks, with_gateway, monkeypatch):
+    _is(checks()["gateway engines"], "warning", "none in", "embedded models")
+    with_gateway('[away]\nurll = "https://api.example.com/v1"\n')
+    monkeypatch.setenv("GRAFTWORK_GATEWAY_PROFILE", "gdrp")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("GRAFTWORK_GATEWAY_PORT", str(other.getsockname()[1]))
+        found = checks()
+    _is(found["gateway engines"], "missing", "did you mean `url`?", "edit ")
+    _is(found["gateway masking"], "missing", "no privacy profile `gdrp`; did you mean `gdpr`?", "Name a packaged")
+    _is(found["gateway port"], "warning", "in use", "gateway.port")

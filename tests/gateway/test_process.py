@@ -117,3 +117,15 @@ def test_a_mistake_in_the_engines_is_named(tmp_path, text, message):
     with pytest.raises(GraftworkError) as refused:
         read_engines(file, {})
     assert message in str(refused.value)
+
+
+def test_it_says_when_it_listens(product):
+    log = (product.folder / "log").read_text(encoding="utf-8")
+    assert f"Gateway ready at {product.gateway}/v1 \u00b7 Ctrl+C stops it" in log
+
+
+def test_a_key_for_an_engine_that_is_not_there_is_refused_with_the_nearest(product):
+    refused = product.call("gateway", "key", "create", "typo", "--engine", "hree", check=False)
+    assert refused.returncode == 2
+    assert "engines.toml names no engine `hree`; did you mean `here`?" in refused.stderr
+    product.call("gateway", "key", "create", "local", "--engine", "here", "--engine", "embedded-qwen")

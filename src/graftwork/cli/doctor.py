@@ -3,7 +3,6 @@
 import json
 import platform
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,9 +12,12 @@ from pathlib import Path
 import click
 
 from graftwork.cli.doctor_engines import check_engines
+from graftwork.cli.doctor_gateway import check_gateway
 from graftwork.cli.doctor_store import check_store
 from graftwork.cli.findings import Finding, State, guarded, missing, ok, warning
-from graftwork.config.workspace import Workspace, open_workspace
+from graftwork.cli.ports import look_at_port
+from graftwork.cli.tables import counted
+from graftwork.config.workspace import open_workspace
 from graftwork.core.errors import SettingInvalid, WorkspaceNotFound
 
 OLDEST_PYTHON = (3, 11)
@@ -29,8 +31,8 @@ COLOURS: dict[State, str] = {"ok": "green", "warning": "yellow", "missing": "red
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Name what is missing, and the command that mends it; exit 1 where something is.
 
-    Looks at Python, the workspace, its settings, keys, database, disk and port, at every use case and its engine. Shows
-    no secret.
+    Looks at Python, the workspace, its settings, keys, database, disk and port, at the gateway where it is enabled, at
+    every use case and its engine. Shows no secret.
     """
     findings = []
     for finding in _checks():
@@ -42,7 +44,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         click.echo(json.dumps({"ok": lacking == 0, "checks": [asdict(finding) for finding in findings]}, indent=2))
     else:
         warnings = sum(finding.state == "warning" for finding in findings)
-        click.echo(f"{len(findings)} checks: {lacking} missing, {warnings} warnings")
+        click.echo(f"{counted(len(findings), 'check')}: {lacking} missing, {counted(warnings, 'warning')}")
     ctx.exit(1 if lacking else 0)
 
 
@@ -61,7 +63,9 @@ def _checks() -> Iterator[Finding]:
     yield ok("settings", "valid")
     yield from _disk(workspace.data_folder)
     yield from check_store(workspace)
-    yield from guarded("port", lambda: _port(workspace))
+    web = workspace.settings.web
+    yield from guarded("port", lambda: look_at_port("port", web.host, web.port, "web"))
+    yield from check_gateway(workspace)
     yield from check_engines(workspace)
 
 
@@ -85,26 +89,6 @@ def _disk(folder: Path) -> Iterator[Finding]:
         yield warning("disk", f"{free / 1e9:.1f} GB free", "free some space: a full disk stops all drafting")
     else:
         yield ok("disk", f"{free / 1e9:,.0f} GB free")
-
-
-def _port(workspace: Workspace) -> Iterator[Finding]:
-    web = workspace.settings.web
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((web.host, web.port))
-        except PermissionError:
-            yield missing("port", f"this user may not listen on port {web.port}", "set `web.port` to 1024 or higher")
-        except socket.gaierror:
-            yield missing("port", f"{web.host} is no address", "set `web.host` to an address of this machine")
-        except OSError as error:
-            yield warning(
-                "port", f"{web.host}:{web.port}: {error.strerror}",
-                "nothing, if Graftwork is up already; else stop what listens there, or set `web.port`",
-            )  # fmt: skip
-        else:
-            yield ok("port", f"{web.host}:{web.port} is free")
 
 
 def _show(finding: Finding) -> None:

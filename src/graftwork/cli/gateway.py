@@ -29,14 +29,16 @@ def _serve(host: str | None, port: int | None) -> None:
     # By name, as the server loads the application: nothing here stands above the gateway. Before the store: see there.
     import_module("graftwork.gateway.searching").prepare(open_workspace())
     workspace = open_store()
-    import uvicorn
+    from graftwork.cli.serving import serve
 
     settings = workspace.settings.gateway
     host, port = host or settings.host, port or settings.port
     refuse_taken_port(host, port, "gateway")
     lifeline.hold()
-    uvicorn.run(
+    address = f"[{host}]" if ":" in host else host
+    serve(
         "graftwork.gateway.asgi:application",
+        f"Gateway ready at http://{address}:{port}/v1 \u00b7 Ctrl+C stops it",
         factory=True,
         host=host,
         port=port,

@@ -3,12 +3,15 @@
 import json
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from graftwork.cli.session import open_store
 from graftwork.cli.tables import print_table
+from graftwork.core.errors import did_you_mean
 
 if TYPE_CHECKING:
     from graftwork.apps.traffic.models import VirtualKey
@@ -68,7 +71,8 @@ def create(
     days: int,
 ) -> None:
     """Make a key called NAME and print it, now and never again."""
-    open_store()
+    workspace = open_store()
+    _check_engines(workspace.folder, engines)
     from django.utils import timezone
 
     from graftwork.apps.actors import operator
@@ -95,7 +99,8 @@ def list_keys(as_json: bool) -> None:
     from graftwork.apps.traffic.queries import keys_with_use
 
     now = timezone.now()
-    rows = [_row(one, used, now) for one, used in keys_with_use(now)]
+    found = keys_with_use(now)
+    rows = [_row(one, used, now) for one, used in found]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -107,9 +112,9 @@ def list_keys(as_json: bool) -> None:
         [
             (
                 str(row["name"]), str(row["state"]), str(row["expires"] or "never")[:10],
-                str(row["managed"] or "as [gateway]"), str(row["requests"]), str(row["tokens"]), str(row["money"]),
+                str(row["managed"] or "as [gateway]"), f"{used.requests:,}", f"{used.tokens:,}", shown(used.money),
             )
-            for row in rows
+            for row, (_, used) in zip(rows, found, strict=True)
         ],
     )  # fmt: skip
 
@@ -126,6 +131,22 @@ def revoke(name: str) -> None:
 
     revoke_key(operator(), name, timezone.now())
     click.echo(f"{name} is revoked")
+
+
+def _check_engines(folder: Path, names: tuple[str, ...]) -> None:
+    """A misspelt name would make a key that may use nothing."""
+    engines = import_module("graftwork.gateway.engines")  # by name: nothing here stands above the gateway
+    known = engines.read_tables(folder / engines.FILE_NAME)
+    for name in names:
+        # What `graftwork up` serves itself is known to its own processes only.
+        if name not in known and not name.startswith(engines.ATTACHED_PREFIX):
+            nearest = did_you_mean(name, list(known))
+            raise click.BadParameter(f"engines.toml names no engine `{name}`{nearest}", param_hint="--engine")
+
+
+def shown(money: Decimal) -> str:
+    """As prices are written; calls may cost a part of a cent."""
+    return "<0.01" if 0 < money < Decimal("0.01") else f"{money:,.2f}"
 
 
 def _row(one: "VirtualKey", used: "Used", now: datetime) -> dict[str, object]:

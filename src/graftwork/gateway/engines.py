@@ -17,6 +17,8 @@ from graftwork.core.types import Zone
 from graftwork.core.zones import zone_of
 
 FILE_NAME = "engines.toml"
+# Of the engines that `graftwork up` serves itself, whatever the file says.
+ATTACHED_PREFIX = "embedded-"
 Protocol = Literal["openai", "anthropic"]
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -112,20 +114,25 @@ class Directory:
 
 def read_engines(file: Path, environ: Mapping[str, str] = os.environ) -> list[Engine]:
     """What the file says; empty where there is none. Raises `SettingInvalid` or `EngineKeyMissing`."""
+    return [_engine(name, table, environ) for name, table in read_tables(file).items()]
+
+
+def read_tables(file: Path) -> dict[str, EngineTable]:
+    """The same by name, without the keys that they need. Raises `SettingInvalid`."""
     if not file.is_file():
-        return []
+        return {}
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingInvalid(str(file), "(whole file)", str(error)) from None
-    return [_engine(file, name, table, environ) for name, table in data.items()]
+    return {name: _table(file, name, table) for name, table in data.items()}
 
 
 def attached_engines(attached: Mapping[str, Attachment]) -> list[Engine]:
     """The embedded models that another process of this machine serves, all under the name of their model."""
     return [
         Engine(
-            name=re.sub(r"[^a-z0-9_-]", "-", f"embedded-{model}".lower())[:63],
+            name=re.sub(r"[^a-z0-9_-]", "-", f"{ATTACHED_PREFIX}{model}".lower())[:63],
             url=attachment.url,
             protocol="openai",
             zone="local",
@@ -136,13 +143,16 @@ def attached_engines(attached: Mapping[str, Attachment]) -> list[Engine]:
     ]
 
 
-def _engine(file: Path, name: str, data: Any, environ: Mapping[str, str]) -> Engine:
+def _table(file: Path, name: str, data: Any) -> EngineTable:
     if not _NAME.fullmatch(name):
         raise SettingInvalid(str(file), name, "an engine's name has lower-case letters, digits, - and _")
     try:
-        table = EngineTable.model_validate(data)
+        return EngineTable.model_validate(data)
     except ValidationError as error:
         raise _explain(file, name, error) from None
+
+
+def _engine(name: str, table: EngineTable, environ: Mapping[str, str]) -> Engine:
     return Engine(
         name=name,
         url=table.url.rstrip("/"),
@@ -171,7 +181,8 @@ def _key(name: str, variable: str | None, environ: Mapping[str, str]) -> str | N
 
 
 def _explain(file: Path, name: str, error: ValidationError) -> SettingInvalid:
-    first = error.errors(include_url=False)[0]
+    # A misspelt key is also a missing one; the misspelling is the cause.
+    first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
     path = [str(part) for part in first["loc"]]
     reason = first["msg"]
     if first["type"] == "extra_forbidden":
