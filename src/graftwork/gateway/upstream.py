@@ -6,16 +6,12 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
 from graftwork.core.engines.retry import Breaker, retry_after_seconds
 from graftwork.core.errors import GatewayError, UpstreamHungUp, UpstreamKeyRefused, UpstreamTimeout, UpstreamUnavailable
-from graftwork.gateway.connections import (
-    Address,
-    BrokenOffError,
-    Connection,
-    ConnectTimeoutError,
-    NoConnectionError,
-    Pool,
-)
 from graftwork.gateway.engines import Engine
 
 # What may pass by itself. 529 is Anthropic's "overloaded".
@@ -33,7 +29,7 @@ class Reply:
     engine: Engine
     status: int
     body: bytes
-    connection: Connection = field(repr=False)
+    response: aiohttp.ClientResponse = field(repr=False)
     streamed: bool = False
     retry_after: str | None = None
 
@@ -43,18 +39,18 @@ class Reply:
         yield self.body
         try:
             async with asyncio.timeout(engine.idle_seconds) as idle:
-                while piece := await self.connection.piece():
+                while piece := await self.response.content.readany():
                     idle.reschedule(None)  # the caller may be slow to take it; that is not the engine's pause
                     yield piece
                     idle.reschedule(loop.time() + engine.idle_seconds)
         except TimeoutError:
             raise UpstreamTimeout(engine.name, "a pause within the stream", engine.idle_seconds) from None
-        except BrokenOffError:
+        except aiohttp.ClientError:
             raise UpstreamHungUp(engine.name) from None
 
     def close(self) -> None:
         """Whatever is still under way ends, so that the engine stops working. Safe to call twice."""
-        self.connection.done()
+        self.response.close()
 
 
 class _TryAgainError(Exception):
@@ -68,18 +64,22 @@ class _TryAgainError(Exception):
 
 
 class Upstreams:
-    """Every engine, over one pool of connections. Opened and closed with the process."""
+    """Every engine, over one client session for each zone. Opened and closed with the process."""
 
     def __init__(self, retries: int) -> None:
         self._retries = retries
         self._breakers: dict[str, Breaker] = {}
-        self._targets: dict[tuple[str, str], tuple[Address, bytes]] = {}
+        self._urls: dict[tuple[str, str], URL] = {}
+        self._timeouts: dict[tuple[str, bool], aiohttp.ClientTimeout] = {}
+        self._heads: dict[str, CIMultiDict[str]] = {}
 
     async def open(self) -> None:
-        self._pool = Pool()
+        # What leaves the house may have to pass the company's proxy (HTTPS_PROXY); what stays must not.
+        self._sessions = {"local": _session(proxy=False), "managed": _session(proxy=True)}
 
     async def close(self) -> None:
-        self._pool.close()
+        for session in self._sessions.values():
+            await session.close()
 
     async def ask(
         self, engine: Engine, path: str, body: bytes, extra: Mapping[str, str], *, stream: bool
@@ -116,82 +116,93 @@ class Upstreams:
         raise failure.error
 
     async def _once(self, engine: Engine, path: str, body: bytes, extra: Mapping[str, str], *, stream: bool) -> Reply:
-        address, head = self._target(engine, path)
-        connection: Connection | None = None
+        headers = self._headers(engine)
+        headers.update(extra)
+        response: aiohttp.ClientResponse | None = None
         try:
-            async with asyncio.timeout(engine.first_byte_seconds if stream else engine.total_seconds):
-                connection = await self._pool.connection(address, engine.connect_seconds)
-                connection.send(_with_headers(engine, head, extra, len(body)), body)
-                reply = await _read(engine, connection, stream=stream)
-        except ConnectTimeoutError:
+            if stream:
+                async with asyncio.timeout(engine.first_byte_seconds):
+                    response = await self._post(engine, path, body, headers, self._timeout(engine, stream=True))
+                    reply = await _read(engine, response, stream=True)
+            else:
+                response = await self._post(engine, path, body, headers, self._timeout(engine, stream=False))
+                reply = await _read(engine, response, stream=False)
+        except aiohttp.ConnectionTimeoutError:
             raise _TryAgainError(UpstreamTimeout(engine.name, "connecting", engine.connect_seconds)) from None
-        except NoConnectionError:
-            raise _TryAgainError(UpstreamUnavailable(engine.name, "no connection")) from None
         except TimeoutError:
-            _end(connection)
+            if response is not None:
+                response.close()
             raise _too_long(engine, stream=stream) from None
-        except OSError:
-            _end(connection)
+        except aiohttp.ClientConnectorError:
+            raise _TryAgainError(UpstreamUnavailable(engine.name, "no connection")) from None
+        except (aiohttp.ClientError, OSError):
+            if response is not None:
+                response.close()
             raise _TryAgainError(UpstreamHungUp(engine.name)) from None
         except BaseException:
-            _end(connection)
+            if response is not None:
+                response.close()
             raise
         return _checked(reply)
 
-    def _target(self, engine: Engine, path: str) -> tuple[Address, bytes]:
-        """Where an endpoint of an engine is, and the part of a request's head that is always the same."""
-        target = self._targets.get((engine.name, path))
-        if target is None:
-            target = self._targets[engine.name, path] = _target_of(engine, path)
-        return target
+    async def _post(
+        self, engine: Engine, path: str, body: bytes, headers: CIMultiDict[str], limits: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        return await self._sessions[engine.zone].post(
+            self._url(engine, path), data=body, headers=headers, allow_redirects=False, timeout=limits
+        )
+
+    def _timeout(self, engine: Engine, *, stream: bool) -> aiohttp.ClientTimeout:
+        timeout = self._timeouts.get((engine.name, stream))
+        if timeout is None:
+            total = None if stream else engine.total_seconds
+            timeout = aiohttp.ClientTimeout(total=total, sock_connect=engine.connect_seconds)
+            self._timeouts[engine.name, stream] = timeout
+        return timeout
+
+    def _url(self, engine: Engine, path: str) -> URL:
+        url = self._urls.get((engine.name, path))
+        if url is None:
+            url = self._urls[engine.name, path] = URL(engine.url + path)
+        return url
+
+    def _headers(self, engine: Engine) -> CIMultiDict[str]:
+        head = self._heads.get(engine.name)
+        if head is None:
+            head = self._heads[engine.name] = CIMultiDict({"Content-Type": "application/json", "Accept": "*/*"})
+            head["Accept-Encoding"] = "identity"
+            if engine.protocol == "anthropic":
+                head["anthropic-version"] = ANTHROPIC_VERSION
+                if engine.api_key:
+                    head["x-api-key"] = engine.api_key
+            elif engine.api_key:
+                head["Authorization"] = f"Bearer {engine.api_key}"
+        return head.copy()
 
 
-def _target_of(engine: Engine, path: str) -> tuple[Address, bytes]:
-    address = Address.of(engine.url)
-    lines = [
-        f"POST {address.path}{path} HTTP/1.1", f"Host: {address.host_header}", "Content-Type: application/json",
-        "Accept: */*", "Accept-Encoding: identity",
-    ]  # fmt: skip
-    if engine.protocol == "anthropic" and engine.api_key:
-        lines.append(f"x-api-key: {engine.api_key}")
-    elif engine.api_key:
-        lines.append(f"Authorization: Bearer {engine.api_key}")
-    return address, "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+def _session(*, proxy: bool) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ttl_dns_cache=60),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        skip_auto_headers=("User-Agent",),
+        trust_env=proxy,
+        # A frame of a stream may be long; a status line or header may not.
+        read_bufsize=1 << 18,
+    )
 
 
-def _with_headers(engine: Engine, head: bytes, extra: Mapping[str, str], length: int) -> bytes:
-    if engine.protocol == "anthropic" and "anthropic-version" not in extra:
-        extra = {**extra, "anthropic-version": ANTHROPIC_VERSION}
-    lines = "".join([f"{name}: {value}\r\n" for name, value in extra.items()])
-    return b"%b%bContent-Length: %d\r\n\r\n" % (head, lines.encode("latin-1"), length)
-
-
-def _end(connection: Connection | None) -> None:
-    if connection is not None:
-        connection.abort()
-
-
-async def _read(engine: Engine, connection: Connection, *, stream: bool) -> Reply:
-    if stream:
-        await connection.head()
-        if connection.status == 200 and _header(connection, b"content-type").startswith("text/event-stream"):
-            first = await connection.piece()
-            if not first:
-                raise BrokenOffError
-            return _reply(engine, connection, first, streamed=True)
-    body = await connection.whole()
-    reply = _reply(engine, connection, body, streamed=False)
-    connection.done()
+async def _read(engine: Engine, response: aiohttp.ClientResponse, *, stream: bool) -> Reply:
+    reply = Reply(engine, response.status, b"", response, retry_after=response.headers.get("Retry-After"))
+    content_type = response.headers.get("Content-Type", "")
+    if stream and response.status == 200 and content_type.startswith("text/event-stream"):
+        reply.streamed = True
+        reply.body = await response.content.readany()
+        if not reply.body:
+            raise aiohttp.ClientPayloadError("an empty stream")
+    else:
+        reply.body = await response.read()
     return reply
-
-
-def _reply(engine: Engine, connection: Connection, body: bytes, *, streamed: bool) -> Reply:
-    asked = _header(connection, b"retry-after") or None
-    return Reply(engine, connection.status, body, connection, streamed=streamed, retry_after=asked)
-
-
-def _header(connection: Connection, name: bytes) -> str:
-    return connection.headers.get(name, b"").decode("latin-1")
 
 
 def _too_long(engine: Engine, *, stream: bool) -> UpstreamTimeout:
