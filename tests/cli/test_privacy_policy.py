@@ -5,7 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click import Command
+from click.testing import CliRunner, Result
 
 from graftwork.cli import privacy_explain
 from graftwork.cli.usecase import check
@@ -31,12 +32,17 @@ model = "m"
 """
 
 
+def invoke(command: Command, *arguments: str) -> Result:
+    """Past the error handling of the whole command line. click keeps the names of a command's first help option."""
+    return CliRunner().invoke(command, arguments, catch_exceptions=False, help_option_names=["-h", "--help"])
+
+
 @pytest.fixture
 def checked(tmp_path):
     def run(more: str = "") -> str:
         file = tmp_path / "note_reply.toml"
         file.write_text(CASE + more, encoding="utf-8")
-        return CliRunner().invoke(check, [str(file)], catch_exceptions=False).output
+        return invoke(check, str(file)).output
 
     return run
 
@@ -94,7 +100,7 @@ def test_misses_are_exported_as_cases_without_their_values(make_items, monkeypat
     monkeypatch.setattr(privacy_misses, "open_store", lambda: None)
 
     def run(*arguments: str) -> str:
-        return CliRunner().invoke(privacy_misses.misses, arguments, catch_exceptions=False).output
+        return invoke(privacy_misses.misses, *arguments).output
 
     line = json.loads(run("export"))
     assert (line["kind"], line["shape"]) == ("id", "AA-99")
@@ -147,7 +153,7 @@ def test_explain_of_a_use_case_searches_as_its_worker_does(own_case, make_items,
     file.write_text("id,text\n1,A quzzle near ZQ-17 and Anna Muster.\n", encoding="utf-8")
 
     def run(*arguments: str) -> str:
-        return CliRunner().invoke(privacy_explain.explain, [str(file), *arguments], catch_exceptions=False).output
+        return invoke(privacy_explain.explain, str(file), *arguments).output
 
     as_worker = run("--use-case", "note_reply")
     assert " characters: 2\n" in as_worker
@@ -170,7 +176,7 @@ def test_the_context_of_an_export_is_masked_by_the_detector_of_its_use_case(own_
     own_case()
 
     def contexts() -> list[str]:
-        answer = CliRunner().invoke(privacy_misses.export, catch_exceptions=False).output
+        answer = invoke(privacy_misses.export).output
         return [json.loads(line)["context"] for line in answer.splitlines()]
 
     first, second = contexts()

@@ -110,7 +110,9 @@ def test_without_a_use_case_both_zones_are_shown():
 
 
 def run(*arguments: str) -> Any:
-    return CliRunner().invoke(command, list(arguments), catch_exceptions=False)
+    # click keeps the names of a command's first help option: those of the whole command line.
+    names = ["-h", "--help"]
+    return CliRunner().invoke(command, list(arguments), catch_exceptions=False, help_option_names=names)
 
 
 @pytest.fixture
