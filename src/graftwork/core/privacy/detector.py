@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.normalise import normalise
@@ -24,6 +24,13 @@ class Reader(Protocol):
     name: str
 
     def find(self, text: Text) -> Iterable[Finding]: ...
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """Rules that can build ahead of its first text what that text would wait for."""
+
+    def warm(self) -> None: ...
 
 
 Guess = Callable[[str], str | None]
@@ -76,13 +83,21 @@ class Detector:
         self._default = next(iter(self._languages))
         self._kinds = kinds
         self._guess = guess
+        self._warm = False
 
     def warm(self) -> None:
         """Build now what is else built with the first texts, each of which takes some milliseconds longer for it.
 
-        Takes some tenths of a second; for services, before their first text. Models and services are left alone.
+        Takes about a second the first time and none later; for services, before their first text. Models and services
+        are left alone.
         """
+        if self._warm:
+            return
+        self._warm = True
         rules = self._languages[self._default]
+        for reader in self._readers:
+            if reader.name in _RULES and isinstance(reader, Warmable):
+                reader.warm()
         for text in map(normalise, warming_texts(rules.vocabulary.lexicon.common)):
             for reader in (*(reader for reader in self._readers if reader.name in _RULES), *rules.readers):
                 deque(reader.find(text), maxlen=0)

@@ -50,7 +50,7 @@ def bounded(regex: str) -> str:
 
 def hint(labels: Iterable[str]) -> str:
     """What must occur for `labelled` to match."""
-    return rf"(?i)(?:{'|'.join(labels)})"
+    return rf"(?i)(?:\b|_)(?:{'|'.join(labels)})"
 
 
 def numbered(value: str) -> bool:
