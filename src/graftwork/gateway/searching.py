@@ -62,6 +62,7 @@ def prepare(workspace: Workspace) -> None:
     if not needs_guard(workspace.settings.gateway, engines_of(workspace)):
         return
     detector = detector_of(workspace.folder, workspace.settings.gateway)
+    detector.warm()
     for number in range(_ROUNDS):
         for text in _TEXTS:
             detector.find(text.format(n=83_127 + 7_919 * number, d=110 + 37 * number, m=1 + number))

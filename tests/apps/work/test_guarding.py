@@ -310,6 +310,9 @@ class Broken:
     def __init__(self, do: Callable[[], object]) -> None:
         self.do = do
 
+    def warm(self) -> None:
+        """It breaks with the first text only."""
+
     def find(self, text: str, known: Any = ()) -> Found:
         self.do()
         raise ValueError(f"cannot read {text}")

@@ -53,7 +53,7 @@ def guard_for(use_case: UseCase) -> "Guard | None":
         return None
     if not needs_search(use_case.privacy):
         return Guard(use_case, None)
-    detector_of(use_case)  # what is wrong with the set-up is said now, not item by item
+    detector_of(use_case).warm()  # what is wrong with the set-up is said now, not item by item
     return Guard(use_case, lambda: detector_of(use_case))
 
 
