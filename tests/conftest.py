@@ -22,8 +22,13 @@ from graftwork.config.setup import create_workspace, load_django  # noqa: E402
 load_django(create_workspace(_folder))
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from graftwork.core import usecase  # noqa: E402
+
+# The first example of a property also loads word lists, which says nothing about the property.
+settings.register_profile("graftwork", deadline=None)
+settings.load_profile("graftwork")
 
 USE_CASE = """\
 name = "note_reply"
