@@ -149,6 +149,7 @@ def test_an_unknown_key_that_resembles_nothing_gets_no_guess(loaded, key):
         ('url = "http://gpu-box:8000/v1"', 'url = "gpu-box:8000"', "engine.url", "match pattern"),
         ('url = "http://gpu-box:8000/v1"', 'url = "http:///v1"', "engine.url", "host"),
         ('url = "http://gpu-box:8000/v1"', 'url = "http://["', "engine.url", ""),
+        ('url = "http://gpu-box:8000/v1"', 'url = "http://api.example.com/v1"', "engine", "use https"),
         ('too_long = "refuse"', 'too_long = "drop"', "limits.too_long", "'truncate' or 'refuse'"),
         ('code = "tone"', 'code = "wrong"', "review", "two reasons share one code"),
         ('code = "tone"', 'code = "Tone!"', "review.reasons.1.code", "match pattern"),
@@ -305,6 +306,8 @@ def test_the_manifest_is_json(loaded):
     ({"url": "http://"}, "engine.url"),
     ({"url": "ftp://x/v1"}, "engine.url"),
     ({"url": "http://["}, "engine.url"),
+    ({"url": "http://api.example.com/v1"}, "engine"),
+    ({"url": "http://gpu-box:8000/v1", "zone": "managed"}, "engine"),
     ({"slots": 0}, "engine.slots"),
 ])  # fmt: skip
 def test_another_engine_that_cannot_be_is_refused_like_a_wrong_file(loaded, changes, key):

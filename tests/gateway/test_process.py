@@ -103,6 +103,7 @@ def test_a_thread_of_many_requests_at_once_ends_in_one_book(product, provider):
     [
         ("[away]\nurl = 'http://x/v1'\nmodell = ['m']\n", "did you mean `models`"),
         ("[away]\nurl = 'ftp://x'\n", "away.url"),
+        ("[away]\nurl = 'http://api.example.com/v1'\n", "use https"),
         ("[Away]\nurl = 'http://x/v1'\n", "lower-case"),
         ("[away]\nurl = 'http://x/v1'\napi_key_env = 'NOT_SET_ANYWHERE'\n", "NOT_SET_ANYWHERE"),
         ("[away\n", "engines.toml"),

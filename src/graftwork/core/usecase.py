@@ -27,7 +27,7 @@ from graftwork.core.privacy.finding import FieldMask, FormatKept
 from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
 from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION, placeholders
 from graftwork.core.types import Sensitivity, Treatment, Zone
-from graftwork.core.zones import zone_of
+from graftwork.core.zones import IN_THE_CLEAR, is_in_the_clear, zone_of
 
 FieldType = Literal["text", "thread", "number", "boolean"]
 Role = Literal["admin", "ops", "reviewer", "owner", "compliance", "editor"]
@@ -179,6 +179,12 @@ class EngineChoice(_Part):
     input_price_per_million: float | None = Field(None, ge=0, description="price of a million prompt tokens")
     output_price_per_million: float | None = Field(None, ge=0, description="price of a million answer tokens")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the two prices")
+
+    @model_validator(mode="after")
+    def _nothing_goes_in_the_clear(self) -> "EngineChoice":
+        if self.url is not None and is_in_the_clear(self.url, self.effective_zone):
+            raise ValueError(IN_THE_CLEAR)
+        return self
 
     def __hash__(self) -> int:
         return hash((self.model, self.url, self.echo, self.zone))  # `facts` cannot be hashed; equality still counts it

@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from graftwork.core.engines.attachments import Attachment
 from graftwork.core.errors import EngineKeyMissing, SettingInvalid, did_you_mean
 from graftwork.core.types import Zone
-from graftwork.core.zones import zone_of
+from graftwork.core.zones import IN_THE_CLEAR, is_in_the_clear, zone_of
 
 FILE_NAME = "engines.toml"
 # Of the engines that `graftwork up` serves itself, whatever the file says.
@@ -43,6 +43,12 @@ class EngineTable(BaseModel):
     first_byte_seconds: float = Field(120.0, gt=0, description="longest wait for the first piece of a stream")
     idle_seconds: float = Field(120.0, gt=0, description="longest pause within a stream")
     total_seconds: float = Field(600.0, gt=0, description="longest call as a whole")
+
+    @model_validator(mode="after")
+    def _nothing_goes_in_the_clear(self) -> "EngineTable":
+        if is_in_the_clear(self.url, self.zone or zone_of(self.url)):
+            raise ValueError(IN_THE_CLEAR)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +190,7 @@ def _explain(file: Path, name: str, error: ValidationError) -> SettingInvalid:
     # A misspelt key is also a missing one; the misspelling is the cause.
     first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
     path = [str(part) for part in first["loc"]]
-    reason = first["msg"]
+    reason = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         reason = f"unknown key{did_you_mean(path[-1], list(EngineTable.model_fields))}"
     return SettingInvalid(str(file), ".".join((name, *path)), reason)

@@ -14,8 +14,9 @@ from graftwork.core.engines.openai import OpenAICompatible
 from graftwork.core.engines.opening import open_engine
 from graftwork.core.errors import EngineKeyMissing, ModelNotFound, ModelNotPulled
 from graftwork.core.ports import Engine
+from graftwork.core.types import Zone
 from graftwork.core.usecase import EngineChoice
-from graftwork.core.zones import zone_of
+from graftwork.core.zones import is_in_the_clear, zone_of
 
 ATTACHED = Attachment("http://127.0.0.1:9/v1", "sk-secret", slots=4, context_tokens=2048)
 
@@ -49,6 +50,24 @@ def opened(folder: Path = Path("/nowhere"), attached: dict[str, Attachment] | No
 )
 def test_a_url_is_local_only_where_its_host_must_be_ours(url: str, zone: str) -> None:
     assert zone_of(url) == zone
+
+
+@pytest.mark.parametrize(
+    ("url", "zone", "clear"),
+    [
+        ("http://api.example.com/v1", "managed", True),
+        ("HTTP://8.8.8.8/v1", "managed", True),
+        ("http://10.1.2.3/v1", "managed", True),
+        ("http://localhost.example.com/v1", "managed", True),
+        ("http://api.example.com/v1", "local", False),
+        ("https://api.example.com/v1", "managed", False),
+        ("http://127.0.0.1:8000/v1", "managed", False),
+        ("http://[::1]:8000/v1", "managed", False),
+        ("http://localhost:8000/v1", "managed", False),
+    ],
+)
+def test_plain_http_goes_to_no_third_party(url: str, zone: Zone, clear: bool) -> None:
+    assert is_in_the_clear(url, zone) is clear
 
 
 def test_the_use_case_may_say_whose_machine_it_is() -> None:
