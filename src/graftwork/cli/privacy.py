@@ -11,6 +11,7 @@ import click
 
 from graftwork.cli.tables import counted, print_table
 from graftwork.core.privacy.languages.pack import DEFAULT_LANGUAGES
+from graftwork.core.privacy.sinks import SinkPolicy
 
 if TYPE_CHECKING:
     from graftwork.cli.privacy_batch import Outcome
@@ -67,26 +68,41 @@ def mask(
 
     workspace = open_store()
     batch = MaskBatch(workspace, scope, days, _detector(search), _rules(search))
-    ctx.exit(_finish(run(batch, paths, output, force=force), done="masked"))
+    code = _finish(run(batch, paths, output, force=force), done="masked")
+    for told in batch.told:
+        click.echo(f"{told[:1].upper()}{told[1:]}.", err=True)
+    ctx.exit(code)
 
 
 @privacy.command()
 @_PATHS
 @_OUTPUT
 @_SCOPE
+@click.option(
+    "--sinks",
+    multiple=True,
+    type=click.Choice(("link", "image")),
+    help="Restore in addresses too; a page may send such a value away. Give it again for the other.",
+)
 @click.option("--force", is_flag=True, help="Replace copies that are there.")
 @click.pass_context
-def restore(ctx: click.Context, paths: tuple[Path, ...], output: Path, scope: str, force: bool) -> None:
+def restore(
+    ctx: click.Context, paths: tuple[Path, ...], output: Path, scope: str, sinks: tuple[str, ...], force: bool
+) -> None:
     """Write copies of masked files in which placeholders are values again.
 
     A text file that nobody changed comes back byte for byte. In one that was changed, each placeholder becomes the
-    fullest form of its value. Placeholders that this scope does not know stay, and are counted.
+    fullest form of its value, but for those in links, images and scripts, which somebody may have added to send the
+    value away. What stays there, and placeholders that this scope does not know, is counted.
     """
     from graftwork.cli.privacy_batch import RestoreBatch, run
     from graftwork.cli.session import open_store
 
     workspace = open_store()
-    ctx.exit(_finish(run(RestoreBatch(workspace, scope), paths, output, force=force), done="restored"))
+    policy = SinkPolicy(
+        link="restore" if "link" in sinks else "withhold", image="restore" if "image" in sinks else "withhold"
+    )
+    ctx.exit(_finish(run(RestoreBatch(workspace, scope, policy), paths, output, force=force), done="restored"))
 
 
 @privacy.command()

@@ -32,8 +32,10 @@ from graftwork.core.privacy.forms.masking import Finder, Masker, Restorer, Tally
 from graftwork.core.privacy.forms.notices import Notices
 from graftwork.core.privacy.forms.pieces import undo
 from graftwork.core.privacy.forms.rules import Rules
+from graftwork.core.privacy.sinks import DEFAULT, SinkPolicy
 
 _CHUNK_BYTES = 1 << 16
+WITHHELD = "placeholders left in links and images (--sinks link, --sinks image restore them)"
 
 
 @dataclass
@@ -199,16 +201,21 @@ class MaskBatch(_ScopeBatch):
         outcome.counts.update({(kind, ""): count for kind, count in made.items()})
         outcome.notices.update(notices.counts)
 
+    @property
+    def told(self) -> list[str]:
+        """What the detector told of all the texts together, once each."""
+        return sorted(self._masker.notices)
+
     def _in_name(self, name: str) -> int:
         words = Path(name).stem.replace("_", " ").replace("-", " ")
         return len(self._detector.find(words).findings)
 
 
 class RestoreBatch(_ScopeBatch):
-    def __init__(self, workspace: Workspace, scope: str) -> None:
+    def __init__(self, workspace: Workspace, scope: str, sinks: SinkPolicy = DEFAULT) -> None:
         super().__init__(workspace, scope)
         self._key = data_key(self.scope)
-        self._restorer = Restorer(_open_book(self.scope, None))
+        self._restorer = Restorer(_open_book(self.scope, None), sinks)
 
     def rewrite(self, source: BinaryIO, target: BinaryIO, outcome: Outcome, progress: FileProgress) -> None:
         journal = journal_of(self._folder, _digest(source), self.scope)
@@ -217,12 +224,14 @@ class RestoreBatch(_ScopeBatch):
             undo(source, read_journal(journal, self._key), target)
             outcome.counts["exact", ""] = count
             return
-        before, unknown = self._restorer.restored, self._restorer.unknown
+        before, unknown, withheld = self._restorer.restored, self._restorer.unknown, self._restorer.withheld
         job = files.Job(self._restorer, Rules(by_name=False), on_bytes=progress.within, is_restoring=True)
         files.rewrite(source, target, outcome.name, job)
         outcome.counts["restored", ""] = self._restorer.restored - before
         if self._restorer.unknown > unknown:
             outcome.notices["placeholders that this scope does not know"] = self._restorer.unknown - unknown
+        if self._restorer.withheld > withheld:
+            outcome.notices[WITHHELD] = self._restorer.withheld - withheld
 
     def _holds(self, journal: Path) -> int | None:
         """How many patches it has; `None` where its key has gone with the scope's values, or it was changed."""

@@ -21,8 +21,16 @@ from graftwork.core.privacy.assembly import detector_for
 from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.mask import Masked, mask
-from graftwork.core.privacy.restore import restore, restore_exact
+from graftwork.core.privacy.restore import restore
 from graftwork.core.privacy.sinks import EVERYWHERE
+
+
+def undone(masked: Masked) -> str:
+    """The text that was masked: each span as it was written there."""
+    text = masked.text
+    for (start, end), surface in reversed(list(zip(masked.spans, masked.surfaces, strict=True))):
+        text = text[:start] + surface + text[end:]
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +100,7 @@ def test_what_is_two_kinds_at_once_is_masked_wholly(detector, text, hidden):
     book = Book()
     sent = masked(text, detector, book)
     assert hidden not in sent.text
-    assert restore_exact(sent.text, sent.surfaces, book) == text
+    assert undone(sent) == text
 
 
 @pytest.mark.parametrize(
@@ -115,7 +123,7 @@ def test_full_width_zero_width_homoglyph_and_wrapped_values_are_masked(detector,
     book = Book()
     sent = masked(text, detector, book)
     assert hidden not in sent.text
-    assert restore_exact(sent.text, sent.surfaces, book) == text
+    assert undone(sent) == text
 
 
 @pytest.mark.parametrize(
@@ -174,7 +182,7 @@ def test_a_run_of_a_megabyte_takes_seconds_and_comes_back(detector, run):
     book = Book()
     began = time.perf_counter()
     sent = masked(text, detector, book)
-    back = restore_exact(sent.text, sent.surfaces, book)
+    back = undone(sent)
     assert time.perf_counter() - began < 60
     assert back == text
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.mangling import Mangled, next_mangled
-from graftwork.core.privacy.mask import mask
+from graftwork.core.privacy.mask import Masked, mask
 from graftwork.core.privacy.placeholders import Placeholder
-from graftwork.core.privacy.restore import restore, restore_exact
+from graftwork.core.privacy.restore import restore
 from graftwork.core.privacy.sinks import EVERYWHERE
 
 VALUES: dict[str, Kind] = {
@@ -33,6 +33,14 @@ PIECES = st.sampled_from(
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=14).map("".join)
+
+
+def undone(masked: Masked) -> str:
+    """The text that was masked: each span as it was written there."""
+    text = masked.text
+    for (start, end), surface in reversed(list(zip(masked.spans, masked.surfaces, strict=True))):
+        text = text[:start] + surface + text[end:]
+    return text
 
 
 def found(text: str, values: dict[str, Kind] = VALUES) -> list[Finding]:
@@ -56,7 +64,7 @@ def masked_of(text: str, values: dict[str, Kind], book: Book | None = None) -> s
 def test_what_was_masked_comes_back(text):
     book = Book()
     masked = mask(text, found(text), book)
-    assert restore_exact(masked.text, masked.surfaces) == text
+    assert undone(masked) == text
     values = {entry.placeholder: entry.value for entry in book.entries}
     if all(surface in values.values() for surface in masked.surfaces):
         assert restore(masked.text, book, sinks=EVERYWHERE).text == text
@@ -210,9 +218,7 @@ def test_surfaces_give_back_what_the_fullest_form_would_not():
     masked = mask(text, found(text, {"Charlie Douglas": "person", "CHARLIE": "person"}), book)
     assert masked.text == "[PERSON_1] came. [PERSON_1] left."
     assert restore(masked.text, book).text == "Charlie Douglas came. Charlie Douglas left."
-    assert restore_exact(masked.text, masked.surfaces) == text
-    assert restore_exact(masked.text + " [PERSON_1]", masked.surfaces) is None
-    assert restore_exact("[PERSON_1]", masked.surfaces) is None
+    assert undone(masked) == text
 
 
 def test_repr_of_masked_shows_counts_only():

@@ -1,7 +1,7 @@
 """Putting values back, in text that comes in pieces: the result is the same however it was split."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graftwork.core.privacy import sinks
@@ -145,30 +145,3 @@ def restore(text: str, book: Book, *, sinks: SinkPolicy = DEFAULT, escape: Escap
     restorer = Restorer(book, sinks=sinks, escape=escape)
     whole = restorer.feed(text) + restorer.close()
     return Restored(whole, restorer.restored, restorer.unknown, restorer.withheld)
-
-
-def restore_exact(masked: str, surfaces: Sequence[str], book: Book | None = None) -> str | None:
-    """The text that was masked, each value as it was written there; `None` where `surfaces` are not those of `masked`.
-
-    `book` is needed where surrogates were used.
-    """
-    restorer = _Exact(book or Book(), surfaces)
-    text = restorer.feed(masked) + restorer.close()
-    return text if restorer.complete else None
-
-
-class _Exact(Restorer):
-    def __init__(self, book: Book, surfaces: Sequence[str]) -> None:
-        super().__init__(book, sinks=sinks.EVERYWHERE)
-        self._surfaces = list(reversed(surfaces))
-        self._missing = False
-
-    @property
-    def complete(self) -> bool:
-        return not self._surfaces and not self._missing
-
-    def _shown(self, placeholder: Placeholder | None, written: str) -> str:
-        if placeholder is None or not self._surfaces:
-            self._missing = True
-            return written
-        return self._surfaces.pop()

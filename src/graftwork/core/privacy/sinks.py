@@ -66,19 +66,8 @@ def html(value: str) -> str:
     return value.translate(_HTML)
 
 
-def markdown(value: str) -> str:
-    """CommonMark prose: nothing of the value is read as markup."""
-    return _MARKUP.sub(r"\\\g<0>", value)
-
-
-def csv_field(value: str) -> str:
-    """The inside of a quoted CSV field (RFC 4180)."""
-    return value.replace('"', '""')
-
-
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
 
 
 # Each expression matches one character and looks back at most LOOK_BACK, so it finds the same in every split. The
@@ -112,7 +101,7 @@ _TAG = re.compile(r"[>\"']|\n(?<=\n\n)")
 _QUOTED = {'"': re.compile(r"\"|\n(?<=\n\n)"), "'": re.compile(r"'|\n(?<=\n\n)")}
 _LINE_END = re.compile(r"\n")
 _VISIBLE = re.compile(r"[^ \t\r]")
-_FETCHED = frozenset(
+FETCHED = frozenset(
     ("img", "image", "source", "video", "audio", "iframe", "embed", "object", "link", "script", "style", "svg", "track")
 )
 
@@ -220,7 +209,7 @@ class SinkTracker:
         self._name = (self._name + text[at:stop])[:LOOK_BACK]
         if match is not None:
             # `<https://…>` and `<name@host>` are addresses too.
-            self._state, self._image = "tag", self._name.lower() in _FETCHED
+            self._state, self._image = "tag", self._name.lower() in FETCHED
         return stop
 
     def _tag(self, text: str, at: int, end: int) -> int:

@@ -16,6 +16,8 @@ READ_CHARACTERS = 1 << 16
 WINDOW_CHARACTERS = 32_000
 LONGEST_CELL_CHARACTERS = 16_000_000
 
+# A spreadsheet works these out when it opens the file, and some fetch an address.
+_FORMULA = re.compile(r"\s*(?:=|[-+@][^\n]*\()")
 _QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|\Z)')
 
 
@@ -128,7 +130,10 @@ def _looks_like_a_header(names: Sequence[str]) -> bool:
 def _first_row(row: Row, names: Sequence[str], rewriter: Rewriter, delimiter: str) -> Iterator[Piece]:
     """A header stays, but for what may be a person: the file may have none."""
     doubtful = [not names or (_TWO_CAPITALS.search(c.value) and not kind_of_column(c.value)) for c in row]
-    fields = [Field(cell.value, "", "detect" if doubt else "keep") for cell, doubt in zip(row, doubtful, strict=True)]
+    fields = [
+        Field(cell.value, "", "detect" if doubt else "keep", "image" if _FORMULA.match(cell.value) else "prose")
+        for cell, doubt in zip(row, doubtful, strict=True)
+    ]
     for cell, swaps in zip(row, rewriter.swaps(fields), strict=True):
         yield from _cell(cell, swaps, delimiter)
         yield cell.behind
@@ -141,7 +146,8 @@ def _written(
     for row in window:
         for column, cell in enumerate(row):
             name = names[column] if column < len(names) else ""
-            fields.append(Field(cell.value, name, rules.of((name,)) if name else "detect"))
+            rule = rules.of((name,)) if name else "detect"
+            fields.append(Field(cell.value, name, rule, "image" if _FORMULA.match(cell.value) else "prose"))
     found = iter(rewriter.swaps(fields))
     for row in window:
         for cell in row:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal
 from graftwork.core.errors import FormLocked, FormOneWay, FormTooLarge, FormUnknown
 from graftwork.core.privacy.forms import csv_form, html_form, json_form, mail_form, plain
 from graftwork.core.privacy.forms.encoding import Encoding, encoding_of
+from graftwork.core.privacy.forms.masking import Restorer
 from graftwork.core.privacy.forms.notices import Notices
 from graftwork.core.privacy.forms.pieces import Journal, Patch, Piece, write_pieces
 from graftwork.core.privacy.forms.rewriter import Rewriter
@@ -105,6 +106,8 @@ def _pieces(form: Form, source: BinaryIO, encoding: Encoding, name: str, job: Jo
         elif form == "html":
             _check_size(source, name)
             yield from html_form.pieces(text.read(), job.rewriter)
+        elif isinstance(job.rewriter, Restorer):
+            yield from job.rewriter.stream(text)
         else:
             yield from plain.pieces(text, job.rewriter)
     finally:

@@ -9,12 +9,16 @@ from graftwork.core.privacy.forms.html_tokens import Attribute, Token, attribute
 from graftwork.core.privacy.forms.pieces import Piece, Swapped
 from graftwork.core.privacy.forms.rewriter import Field, Rewriter, Rule, Swap, apply
 from graftwork.core.privacy.forms.runs import spread
+from graftwork.core.privacy.sinks import FETCHED, Sink
 
 WINDOW_CHARACTERS = 32_000
 # What these hold is for the browser and says nothing about anybody.
 _FIXED = frozenset(
     {"class", "style", "rel", "type", "charset", "lang", "dir", "width", "height", "http-equiv", "media"}
 )
+# What a reader is shown or told. Any other attribute may be an address, or be run.
+_PROSE = frozenset({"alt", "title", "label", "placeholder", "summary", "abbr", "aria-label", "aria-description"})
+_LOADING = frozenset({"background", "poster", "srcset", "srcdoc", "ping"})
 _LINKS = frozenset({"href", "src", "action", "formaction", "cite", "data", "content", "srcset", "poster"})
 
 
@@ -76,7 +80,10 @@ def _parts(window: Sequence[Token]) -> Iterator[_Part]:
 
 
 def _joined(window: Sequence[Token], runs: Sequence[int]) -> _Part:
-    return _Part(Field("".join(_shown(window[number])[0] for number in runs)), tuple(runs))
+    text = "".join(_shown(window[number])[0] for number in runs)
+    # A script runs and a style fetches without a click; a comment may be either to an old browser.
+    sinks: dict[str, Sink] = {"raw": "image", "comment": "image"}
+    return _Part(Field(text, sink=sinks.get(window[runs[0]].kind, "prose")), tuple(runs))
 
 
 def _shown(token: Token) -> tuple[str, list[int] | None]:
@@ -88,7 +95,8 @@ def _attribute_parts(number: int, token: Token) -> Iterator[_Part]:
     for attribute in found:
         if attribute.name not in _FIXED and attribute.end > attribute.start:
             rule = _attribute_rule(token, attribute, found)
-            yield _Part(Field(_attribute_text(token, attribute), attribute.name, rule), (number,), attribute)
+            sink = _attribute_sink(token, attribute, found)
+            yield _Part(Field(_attribute_text(token, attribute), attribute.name, rule, sink), (number,), attribute)
 
 
 def _attribute_rule(token: Token, attribute: Attribute, all_of_it: Sequence[Attribute]) -> Rule:
@@ -96,6 +104,14 @@ def _attribute_rule(token: Token, attribute: Attribute, all_of_it: Sequence[Attr
         return "detect"
     names = {token.raw[one.start : one.end].lower() for one in all_of_it if one.name in ("name", "property")}
     return "person" if names & {"author", "article:author", "dc.creator", "creator"} else "detect"
+
+
+def _attribute_sink(token: Token, attribute: Attribute, all_of_it: Sequence[Attribute]) -> Sink:
+    is_told = token.name == "meta" and attribute.name == "content"
+    if attribute.name in _PROSE or (is_told and not any(one.name == "http-equiv" for one in all_of_it)):
+        return "prose"
+    loads = token.name in FETCHED or token.name == "meta" or attribute.name in _LOADING
+    return "image" if loads or attribute.name.startswith("on") else "link"
 
 
 def _attribute_text(token: Token, attribute: Attribute) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.detector import Found
@@ -12,12 +12,16 @@ from graftwork.core.privacy.finding import DIRECT, Finding, Kind
 from graftwork.core.privacy.forms.rewriter import Field, Swap
 from graftwork.core.privacy.mangling import TRIGGER, Mangled, next_mangled
 from graftwork.core.privacy.mask import Masked, mask
+from graftwork.core.privacy.placeholders import LABELS
 from graftwork.core.privacy.propagation import Known
+from graftwork.core.privacy.restore import Restorer as StreamRestorer
+from graftwork.core.privacy.sinks import DEFAULT, SinkPolicy, SinkTracker
 
 RULE = "rule"
 # A shorter value is a word like any other when it stands in another text.
 REMEMBERED_CHARACTERS = 4
 REMEMBERED_VALUES = 1_000
+STREAM_CHARACTERS = 48_000
 _SHORT_CHARACTERS = 200
 _NOTHING_CHARACTERS = 7
 _NOTHING = re.compile(r"\s*|[-+]?[0-9][0-9.,]{0,4}%?|true|false|null|none|yes|no", re.IGNORECASE)
@@ -44,6 +48,7 @@ class Searched:
     def __init__(self, detector: Finder) -> None:
         self._detector = detector
         self._known: dict[str, Kind] = {}
+        self.notices: set[str] = set()
 
     def find(self, fields: Sequence[Field]) -> Iterator[tuple[Sequence[int], _Joined, list[Finding]]]:
         """The findings of the typed fields, then of the others, each with the numbers of its fields."""
@@ -60,7 +65,9 @@ class Searched:
         ]
         if free:
             joined = _join([fields[number] for number in free])
-            found = list(_by_field(joined, self._detector.find(joined.text, list(self._known.items())).findings))
+            detected = self._detector.find(joined.text, list(self._known.items()))
+            self.notices.update(detected.notices)
+            found = list(_by_field(joined, detected.findings))
             self._remember(joined.text, found)
             yield free, joined, found
 
@@ -80,6 +87,11 @@ class Masker:
         self._searched, self._book = Searched(detector), book
         self.counts: Counter[Kind] = Counter()
 
+    @property
+    def notices(self) -> frozenset[str]:
+        """What the detector told of the texts so far, such as a language that it does not read."""
+        return frozenset(self._searched.notices)
+
     def swaps(self, fields: Sequence[Field]) -> list[list[Swap]]:
         found: list[list[Swap]] = [self._kept(field) if field.rule == "keep" else [] for field in fields]
         for numbers, joined, findings in self._searched.find(fields):
@@ -97,25 +109,45 @@ class Masker:
 
 
 class Restorer:
-    """Rewrites placeholders to the values that `book` knows. What it does not know stays, and is counted."""
+    """Rewrites placeholders to the values that `book` knows. What it does not know stays, and is counted.
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self.restored = self.unknown = 0
+    So does what stands in a sink that the policy withholds: the file was elsewhere, and whoever had it may have added
+    an image whose address holds a placeholder.
+    """
+
+    def __init__(self, book: Book, policy: SinkPolicy = DEFAULT) -> None:
+        self._book, self._policy = book, policy
+        self.restored = self.unknown = self.withheld = 0
 
     def swaps(self, fields: Sequence[Field]) -> list[list[Swap]]:
-        return [list(self._of(field.text)) for field in fields]
+        return [list(self._of(field)) for field in fields]
 
-    def _of(self, text: str) -> Iterator[Swap]:
-        position = 0
+    def stream(self, text: TextIO) -> Iterator[str]:
+        """A text of its own in pieces. An address may begin in one piece and end in another."""
+        restorer = StreamRestorer(self._book, sinks=self._policy)
+        while chunk := text.read(STREAM_CHARACTERS):
+            yield restorer.feed(chunk)
+        yield restorer.close()
+        self.restored += restorer.restored
+        self.unknown += restorer.unknown
+        self.withheld += restorer.withheld
+
+    def _of(self, field: Field) -> Iterator[Swap]:
+        text = "\n" + field.text  # the tracker looks back
+        position = 1
+        tracker = SinkTracker()
         while isinstance(token := next_mangled(text, position, closed=True), Mangled):
+            tracker.read(text, position, token.start)
             position = token.end
             value = self._book.value_of(token.placeholder) if token.placeholder is not None else None
-            if value is None:
+            sink = tracker.sink if field.sink == "prose" else field.sink
+            if value is None or token.placeholder is None:
                 self.unknown += 1
+            elif self._policy.rule(sink) == "withhold" and token.placeholder.label != LABELS["literal"]:
+                self.withheld += 1
             else:
                 self.restored += 1
-                yield Swap(token.start, token.end, value)
+                yield Swap(token.start - 1, token.end - 1, value)
 
 
 class Tally:

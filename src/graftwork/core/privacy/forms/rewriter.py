@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from graftwork.core.privacy.finding import Kind
+from graftwork.core.privacy.sinks import Sink
 
 Rule = Kind | Literal["detect", "keep"]
 
@@ -17,12 +18,14 @@ Rule = Kind | Literal["detect", "keep"]
 class Field:
     """One text of a file. `label` (a column, a key) is context for detection; `rule` says what to do with the text.
 
-    A kind as the rule makes the whole text a value of that kind, whatever detection would say.
+    A kind as the rule makes the whole text a value of that kind, whatever detection would say. `sink` is what the place
+    makes of all of it; in prose an address that stands in the text is told by itself.
     """
 
     text: str
     label: str = ""
     rule: Rule = "detect"
+    sink: Sink = "prose"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
