@@ -103,7 +103,7 @@ def test_axe_finds_nothing_on_the_chip_and_the_form(masked_item, scheme):
 def test_without_script_a_value_is_typed_and_reported(house, masked_item, open_page):
     house.order("expire_claim", external_id="note-1")
     page = open_page(java_script_enabled=False)
-    page.goto(house.order("add_user", username="plain", roles=["reviewer"])["link"])
+    page.goto(house.order("add_user", username="typist", roles=["reviewer"])["link"])
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Start with the oldest").click()
     page.get_by_text("Report a value that was not masked\u2026").click()
