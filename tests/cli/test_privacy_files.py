@@ -11,6 +11,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from graftwork.cli import privacy_batch
+from graftwork.core.privacy.book import Mention
 from graftwork.core.privacy.forms import csv_form
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,29 @@ def test_another_scope_restores_nothing(mask, graftwork, folder, tmp_path):
     result = graftwork("privacy", "restore", tmp_path / "m.txt", "-o", tmp_path / "r.txt", "--scope", "somebody else")
     assert result.exit_code == 0
     assert (tmp_path / "r.txt").read_bytes() == (tmp_path / "m.txt").read_bytes()
+
+
+def test_a_scope_that_is_forgotten_restores_nothing_any_more(mask, restore, graftwork, scope, folder, tmp_path):
+    mask(folder / "note.txt", to=tmp_path / "m.txt")
+    result = graftwork("privacy", "forget", "--scope", scope)
+    assert (result.exit_code, result.stdout.strip()) == (0, "2 placeholders forgotten")
+    restore(tmp_path / "m.txt", to=tmp_path / "r.txt")
+    assert (tmp_path / "r.txt").read_bytes() == (tmp_path / "m.txt").read_bytes()
+
+
+@pytest.mark.parametrize("words", [(), ("--scope", "a", "--thread", "b/c"), ("--thread", "b"), ("--thread", "/c")])
+def test_forgetting_wants_one_scope(graftwork, words):
+    assert graftwork("privacy", "forget", *words).exit_code == 2
+
+
+def test_a_thread_of_a_use_case_is_forgotten(graftwork, now):
+    from graftwork.apps.vault.placeholders import open_book, save_book
+    from graftwork.apps.work.guarding import _placeholders
+
+    book = open_book(_placeholders("note_reply:a/b"), now)
+    book.place([Mention("kim@example.com", "mail")])
+    save_book(book, now)
+    assert "1 placeholder forgotten" in graftwork("privacy", "forget", "--thread", "note_reply/a/b").stdout
 
 
 def test_values_lie_encrypted_in_the_workspace(mask, folder, tmp_path, workspace_folder):

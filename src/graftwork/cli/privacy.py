@@ -156,6 +156,6 @@ def _show_notices(outcomes: "list[Outcome]") -> None:
 
 
 # Each of these has a module of its own.
-for _name in ("explain", "misses"):
+for _name in ("explain", "forget", "misses"):
     if find_spec(f"graftwork.cli.privacy_{_name}") is not None:
         privacy.add_command(getattr(import_module(f"graftwork.cli.privacy_{_name}"), _name))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from graftwork.apps.store_errors import as_store_error
-from graftwork.cli.privacy_journal import JournalWriter, data_key, journal_of, read_journal
+from graftwork.cli.privacy_journal import JournalWriter, data_key, journal_of, read_journal, scope_name
 from graftwork.cli.privacy_progress import FileProgress
 from graftwork.cli.privacy_sources import Source, check_output, sources, target_of
 from graftwork.config.workspace import Workspace
@@ -169,7 +169,7 @@ class _ScopeBatch:
     @contextmanager
     def open(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        digest = hashlib.sha256(self.scope.encode()).hexdigest()[:16]
+        digest = scope_name(self.scope)[:16]
         with (self._folder / f".{digest}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

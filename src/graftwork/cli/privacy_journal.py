@@ -5,7 +5,6 @@ written; a file that was changed by a single byte is restored by its form instea
 """
 
 import base64
-import hashlib
 import json
 import os
 import secrets
@@ -30,7 +29,7 @@ def data_key(scope: str) -> "DataKey":
     from graftwork.apps.vault.actions import scope_keys
     from graftwork.apps.vault.sealing import unwrap
 
-    return unwrap(next(iter(scope_keys([f"placeholders:{_digest(scope)}"]).values())), keyring())
+    return unwrap(next(iter(scope_keys([f"placeholders:{scope_name(scope)}"]).values())), keyring())
 
 
 class JournalWriter:
@@ -45,7 +44,7 @@ class JournalWriter:
         self._chunks = 0
         self._is_empty = True
         self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        self._file.write(json.dumps({"id": self._id, "scope": _digest(scope)}).encode() + b"\n")
+        self._file.write(json.dumps({"id": self._id, "scope": scope_name(scope)}).encode() + b"\n")
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +83,16 @@ def journal_of(folder: Path, digest: str, scope: str) -> Path | None:
         return None
     with path.open("rb") as file:
         head = _head(file)
-    return path if head.get("scope") == _digest(scope) else None
+    return path if head.get("scope") == scope_name(scope) else None
+
+
+def forget_journals(folder: Path, scope: str) -> None:
+    """Delete what cannot be read any more once the values of `scope` are gone."""
+    for path in folder.glob("*.journal"):
+        with path.open("rb") as file:
+            head = _head(file)
+        if head.get("scope") == scope_name(scope):
+            path.unlink(missing_ok=True)
 
 
 def read_journal(path: Path, key: "DataKey") -> Iterator[Patch]:
@@ -118,9 +126,11 @@ def _head(file: BinaryIO) -> dict[str, object]:
     return head if isinstance(head, dict) else {}
 
 
-def _digest(scope: str) -> str:
+def scope_name(scope: str) -> str:
     """As the vault names scopes, which may be called after people."""
-    return hashlib.sha256(scope.encode("utf-8", "surrogatepass")).hexdigest()
+    from graftwork.apps.vault.placeholders import scope_digest
+
+    return scope_digest(scope)
 
 
 def _label(journal_id: str, number: int) -> str:

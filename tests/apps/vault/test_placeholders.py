@@ -1,5 +1,6 @@
 """Books of placeholders: sealed, for a time, one per tenant and thread, and never two values for one placeholder."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,12 +13,14 @@ import pytest
 from django.db import OperationalError
 
 from graftwork.apps.actors import operator
+from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.keyring import keyring, write_ring
 from graftwork.apps.vault import placeholders
 from graftwork.apps.vault.actions import rotate
+from graftwork.apps.vault.forgetting import forget_placeholders
 from graftwork.apps.vault.models import PlaceholderBook, PlaceholderPage, ScopeKey
 from graftwork.apps.vault.placeholders import forget_book, forget_expired_books, open_book, save_book, with_book
-from graftwork.core.errors import KeyFileInvalid, KeyMissing, PlaceholdersChanged, SealBroken
+from graftwork.core.errors import KeyFileInvalid, KeyMissing, NotAllowed, PlaceholdersChanged, SealBroken
 from graftwork.core.privacy.book import Book, scope_of
 from graftwork.core.privacy.placeholders import Placeholder
 from graftwork.core.privacy.restore import restore
@@ -261,9 +264,31 @@ def test_a_book_that_expired_while_it_was_open_is_not_written_into_the_next(now)
 @pytest.mark.django_db
 def test_a_forgotten_book_is_gone_at_once(now):
     saved(now, "Charlie")
-    forget_book(SCOPE)
+    saved(now, "Martha")
+    assert forget_book(SCOPE) == 2
     assert open_book(SCOPE, now).value_of(ONE) is None
     assert ScopeKey.objects.count() == 0
+    assert forget_book(SCOPE) == 0
+
+
+@pytest.mark.django_db
+def test_forgetting_needs_an_admin_and_is_in_the_audit_log(now):
+    saved(now, "Charlie")
+    saved(now, "Bo", scope=scope_of("acme", "b"))
+    with pytest.raises(NotAllowed):
+        forget_placeholders(replace(operator(), roles=frozenset({"reviewer"})), SCOPE)
+    assert forget_placeholders(operator(), SCOPE) == 1
+    assert open_book(SCOPE, now).value_of(ONE) is None
+    assert open_book(scope_of("acme", "b"), now).value_of(ONE) == "Bo"
+    entry = AuditEntry.objects.get(action="placeholders.forgotten")
+    assert "thread-1" not in str(entry.__dict__)
+
+
+@pytest.mark.django_db
+def test_who_has_the_database_alone_cannot_try_out_whose_scope_it_is(now):
+    name = saved(now, "Charlie").scope_sha256
+    assert name == open_book(SCOPE, now).scope_sha256
+    assert name != hashlib.sha256(SCOPE.encode()).hexdigest()
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ row, the database) raises, so nothing is sent without it: `KeyMissing`, `KeyFile
 the database.
 """
 
-import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.actions import scope_keys
 from graftwork.apps.vault.models import PlaceholderBook, PlaceholderPage, ScopeKey
 from graftwork.apps.vault.sealing import DataKey, unwrap
-from graftwork.core.errors import PlaceholdersChanged, SealBroken
+from graftwork.core.errors import KeyMissing, PlaceholdersChanged, SealBroken
 from graftwork.core.privacy.book import Book, Entry
 from graftwork.core.privacy.placeholders import Placeholder
 
@@ -35,7 +35,7 @@ class StoredBook(Book):
 
     def __init__(self, scope: str, lifetime: timedelta, **held: Any) -> None:
         super().__init__(**held)
-        self.scope_sha256 = _digest(scope)
+        self.scope_sha256 = scope_digest(scope)
         self.lifetime = lifetime
         self.page = 0
         self.key_id: int | None = None
@@ -46,12 +46,12 @@ def open_book(scope: str, now: datetime, lifetime: timedelta = LIFETIME) -> Stor
     """The book of `scope` (`core.privacy.book.scope_of`), empty where there is none or it has expired."""
     # One statement sees one state: a save at the same moment is either in it or not.
     pages = list(
-        PlaceholderPage.objects.filter(book__scope_sha256=_digest(scope), book__expires_at__gt=now)
+        PlaceholderPage.objects.filter(book__scope_sha256=scope_digest(scope), book__expires_at__gt=now)
         .select_related("book__scope_key")
         .order_by("number")
     )
     if not pages:
-        row = PlaceholderBook.objects.filter(scope_sha256=_digest(scope)).first()
+        row = PlaceholderBook.objects.filter(scope_sha256=scope_digest(scope)).first()
         return StoredBook(scope, lifetime, last_indexes=row.last_indexes if row else None)
     row = pages[-1].book
     assert row.scope_key is not None, "pages go before their key"
@@ -111,11 +111,29 @@ def forget_expired_books(now: datetime) -> int:
     return count
 
 
-def forget_book(scope: str) -> None:
-    """Delete the values and the key of `scope` at once. What was masked with it cannot be restored any more."""
+def forget_book(scope: str) -> int:
+    """Delete the values and the key of `scope` at once; returns how many placeholders stood for them.
+
+    What was masked with it cannot be restored any more. A book that cannot be read (its master key is lost) goes too,
+    and is counted by the numbers that it ever gave out.
+    """
+    count = 0
     with transaction.atomic():
-        for row in PlaceholderBook.objects.filter(scope_sha256=_digest(scope)).select_for_update(of=("self",)):
+        for row in PlaceholderBook.objects.filter(scope_sha256=scope_digest(scope)).select_for_update(of=("self",)):
+            count += _held_by(row)
             _erase(row)
+    return count
+
+
+def _held_by(row: PlaceholderBook) -> int:
+    if row.scope_key is None:
+        return 0
+    try:
+        key = unwrap(row.scope_key, keyring())
+        pages = PlaceholderPage.objects.filter(book=row).select_related("book__scope_key").order_by("number")
+        return len(_held(_unsealed(key, page) for page in pages)["entries"])
+    except (KeyMissing, SealBroken):
+        return sum(row.last_indexes.values())
 
 
 def _expired(now: datetime) -> Any:
@@ -211,6 +229,9 @@ def _label(key: ScopeKey, number: int) -> str:
     return f"vault.placeholders:{key.pk}:{number}"
 
 
-def _digest(scope: str) -> str:
-    """Threads may be named after people (a customer's address), so the name itself is not kept."""
-    return hashlib.sha256(scope.encode("utf-8", "surrogatepass")).hexdigest()
+def scope_digest(scope: str) -> str:
+    """What a scope is called in the store. Threads may be named after people (a customer's address): without the key
+    ring nobody can try out whose scope it is.
+    """
+    key = hmac.digest(keyring().audit_secret, b"graftwork.vault.scope", "sha256")
+    return hmac.new(key, scope.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
