@@ -88,6 +88,8 @@ class Capitals:
         flags = self._vocabulary.flags(word)
         if flags & (PARTICLE | ORDINARY | GENERIC) and not flags & (HONORIFIC | STREET | UNIT | ORG_SUFFIX):
             return word
+        if len(word) == 1 and not word.isascii():  # `à`, `é`: no initial is written so
+            return word
         capital = word[0].upper()
         return capital + word[1:] if len(capital) == 1 else word
 

@@ -196,6 +196,8 @@ def _overlapping_spans(pattern: Pattern, compiled: re2._Regexp, text: Text) -> I
 
 
 def _proved(pattern: Pattern, text: Text, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if pattern.kind == "address":
+        end = _without_cut_letter(text.normal, start, end)
     value = text.normal[start:end]
     if pattern.locate is not None:
         yield from ((start + low, start + high) for low, high in pattern.locate(value))
@@ -203,5 +205,13 @@ def _proved(pattern: Pattern, text: Text, start: int, end: int) -> Iterator[tupl
         yield start, end
 
 
-def kinds_of(recognizers: Sequence[PatternRecognizer]) -> frozenset[Kind]:
-    return frozenset(pattern.kind for recognizer in recognizers for pattern in recognizer.patterns)
+def _without_cut_letter(text: str, start: int, end: int) -> int:
+    """Where an address ends that took the first letter of the next word for that of a house: `5 f` of `5 für`.
+
+    RE2's `\\b` knows the letters of ASCII only, so to it a word ends before `ü`.
+    """
+    if text[end : end + 1].isalpha() and not text[end].isascii():
+        before = text[start : end - 1]
+        if text[end - 1].isalpha() and before[-1:] in " 0123456789":
+            return start + len(before.rstrip(" "))
+    return end

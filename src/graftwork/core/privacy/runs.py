@@ -46,7 +46,9 @@ _JOINT = (
     r"|und|et)"
 )
 _GAP = r"[ \t\u00a0]"
-RUN = re.compile(rf"{_WORD}(?:{_GAP}(?:{_WORD}|(?:{_JOINT}{_GAP}){{1,3}}+{_WORD}))*+")
+# Longer ones, as of a list without commas, are cut: what reads a run may look at each of its words for each.
+_LONGEST = 40
+RUN = re.compile(rf"{_WORD}(?:{_GAP}(?:{_WORD}|(?:{_JOINT}{_GAP}){{1,3}}+{_WORD})){{0,{_LONGEST - 1}}}+")
 _SENTENCE_ENDS = frozenset('.!?:;\n>|*•·–—"“”‘([{#\t')
 
 

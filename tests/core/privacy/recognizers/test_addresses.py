@@ -49,3 +49,31 @@ def test_a_doctor_before_a_number_is_no_drive(values):
     found = values("A patient of Dr Bernard Zeller, 2 Market Street, Beverley.")
     assert ("person", "Bernard Zeller") in found
     assert all(not value.startswith(("of", "Dr")) for _, value in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "free"),
+    [
+        ("+33 1 23 45 67 89 à bientôt", "à"),
+        ("+49 30 901820 é", "é"),
+        ("room 12 à côté", "à"),
+        ("call +49 30 901820 été", "été"),
+        ("Phone 901820 über", "über"),
+        ("The desk is in Hauptstraße 5 für alle", "f"),
+        ("The desk is in Hauptstraße 5 für alle", "für"),
+    ],
+)
+def test_a_letter_with_an_accent_after_a_number_is_no_part_of_an_address(values, text, free):
+    assert free not in " ".join(value for kind, value in values(text) if kind == "address").split()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("The desk is in Hauptstraße 5 f for all", "Hauptstraße 5 f"),
+        ("I live at 214 Pavlou Drandaki", "214 Pavlou Drandaki"),
+        ("room 12 is free", "room 12"),
+    ],
+)
+def test_a_letter_of_a_house_and_a_street_nobody_knows_stay_in_the_address(values, text, address):
+    assert ("address", address) in values(text)

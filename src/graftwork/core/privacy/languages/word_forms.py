@@ -14,6 +14,7 @@ Endings = Sequence[tuple[str, str]]
 """An ending and what stands in its place in the form that is listed; `*` where the ending alone is proof enough."""
 
 _SHORTEST_WITH_ENDING = 6
+_LONGEST = 80  # No word is longer, and a compound is cut at each of its letters.
 _SHORTEST_STEM = 3
 _SHORTEST_PART = 4
 # Joints of German compounds, and second parts that make a surname more often than a noun.
@@ -39,6 +40,8 @@ class WordForms:
         self._compounds = compounds
 
     def __contains__(self, word: str) -> bool:
+        if len(word) > _LONGEST:
+            return False
         if self._lists(word):
             return True
         if "'" in word and word.partition("'")[0] in self._elisions:

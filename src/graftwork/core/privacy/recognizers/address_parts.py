@@ -51,6 +51,7 @@ _POSTCODE_HINT = re2.compile(
 _AFTER = re.compile(r"[ \t]+(?:[^\W\d_][^\W_]*(?:['.-][^\W_]*)*[ \t]+){0,3}?(?P<type>[^\W\d_]+)(?![^\W_])\.?")
 _STREET_AFTER = re.compile(r"[ \t]+(?:street|st|road|avenue|square)\b", re.IGNORECASE)
 _APART = ("the", "and", "for", "in", "of")
+_GROUPS_BEFORE = re.compile(r"\d \d{1,6} $")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 
 WEAK, LIKELY, CERTAIN = 0, 1, 2
@@ -191,25 +192,29 @@ class _Reader:
         return None if word in ("no", "number") else opening + at
 
     def _likely(self, start: int, end: int, previous: Run | None, following: Run | None) -> Part:
-        """A number beside words no list knows: `Dašická 688`, `214 Pavlou Drandaki`."""
+        """A number beside words no list knows: `Dašická 688`, `214 Pavlou Drandaki`; not the last of `01 23 45`."""
         year = bool(_YEAR.match(self._text[start:end]))
+        grouped = bool(_GROUPS_BEFORE.search(self._text, max(0, start - 9), start))
         if previous and _may_be_street(previous.words) and end - start < 6:
             led = self._led(previous.start) or bool(_STREET_AFTER.match(self._text, end))
             return Part(previous.start, end, CERTAIN if led and not year else LIKELY)
-        if following and _may_be_street(following.words) and not year:
+        if following and _may_be_street(following.words) and not year and not grouped:
             return Part(start, following.end, CERTAIN if self._led(start) else LIKELY)
         return Part(start, end, WEAK)
 
     def lone_street(self, run: Run) -> Part | None:
         """A street without a number: `Clarke Avenue`; or after words that lead to an address, `at Hauptstraße`."""
         words = run.words
-        for at, word in enumerate(words):
-            if not _is_street(word):
-                continue
+        streets = [at for at, word in enumerate(words) if _is_street(word)]
+        if not streets:
+            return None
+        names = sum(map(_is_named, words))
+        led = self._led(run.start)
+        for at in streets:
+            word = words[at]
             known = self._vocabulary.base(word.text) in LONE and len(words) > 1
-            others = [other for other in words if other is not word and other.text[0].isupper()]
-            named = any(not other.flags & PLAIN or other.flags & (NAME | PLACE) for other in others)
-            if (known and named) or ((known or word.flags & ENDING or named) and self._led(run.start)):
+            named = names > _is_named(word)
+            if (known and named) or (led and (known or word.flags & ENDING or named)):
                 first = 1 if run.first and len(words) > 2 and words[0].flags & ORDINARY and at else 0
                 return Part(words[first].start, words[at or len(words) - 1].end, CERTAIN)
         return None
@@ -236,6 +241,10 @@ class _Reader:
 
 def _is_street(word: Word) -> bool:
     return bool(word.flags & (STREET | ENDING)) and word.text[0].isupper()
+
+
+def _is_named(word: Word) -> bool:
+    return word.text[0].isupper() and (not word.flags & PLAIN or bool(word.flags & (NAME | PLACE)))
 
 
 def _with_direction(words: list[Word], last: int) -> int:
