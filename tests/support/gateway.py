@@ -301,6 +301,9 @@ class SimpleSession:
     def mask_terms(self, text: str) -> str:
         return text.replace("Falcon", "[TERM_1]")
 
+    def kinds_in(self, text: str) -> Mapping[str, float]:
+        return {"mail" if "@" in one else "card": 1.0 for one in _SENSITIVE.findall(text) if not one[0].isalpha()}
+
     def keep(self) -> None:
         self.kept += 1
 

@@ -983,6 +983,17 @@ class GatewayPartRefused(GatewayError):
 
 
 @dataclass(eq=False)
+class GatewayValueRefused(GatewayError):
+    """The field is one that an API names; a name of the caller's own is not told."""
+
+    field: str
+    code = "gateway.value"
+    status = 403
+    summary = "a `{field}` of the request holds a sensitive value and cannot be masked there, so nothing was sent"
+    next_step = "Take the value out of the field, or ask a local engine."
+
+
+@dataclass(eq=False)
 class GatewayThreadUnknown(GatewayError):
     code = "gateway.thread"
     status = 409

@@ -162,6 +162,15 @@ class RuleSession:
             self._counts.update(masked.counts)
         return masked.text
 
+    def kinds_in(self, text: str) -> Mapping[str, float]:
+        name = self._searched.follow(b"alone", text)
+        with self._lock:
+            found = self._searched.get(name)
+            if found is None:
+                found = self._detector.find(text, ()).findings
+                self._searched.add(name, found)
+        return {one.kind: one.score for one in sorted(found, key=lambda one: one.score)}
+
     def keep(self) -> None:
         """Raises `PlaceholdersChanged` where another request of the thread was first: it has to be masked again."""
         if isinstance(self._book, StoredBook):

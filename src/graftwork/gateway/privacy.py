@@ -1,4 +1,4 @@
-"""What the gateway needs of masking, as a port; and the guard that masks nothing."""
+"""What the gateway needs of masking, as a port."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -52,6 +52,9 @@ class Session(Protocol):
     def mask_terms(self, text: str) -> str:
         """The same for the words of the company's own dictionaries only: for tool definitions and schemas."""
 
+    def kinds_in(self, text: str) -> Mapping[str, float]:
+        """What a text that has to stay as it is holds: the kinds, each with the highest score (0 to 1) of it."""
+
     def keep(self) -> None:
         """Store what has to outlive the call. Called before anything is sent; may block."""
 
@@ -65,43 +68,6 @@ class Guard(Protocol):
 
     def open(self, scope: RequestScope) -> Session:
         """May block where `scope` has a thread. Raises anything at all where the vault does not answer."""
-
-
-class _Nothing:
-    """Neither masks nor restores."""
-
-    counts: Mapping[str, int] = {}
-    classes: Collection[Sensitivity] = ()
-    held_by: Ruling | None = None
-
-    def hold(self, rule: Ruling) -> None:
-        del rule
-
-    def mask_text(self, text: str) -> str:
-        return text
-
-    mask_terms = mask_text
-    feed = mask_text
-
-    def keep(self) -> None:
-        return
-
-    def restorer(self, sink: Sink) -> Restorer:
-        del sink
-        return self
-
-    def close(self) -> str:
-        return ""
-
-
-class PassThrough:
-    """For tests and measurements: what it costs to walk through bodies without detecting anything."""
-
-    quick = True
-
-    def open(self, scope: RequestScope) -> Session:
-        del scope
-        return _Nothing()
 
 
 def restore_whole(session: Session, text: str, sink: Sink = "text") -> str:

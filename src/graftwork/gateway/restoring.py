@@ -4,13 +4,14 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Protocol
 
 from graftwork.gateway.answers import Dialect
-from graftwork.gateway.masking import SCHEMAS, STRUCTURE
+from graftwork.gateway.masking import SCHEMAS
 from graftwork.gateway.privacy import Restorer, Session, Sink, restore_whole
+from graftwork.gateway.structure import UNRESTORED
 
 Event = dict[str, Any]
 # An address in a field of its own (a citation, an image) is made a link by whoever shows it.
 _ADDRESSES = frozenset(("url", "uri", "href", "image_url", "file_url", "source"))
-_KEPT = STRUCTURE | _ADDRESSES | {"finish_reason", "logprobs", "system_fingerprint", "embedding", "usage", "data"}
+_KEPT = UNRESTORED | _ADDRESSES | {"finish_reason", "logprobs", "system_fingerprint", "embedding", "usage", "data"}
 _KEPT_OBJECTS = SCHEMAS | {"usage", "logprobs"}
 
 
