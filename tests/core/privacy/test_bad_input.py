@@ -23,6 +23,7 @@ from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.mask import Masked, mask
 from graftwork.core.privacy.restore import restore
 from graftwork.core.privacy.sinks import EVERYWHERE
+from support.books import placeholder_for
 
 
 def undone(masked: Masked) -> str:
@@ -172,7 +173,7 @@ def test_a_value_of_metacharacters_comes_back_as_it_was(detector, value):
     sent = masked(text, detector, book)
     assert "dana" not in sent.text
     assert restore(sent.text, book, sinks=EVERYWHERE).text == text
-    book.placeholder_for(value, "password")
+    placeholder_for(book, value, "password")
     assert book.value_of(next(entry.placeholder for entry in book.entries if entry.value == value)) == value
 
 

@@ -15,6 +15,7 @@ from graftwork.core.privacy.mask import Masked, mask
 from graftwork.core.privacy.placeholders import Placeholder
 from graftwork.core.privacy.restore import restore
 from graftwork.core.privacy.sinks import EVERYWHERE
+from support.books import placeholder_for
 
 VALUES: dict[str, Kind] = {
     "Charlie Douglas": "person",
@@ -96,10 +97,10 @@ def test_only_what_was_put_there_is_read_as_a_placeholder(first, second):
 def test_a_placeholder_typed_by_the_user_gives_nobody_s_value(typed, minted_before):
     book = Book()
     if minted_before:
-        book.placeholder_for("Charlie Douglas", "person")
+        placeholder_for(book, "Charlie Douglas", "person")
     text = f"Who is {typed}?"
     masked = mask(text, [], book)
-    book.placeholder_for("Charlie Douglas", "person")
+    placeholder_for(book, "Charlie Douglas", "person")
     assert masked.text == "Who is [LITERAL_1]?"
     assert masked.counts == {"literal": 1}
     assert masked.notices == ("typed_placeholders",)
@@ -108,7 +109,7 @@ def test_a_placeholder_typed_by_the_user_gives_nobody_s_value(typed, minted_befo
 
 def test_a_literal_is_not_read_again_when_it_comes_back():
     book = Book()
-    book.placeholder_for("Charlie Douglas", "person")
+    placeholder_for(book, "Charlie Douglas", "person")
     masked = mask("[PERSON_1] and [LITERAL_1]", [], book)
     assert masked.text == "[LITERAL_1] and [LITERAL_2]"
     assert restore(masked.text, book).text == "[PERSON_1] and [LITERAL_1]"
@@ -205,7 +206,7 @@ def test_a_literal_that_is_or_touches_a_value_goes_with_it(text, part, masked):
 
 def test_a_typed_name_in_an_address_or_a_tag_comes_back_because_it_is_nobody_s_value():
     book = Book()
-    book.placeholder_for("12 Main Street", "address")
+    placeholder_for(book, "12 Main Street", "address")
     text = '<input name="address_1"> https://a.example/?address_1=x'
     masked = mask(text, [], book)
     assert "address_1" not in masked.text

@@ -12,6 +12,7 @@ from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.placeholders import Placeholder
 from graftwork.core.privacy.restore import HOLD_BACK, Restorer, restore
 from graftwork.core.privacy.sinks import DEFAULT, EVERYWHERE, SinkPolicy
+from support.books import placeholder_for
 
 CHARLIE = "Charlie Douglas"
 
@@ -23,10 +24,10 @@ def book() -> Book:
 
 def some_book() -> Book:
     book = Book()
-    book.placeholder_for(CHARLIE, "person")
-    book.placeholder_for("charlie@example.com", "mail")
+    placeholder_for(book, CHARLIE, "person")
+    placeholder_for(book, "charlie@example.com", "mail")
     for number in range(2, 12):
-        book.placeholder_for(f"Given{number} Surname{number}", "person")
+        placeholder_for(book, f"Given{number} Surname{number}", "person")
     book.set_surrogate(Placeholder("MAIL", 1), "person1@mask.invalid")
     return book
 
@@ -141,15 +142,15 @@ def test_a_placeholder_spelled_letter_by_letter_or_in_base64_stays_as_it_is(text
 )
 def test_a_value_is_inserted_as_it_is_and_never_read_again(value):
     book = Book()
-    book.placeholder_for("Charlie Douglas", "person")
-    book.placeholder_for(value, "password")
+    placeholder_for(book, "Charlie Douglas", "person")
+    placeholder_for(book, value, "password")
     assert restore("is [PASSWORD_1]!", book).text == f"is {value}!"
     assert "".join(map(Restorer(book).feed, "is [PASSWORD_1]!")) == f"is {value}!"
 
 
 def test_a_placeholder_of_another_thread_is_unknown():
     theirs = Book()
-    theirs.placeholder_for("a@example.com", "mail")
+    placeholder_for(theirs, "a@example.com", "mail")
     result = restore("[PERSON_1] [PERSON_2]", theirs)
     assert (result.text, result.restored, result.unknown) == ("[PERSON_1] [PERSON_2]", 0, 2)
 

@@ -14,14 +14,15 @@ from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.restore import Restorer, restore
 from graftwork.core.privacy.sinks import EVERYWHERE, TOOLS, SinkPolicy
 from graftwork.core.privacy.stream_json import JsonRestorer
+from support.books import placeholder_for
 
 HARD = 'He said "no"\\ \n\r\t\x00\x1f \u2028 é 😀 \ud800 <b>&amp;\'*_[x](y)'
 
 
 def book_with(value: str = "ann@example.com") -> Book:
     book = Book()
-    book.placeholder_for(value, "mail")
-    book.placeholder_for("Charlie", "person")
+    placeholder_for(book, value, "mail")
+    placeholder_for(book, "Charlie", "person")
     return book
 
 

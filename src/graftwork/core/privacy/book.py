@@ -85,10 +85,6 @@ class Book:
         """What is known to be sensitive in this scope, so that the detector finds it again in every text of it."""
         return [(entry.value, entry.kind) for entry in self._entries.values() if entry.kind != "literal"]
 
-    def placeholder_for(self, value: str, kind: Kind, *, gender: Gender | None = None) -> str:
-        """What `value` is called outside: the same for every mention of the same entity."""
-        return str(self.place([Mention(value, kind, gender)])[0])
-
     def place(self, mentions: Sequence[Mention]) -> list[Placeholder]:
         """The placeholder of each mention of one text. Persons are linked fullest name first, and numbered in order."""
         names = {i: self.name_of(m.value, m.gender) for i, m in enumerate(mentions) if m.kind == "person"}
