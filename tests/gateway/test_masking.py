@@ -342,3 +342,11 @@ def test_a_body_nested_too_deeply_is_refused_and_sent_nowhere(gateway, away, mak
 def test_a_digit_run_of_a_megabyte_goes_through(client, provider):
     answer = ask(client, "7" * 1_000_000)
     assert len(answer.choices[0].message.content) == 1_000_000 + len("You said: ")
+
+
+def test_a_response_is_not_continued_when_its_values_are_forgotten(client, provider, monkeypatch):
+    monkeypatch.setattr("graftwork.gateway.preparing.FOLLOWED_SECONDS", 0.0)
+    first = client.responses.create(model="m", input=f"I am {ANNA}")
+    with pytest.raises(openai.ConflictError) as refused:
+        client.responses.create(model="m", input="And?", previous_response_id=first.id)
+    assert refused.value.code == "gateway.thread"

@@ -183,3 +183,17 @@ def test_a_profile_of_the_workspace_says_which_kinds_count(house, make_key, prov
 def test_a_detector_elsewhere_is_refused():
     with pytest.raises(ValueError, match="our own network"):
         GatewaySettings(detector_url="https://api.example.com/analyze")
+
+
+def test_a_mail_keeps_its_form_where_the_use_case_says_so(house, make_key, case, provider):
+    case('managed = "masked"\nkeep_format = ["mail"]')
+    answer = ask(house(), make_key(use_cases=["note_reply"]), NAME)
+    assert "person1@mask.invalid" in last_user_text(provider.last)
+    assert answer.json()["choices"][0]["message"]["content"] == f"You said: {NAME}"
+
+
+@pytest.mark.parametrize("named", ["dana@example.com", "Note", "a" * 64, "1a"])
+def test_a_use_case_is_a_name_and_nothing_else(house, make_key, provider, named):
+    answer = ask(house(), make_key(), "hello", X_Graftwork_Use_Case=named)
+    assert (answer.status_code, code_of(answer)) == (400, "gateway.body")
+    assert provider.received == []

@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from graftwork.apps.work.thread_rules import keep_rule, kept_rules
 from graftwork.config.workspace import GatewaySettings
 from graftwork.core.privacy.book import Book, scope_of
 from graftwork.core.privacy.detector import Detector, Reader
-from graftwork.core.privacy.finding import Finding, Kind
+from graftwork.core.privacy.finding import Finding, FormatKept, Kind
 from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.normalise import normalise
 from graftwork.core.privacy.policy import Classifier, Ruling, stricter
@@ -25,6 +25,7 @@ from graftwork.core.privacy.recognizers.dictionary import Dictionary, read_terms
 from graftwork.core.privacy.restore import Restorer as TextRestorer
 from graftwork.core.privacy.sinks import TOOLS, SinkPolicy
 from graftwork.core.privacy.stream_json import JsonRestorer
+from graftwork.core.privacy.surrogates import Surrogates
 from graftwork.core.types import Sensitivity
 from graftwork.gateway.privacy import RequestScope, Restorer, Sink
 from graftwork.gateway.searching import detector_of, dictionaries_of
@@ -117,6 +118,7 @@ class RuleSession:
         classifier: Classifier | None = None,
         sinks: SinkPolicy = TOOLS,
         held_by: Ruling | None = None,
+        surrogates: Surrogates | None = None,
     ) -> None:
         self._scope = scope
         self._book = book
@@ -126,6 +128,7 @@ class RuleSession:
         self._searched = searched
         self._classifier = classifier
         self._sinks = sinks
+        self._surrogates = surrogates
         self.held_by = held_by
         self.classes: set[Sensitivity] = set()
         self._conversation = bytes(32)
@@ -192,7 +195,7 @@ class RuleSession:
         return found
 
     def _masked(self, text: str, findings: Sequence[Finding]) -> MaskedText:
-        done = mask(text, findings, self._book)
+        done = mask(text, findings, self._book, surrogates=self._surrogates)
         classes = self._classifier.classes(text, findings) if self._classifier is not None else ()
         return MaskedText(done.text, done.counts, self._book.secret, classes)
 
@@ -209,11 +212,13 @@ class RuleGuard:
         classifier: Classifier | None = None,
         sinks: SinkPolicy = TOOLS,  # a tool's arguments go back to the application that sent the data
         lifetime: timedelta = LIFETIME,
+        keep_format: Collection[FormatKept] = (),
     ) -> None:
         self.quick = quick
         self._classifier = classifier
         self._sinks = sinks
         self._lifetime = lifetime
+        self._surrogates = Surrogates(frozenset(keep_format)) if keep_format else None
         self._detector = detector
         self._find_terms = find_terms
         self._sent = SentTexts()
@@ -229,7 +234,7 @@ class RuleGuard:
             book = open_book(name, datetime.now(UTC), self._lifetime)
         return RuleSession(
             scope, book, self._detector, self._find_terms, self._sent, self._searched,
-            self._classifier, self._sinks, held_by,
+            self._classifier, self._sinks, held_by, self._surrogates,
         )  # fmt: skip
 
 

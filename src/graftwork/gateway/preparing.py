@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 # A longer request is searched in a thread, so that streams of others go on meanwhile.
 LOOP_CHARACTERS = 20_000
 MAX_FOLLOWED = 1_000
+# A session holds values in the clear. Whoever goes on later sends a thread's name.
+FOLLOWED_SECONDS = 3_600.0
 ATTEMPTS = 8
 
 
@@ -42,7 +44,7 @@ class Preparing:
         self._settings = settings
         self._guard = guard
         self._threads = threads
-        self._followed: OrderedDict[str, dict[tuple[str, str], Session]] = OrderedDict()
+        self._followed: OrderedDict[str, dict[tuple[str, str], Session | None]] = OrderedDict()
 
     async def payload(self, call: Call, route: Route) -> bytes:
         """What goes to this engine, in the form that the policy allows there."""
@@ -161,9 +163,17 @@ class Preparing:
     def follow(self, call: Call, response_id: Any) -> None:
         if call.endpoint.dialect != "responses" or call.session is None or not response_id:
             return
-        self._followed.setdefault(str(response_id), {})[_owner(call)] = call.session
+        owners = self._followed.setdefault(str(response_id), {})
+        owners[_owner(call)] = call.session
+        asyncio.get_running_loop().call_later(FOLLOWED_SECONDS, _forget, owners, _owner(call), call.session)
         if len(self._followed) > MAX_FOLLOWED:
             self._followed.popitem(last=False)
+
+
+def _forget(owners: dict[tuple[str, str], Session | None], owner: tuple[str, str], session: Session) -> None:
+    """The values go; whose response it is stays known, so that nobody else goes on with it."""
+    if owners.get(owner) is session:
+        owners[owner] = None
 
 
 def _hold(call: Call, session: Session) -> None:

@@ -1,5 +1,6 @@
 """Which engines one request may go to, and in which form."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -21,6 +22,7 @@ from graftwork.gateway.engines import Directory, Engine, Protocol, Route
 from graftwork.gateway.http import Headers
 
 Managed = Literal["never", "masked", "allowed"]
+_USE_CASE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _STRICTEST: tuple[Managed, ...] = ("never", "masked", "allowed")
 
 
@@ -96,8 +98,10 @@ def policy_of(settings: GatewaySettings, grant: Grant, headers: Headers, rules: 
 
 
 def use_case_of(grant: Grant, headers: Headers) -> str:
-    """The use case that the call is counted for. Raises `GatewayUseCaseRefused`."""
-    named = headers.get(b"x-graftwork-use-case", b"").decode("latin-1").strip()[:63]
+    """The use case that the call is counted for. Raises `GatewayBodyInvalid` or `GatewayUseCaseRefused`."""
+    named = headers.get(b"x-graftwork-use-case", b"").decode("latin-1").strip()
+    if named and not _USE_CASE.fullmatch(named):  # it is stored with the call, so it is a name and nothing else
+        raise GatewayBodyInvalid("X-Graftwork-Use-Case", "takes a-z, 0-9 and _, a letter first, at most 63")
     if not grant.use_cases:
         return named
     if not named and len(grant.use_cases) == 1:

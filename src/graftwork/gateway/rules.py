@@ -109,6 +109,7 @@ class Rulebook:
             classifier=_classifier(use_case),
             sinks=_sinks(rules),
             lifetime=timedelta(days=rules.vault_days),
+            keep_format=rules.keep_format,
         )
 
 
