@@ -242,10 +242,16 @@ def _placeholders(scope: RequestScope) -> str:
     return scope_of(f"gateway:{scope.tenant}", scope.thread)
 
 
-def open_guard(folder: Path, settings: GatewaySettings) -> RuleGuard:
-    """Loads rules, dictionary and model. Raises a `PrivacyError` where one of them is not there."""
-    detector = detector_of(folder, settings)
-    return RuleGuard(detector, terms_of(dictionaries_of(folder, settings)), quick=not settings.ner)
+def open_guard(
+    folder: Path, settings: GatewaySettings, detector: Detector | None = None, readers: Sequence[Reader] = ()
+) -> RuleGuard:
+    """The guard of a key that has no use case: the workspace's own settings, and what `readers` know.
+
+    Raises a `PrivacyError` where a dictionary, or without `detector` the rules or the model, is not there.
+    """
+    find_terms = terms_of(dictionaries_of(folder, settings), readers)
+    quick = not settings.ner and not settings.detector_url
+    return RuleGuard(detector or detector_of(folder, settings), find_terms, quick=quick)
 
 
 def terms_of(files: Sequence[Path], readers: Sequence[Reader] = ()) -> FindTerms:

@@ -21,9 +21,9 @@ from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.policy import Classifier
 from graftwork.core.privacy.sinks import TOOLS, SinkPolicy
 from graftwork.core.usecase import PrivacyRules, UseCase
-from graftwork.gateway.guarding import RuleGuard, terms_of
+from graftwork.gateway.guarding import RuleGuard, open_guard, terms_of
 from graftwork.gateway.privacy import Guard
-from graftwork.gateway.searching import detector_of, dictionaries_of, readers_of
+from graftwork.gateway.searching import detector_of, readers_of
 
 KEPT_SECONDS = 2.0
 Run = Callable[..., Awaitable[Any]]
@@ -98,8 +98,7 @@ class Rulebook:
     def _guard(self, use_case: UseCase | None, detector: Detector) -> RuleGuard:
         readers = workspace_readers()
         if use_case is None:
-            find_terms = terms_of(dictionaries_of(self._folder, self._settings), readers)
-            return RuleGuard(detector, find_terms, quick=_is_quick(self._settings))
+            return open_guard(self._folder, self._settings, detector, readers)
         rules = use_case.privacy
         folder = usecase_files()[use_case.name].parent
         return RuleGuard(
@@ -111,10 +110,6 @@ class Rulebook:
             lifetime=timedelta(days=rules.vault_days),
             keep_format=rules.keep_format,
         )
-
-
-def _is_quick(settings: GatewaySettings) -> bool:
-    return not settings.ner and not settings.detector_url
 
 
 def _classifier(use_case: UseCase) -> Classifier | None:
