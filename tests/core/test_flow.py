@@ -24,7 +24,8 @@ from graftwork.core.ports import OnText, ignore_text
 from graftwork.core.privacy.routing import Route
 from graftwork.core.prompt import MASKED_NOTE
 from graftwork.core.types import Generation, GenerationRequest, ItemContent, Notice, Turn
-from graftwork.core.usecase import PrivacyRules, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import PrivacyRules
 
 SCHEMA = {
     "type": "object",

@@ -16,7 +16,8 @@ from graftwork.core.errors import (
     UseCaseUnknownKey,
     UseCaseUnreadable,
 )
-from graftwork.core.usecase import InputField, UseCase, json_schema, load
+from graftwork.core.usecase import UseCase, json_schema, load
+from graftwork.core.usecase_tables import InputField
 
 WHOLE = """\
 name = "whole"
@@ -150,7 +151,7 @@ def test_an_unknown_key_that_resembles_nothing_gets_no_guess(loaded, key):
         ('url = "http://gpu-box:8000/v1"', 'url = "http:///v1"', "engine.url", "host"),
         ('url = "http://gpu-box:8000/v1"', 'url = "http://["', "engine.url", ""),
         ('url = "http://gpu-box:8000/v1"', 'url = "http://api.example.com/v1"', "engine", "use https"),
-        ('too_long = "refuse"', 'too_long = "drop"', "limits.too_long", "'truncate' or 'refuse'"),
+        ('too_long = "refuse"', 'too_long = "drop"', "limits.too_long", "'truncate', 'refuse' or 'windows'"),
         ('code = "tone"', 'code = "wrong"', "review", "two reasons share one code"),
         ('code = "tone"', 'code = "Tone!"', "review.reasons.1.code", "match pattern"),
         ('policy = "policy.md"', 'policy = "none.md"', "instructions.files.policy", "no file none.md"),

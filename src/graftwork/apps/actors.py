@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from graftwork.core.errors import NotAllowed
-from graftwork.core.usecase import ROLES, Role
+from graftwork.core.usecase_tables import ROLES, Role
 
 Scope = Literal["items:read", "items:write", "reviews:read", "reviews:write", "outcomes:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -23,7 +23,7 @@ from graftwork.core.engines.catalog import (
 from graftwork.core.engines.download import sha256_of
 from graftwork.core.engines.pull import locate, pull
 from graftwork.core.errors import InputNotFound, ModelDigestMismatch, ModelNotFound, ModelNotPulled, WorkspaceNotFound
-from graftwork.core.usecase import DEFAULT_MODEL
+from graftwork.core.usecase_tables import DEFAULT_MODEL
 
 EXTRA_CATALOG = "models.toml"
 PLAIN_STEP_PERCENT = 10

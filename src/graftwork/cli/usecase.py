@@ -14,7 +14,8 @@ from graftwork.core.engines.catalog import load_catalog, pinned
 from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
 from graftwork.core.privacy.policy import needs_search
 from graftwork.core.privacy.routing import check_engines
-from graftwork.core.usecase import EngineChoice, InputField, UseCase, json_schema, load
+from graftwork.core.usecase import UseCase, json_schema, load
+from graftwork.core.usecase_tables import EngineChoice, InputField
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import click
 from graftwork.cli.session import open_store
 from graftwork.cli.tables import print_table
 from graftwork.core.errors import RequestInvalid
-from graftwork.core.usecase import ROLES
+from graftwork.core.usecase_tables import ROLES
 
 if TYPE_CHECKING:
     from graftwork.apps.accounts.models import User

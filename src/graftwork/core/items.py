@@ -8,7 +8,8 @@ from typing import Any
 
 from graftwork.core.errors import RowRejected
 from graftwork.core.types import FieldValue, ItemContent, Turn
-from graftwork.core.usecase import InputField, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import InputField
 
 MAX_ID_CHARACTERS = 200
 

@@ -22,10 +22,43 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A passage that a draft may draw on and cite as `[number]`: of a document of a source, or of the item itself.
+
+    `start` and `end` are character offsets in the text of the document (or of the item's field). `page` counts from 1
+    and is `None` where the document has no pages; `document_sha256` is that of the file's bytes. `relevance` is 0 to 1.
+    """
+
+    number: int
+    source: str
+    document: str
+    title: str
+    text: str
+    start: int
+    end: int
+    page: int | None = None
+    headings: tuple[str, ...] = ()
+    chunk: str = ""
+    document_sha256: str = ""
+    relevance: float | None = None
+
+    @property
+    def of_item(self) -> bool:
+        """Whether it is a passage of the item; `document` is then the name of the field."""
+        return self.source == ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemContent:
-    """The input fields of one item, already checked against its use case."""
+    """The input fields of one item, already checked against its use case.
+
+    `pages` holds, by field, the offset at which each page of its document begins. `excerpts` are what was looked up for
+    this draft: they are masked with the fields, and are not stored with the item.
+    """
 
     fields: Mapping[str, FieldValue]
+    pages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    excerpts: tuple[Excerpt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +106,76 @@ class Generation:
 class Notice:
     """Something that the reviewer must see beside the draft, such as a cut-off input."""
 
-    code: Literal["truncated", "length", "invalid_output", "unknown_placeholder", "withheld_value", "language"]
+    code: Literal[
+        "truncated",
+        "length",
+        "invalid_output",
+        "unknown_placeholder",
+        "withheld_value",
+        "language",
+        "windows",
+        "nothing_found",
+        "unsupported",
+        "removed",
+        "no_evidence",
+        "conflict",
+        "document",
+    ]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words of excerpt `excerpt` (its number) that stand behind a claim: offsets in the excerpt's text."""
+
+    excerpt: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of a draft, `start` to `end` in the draft's text, and what stands behind it.
+
+    `missing` says what was not found there, as kinds with the words of the draft ("number 14 days"); it is content.
+    """
+
+    start: int
+    end: int
+    support: Literal["supported", "unsupported", "states_nothing"]
+    citations: tuple[Citation, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEvidence:
+    """Where one value of a JSON draft was taken from. `path` is its JSON pointer (RFC 6901).
+
+    The words stand at `start` to `end` of the item's field `field`, or of excerpt `excerpt`. Where there are none, all
+    four are `None`, the value is null, and `reason` says why. `others` are different values found elsewhere in the
+    item, as JSON texts: a conflict that a person settles.
+    """
+
+    path: str
+    field: str | None = None
+    excerpt: int | None = None
+    start: int | None = None
+    end: int | None = None
+    reason: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a draft was written from, kept with it: what was shown to the model, and what of it stands behind what.
+
+    `snapshot` is the digest of the knowledge that was searched, empty where none was.
+    """
+
+    excerpts: tuple[Excerpt, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[FieldEvidence, ...] = ()
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +197,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class DraftResult:
-    """A finished draft, or the reason why there is none. `passage` is `None` where only local engines are declared."""
+    """A finished draft. `passage` is `None` where only local engines are declared, `grounds` where none is checked."""
 
     generation: Generation
     text: str
     notices: tuple[Notice, ...] = field(default=())
     passage: Passage | None = None
+    grounds: Grounds | None = None

@@ -16,7 +16,7 @@ from graftwork.core.errors import (
 )
 from graftwork.core.privacy.policy import Ruling, needs_search, ruling, stricter
 from graftwork.core.types import Sensitivity, Treatment
-from graftwork.core.usecase import PrivacyRules
+from graftwork.core.usecase_tables import PrivacyRules
 from graftwork.gateway.answers import Dialect
 from graftwork.gateway.engines import Directory, Engine, Protocol, Route
 from graftwork.gateway.http import Headers

@@ -20,7 +20,8 @@ from graftwork.core.errors import GatewayMaskingFailed, GraftworkError
 from graftwork.core.privacy.detector import Detector
 from graftwork.core.privacy.policy import Classifier
 from graftwork.core.privacy.sinks import TOOLS, SinkPolicy
-from graftwork.core.usecase import PrivacyRules, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import PrivacyRules
 from graftwork.gateway.guarding import RuleGuard, open_guard, terms_of
 from graftwork.gateway.privacy import Guard
 from graftwork.gateway.searching import detector_of, readers_of

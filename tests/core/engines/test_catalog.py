@@ -14,7 +14,7 @@ from graftwork.core.engines.catalog import (
     models_folder,
 )
 from graftwork.core.errors import ModelNotFound, SettingInvalid
-from graftwork.core.usecase import DEFAULT_MODEL
+from graftwork.core.usecase_tables import DEFAULT_MODEL
 
 DIGEST = "0" * 64
 ENTRY = ModelEntry(

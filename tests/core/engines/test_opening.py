@@ -15,7 +15,7 @@ from graftwork.core.engines.opening import open_engine
 from graftwork.core.errors import EngineKeyMissing, ModelNotFound, ModelNotPulled
 from graftwork.core.ports import Engine
 from graftwork.core.types import Zone
-from graftwork.core.usecase import EngineChoice
+from graftwork.core.usecase_tables import EngineChoice
 from graftwork.core.zones import is_in_the_clear, zone_of
 
 ATTACHED = Attachment("http://127.0.0.1:9/v1", "sk-secret", slots=4, context_tokens=2048)

@@ -12,7 +12,8 @@ from graftwork.core.privacy.assembly import detector_for
 from graftwork.core.privacy.explain import Explanation, example_usecase, explain
 from graftwork.core.privacy.explain_page import decision, page
 from graftwork.core.types import ItemContent
-from graftwork.core.usecase import PrivacyRules, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import PrivacyRules
 
 TEXT = "Hello,\nI am Anna Muster, card 4111 1111 1111 1111.\nAnna"
 VALUES = ("Anna", "Muster", "4111")

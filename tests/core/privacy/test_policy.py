@@ -4,7 +4,7 @@ import pytest
 
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.policy import Classifier, Ruling, needs_search, ruling, stricter
-from graftwork.core.usecase import PrivacyRules
+from graftwork.core.usecase_tables import PrivacyRules
 
 
 def found(text: str, value: str, kind: Kind) -> Finding:

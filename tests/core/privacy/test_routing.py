@@ -7,7 +7,8 @@ import pytest
 from graftwork.core.errors import ManagedUndeclared, NoEngineAllowed
 from graftwork.core.privacy.policy import Ruling, ruling
 from graftwork.core.privacy.routing import check_engines, route, to_keep
-from graftwork.core.usecase import PrivacyRules, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import PrivacyRules
 
 LOCAL: Any = ("local",)
 MANAGED: Any = ("managed",)

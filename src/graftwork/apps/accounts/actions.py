@@ -14,7 +14,7 @@ from graftwork.apps.actors import SCOPES, Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.core.errors import NotFound, RequestInvalid, SignInLinkInvalid, did_you_mean
-from graftwork.core.usecase import ROLES
+from graftwork.core.usecase_tables import ROLES
 
 LINK_MINUTES = 30.0
 MAX_TOKEN_NAME_CHARACTERS = 80

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from graftwork.core.usecase import ROLES
+from graftwork.core.usecase_tables import ROLES
 
 
 class User(AbstractUser):

@@ -6,7 +6,7 @@ from datetime import datetime
 from graftwork.apps.accounts.models import ApiToken, User
 from graftwork.apps.actors import Actor
 from graftwork.core.errors import NotFound, NotSignedIn
-from graftwork.core.usecase import ROLES, Role
+from graftwork.core.usecase_tables import ROLES, Role
 
 
 def secret_digest(secret: str) -> str:

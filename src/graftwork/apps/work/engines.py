@@ -14,7 +14,8 @@ from graftwork.core.errors import EngineError
 from graftwork.core.flow import Opened
 from graftwork.core.ports import Engine
 from graftwork.core.privacy.routing import check_engines
-from graftwork.core.usecase import EngineChoice, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import EngineChoice
 
 _lock = threading.Lock()
 _thread: list[EngineThread] = []

@@ -20,7 +20,7 @@ from graftwork.apps.work.export_formats import MEASURES, Format, Record, check_i
 from graftwork.apps.work.models import Review
 from graftwork.apps.work.queries import review_texts, reviews_in_effect
 from graftwork.core.errors import DiskFull, ExportExists
-from graftwork.core.usecase import Role
+from graftwork.core.usecase_tables import Role
 
 MAY_EXPORT: tuple[Role, ...] = ("ops", "owner", "compliance")
 CHUNK_REVIEWS = 500

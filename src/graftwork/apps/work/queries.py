@@ -17,7 +17,8 @@ from graftwork.apps.work.usecases import all_usecases, get_usecase
 from graftwork.core.edits import Edit
 from graftwork.core.errors import NotFound, UseCaseError
 from graftwork.core.types import ItemContent
-from graftwork.core.usecase import Role, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import Role
 
 READ_ALL_ROLES: tuple[Role, ...] = ("admin", "ops", "owner", "compliance")
 SETTLE_ROLES: tuple[Role, ...] = ("admin", "ops", "owner")

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graftwork.core.errors import ModelNotFound, SettingInvalid, did_you_mean
-from graftwork.core.usecase import EngineChoice, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import EngineChoice
 
 PACKAGED = Path(__file__).with_name("catalog.toml")
 # Names become file names, so that nothing in them may climb out of the models folder.

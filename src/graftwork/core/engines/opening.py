@@ -14,7 +14,7 @@ from graftwork.core.engines.openai import OpenAICompatible, Prices
 from graftwork.core.engines.pull import locate
 from graftwork.core.errors import EngineKeyMissing, ModelDigestMismatch
 from graftwork.core.ports import Engine
-from graftwork.core.usecase import EngineChoice
+from graftwork.core.usecase_tables import EngineChoice
 
 CONTEXT_TOKENS_PER_SLOT = 4096
 

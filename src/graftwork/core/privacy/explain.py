@@ -15,7 +15,8 @@ from graftwork.core.privacy.policy import Classifier, ruling
 from graftwork.core.privacy.routing import Route, route
 from graftwork.core.prompt import item_block
 from graftwork.core.types import ItemContent, Sensitivity, Treatment, Zone
-from graftwork.core.usecase import EngineChoice, PrivacyRules, UseCase
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_tables import EngineChoice, PrivacyRules
 
 HIDDEN = "\u2022"
 

@@ -12,7 +12,7 @@ from typing import get_args
 from graftwork.core.privacy.finding import Finding, Kind
 from graftwork.core.privacy.sensitive_words import WORDS
 from graftwork.core.types import Sensitivity, Treatment
-from graftwork.core.usecase import PrivacyRules
+from graftwork.core.usecase_tables import PrivacyRules
 
 CLASSES: tuple[Sensitivity, ...] = get_args(Sensitivity)
 ADULT_AGE_YEARS = 18

@@ -9,7 +9,7 @@ from graftwork.core.privacy.assembly import detector_for
 from graftwork.core.privacy.detector import Detector, Reader
 
 if TYPE_CHECKING:
-    from graftwork.core.usecase import PrivacyRules
+    from graftwork.core.usecase_tables import PrivacyRules
 
 
 def detector_by(rules: "PrivacyRules", folder: Path, terms: Sequence[Reader] = (), *, ner: bool = True) -> Detector:
