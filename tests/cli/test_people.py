@@ -126,3 +126,17 @@ def test_what_cannot_be_a_token_is_refused(graftwork, make_user, args, exit_code
     result = graftwork("token", "add", *args)
     assert (result.exit_code, shown in result.stderr) == (exit_code, True), result.stderr
     assert "None yet" in graftwork("token", "list").stderr
+
+
+def test_people_are_put_into_a_group_and_taken_out_together_or_not_at_all(graftwork, make_user):
+    make_user("rita")
+    make_user("tom")
+    assert graftwork("user", "group", "list").stderr.startswith("None yet.")
+    refused = graftwork("user", "group", "add", "claims", "rita", "nobody")
+    assert (refused.exit_code, "access.not_found" in refused.stderr) == (1, True)
+    assert json.loads(graftwork("user", "group", "list", "--json").stdout) == {}
+    assert graftwork("user", "group", "add", "claims", "rita", "tom").stdout == "claims: added rita, tom\n"
+    assert graftwork("user", "group", "remove", "claims", "tom").stdout == "claims: took out tom\n"
+    assert graftwork("user", "group", "list").stdout == "group   members\nclaims  rita\n"
+    assert graftwork("user", "group", "remove", "claims", "tom").exit_code == 1
+    assert graftwork("user", "group", "add", "No Group", "rita").exit_code == 2

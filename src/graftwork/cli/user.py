@@ -99,6 +99,45 @@ def role(name: str, give: tuple[str, ...], take: tuple[str, ...]) -> None:
     click.echo(f"{name}: {_roles_text(sorted(actor_for_user(person).roles))}")
 
 
+@user.group()
+def group() -> None:
+    """Say who belongs to which group: sources and use cases can be kept to some."""
+
+
+@group.command("add")
+@click.argument("group_name", metavar="GROUP")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def add_to(group_name: str, names: tuple[str, ...]) -> None:
+    """Put each NAME into GROUP, all or none; they read and review what is open to it."""
+    _change_group("add_to_group", group_name, names)
+    click.echo(f"{group_name}: added {', '.join(names)}")
+
+
+@group.command("remove")
+@click.argument("group_name", metavar="GROUP")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def remove_from(group_name: str, names: tuple[str, ...]) -> None:
+    """Take each NAME out of GROUP, all or none."""
+    _change_group("take_from_group", group_name, names)
+    click.echo(f"{group_name}: took out {', '.join(names)}")
+
+
+@group.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def list_groups(as_json: bool) -> None:
+    """Show the groups and who belongs to each."""
+    open_store()
+    from graftwork.apps.accounts.queries import members_by_group
+
+    found = members_by_group()
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    elif found:
+        print_table(("group", "members"), [(one, ", ".join(members)) for one, members in found.items()])
+    else:
+        click.echo("None yet. Put somebody into one with: graftwork user group add GROUP NAME", err=True)
+
+
 @user.command()
 @click.argument("name")
 @click.option("--minutes", type=_MINUTES, default=30, show_default=True, help="How long it holds.")
@@ -133,6 +172,21 @@ def enable(name: str) -> None:
     """Let NAME in again."""
     _set_active(name, active=True)
     click.echo(f"{name} may sign in again")
+
+
+def _change_group(action: str, group_name: str, names: tuple[str, ...]) -> None:
+    open_store()
+    from django.db import transaction
+    from django.utils import timezone
+
+    from graftwork.apps.accounts import actions
+    from graftwork.apps.accounts.queries import user_by_name
+    from graftwork.apps.actors import operator
+
+    now = timezone.now()
+    with transaction.atomic():
+        for name in names:
+            getattr(actions, action)(operator(), user_by_name(name), group_name, now)
 
 
 def _set_active(name: str, *, active: bool) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from graftwork.apps.accounts.actions import (
+    add_to_group,
     add_user,
     give_role,
     make_sign_in_link,
@@ -12,11 +13,18 @@ from graftwork.apps.accounts.actions import (
     revoke_token,
     set_active,
     set_password,
+    take_from_group,
     take_role,
     use_sign_in_link,
 )
-from graftwork.apps.accounts.models import ApiToken, RoleGrant, SignInLink, User
-from graftwork.apps.accounts.queries import actor_for_token, actor_for_user, roles_of, user_by_name
+from graftwork.apps.accounts.models import ApiToken, GroupMembership, RoleGrant, SignInLink, User
+from graftwork.apps.accounts.queries import (
+    actor_for_token,
+    actor_for_user,
+    members_by_group,
+    roles_of,
+    user_by_name,
+)
 from graftwork.apps.actors import Actor, operator
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.audit.queries import verify
@@ -26,7 +34,9 @@ pytestmark = pytest.mark.django_db
 
 
 def state() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (User, RoleGrant, ApiToken, SignInLink, AuditEntry))
+    return tuple(
+        model.objects.count() for model in (User, RoleGrant, GroupMembership, ApiToken, SignInLink, AuditEntry)
+    )
 
 
 @pytest.mark.parametrize(("minutes", "works"), [(0, True), (29.9, True), (30, False), (60, False)], ids=str)
@@ -139,6 +149,8 @@ ADMIN_ONLY = {
     "add a person": lambda actor, user, now: add_user(actor, "eve", [], now),
     "give a role": lambda actor, user, now: give_role(actor, user, "admin", now),
     "take a role": lambda actor, user, now: take_role(actor, user, "reviewer", now),
+    "put into a group": lambda actor, user, now: add_to_group(actor, user, "hr", now),
+    "take out of a group": lambda actor, user, now: take_from_group(actor, user, "claims", now),
     "make a link": make_sign_in_link,
     "make a token": lambda actor, user, now: make_token(actor, user, "mine", [], now),
     "revoke a token": lambda actor, user, now: revoke_token(actor, "feed", now),
@@ -152,6 +164,7 @@ ADMIN_ONLY = {
 def test_only_an_admin_may(make_user, now, what, role):
     user = make_user("rita", "reviewer")
     make_token(operator(), user, "feed", [], now)
+    add_to_group(operator(), user, "claims", now)
     before = state()
     with pytest.raises(NotAllowed):
         ADMIN_ONLY[what](Actor("user:99", 99, frozenset({role})), user, now)
@@ -191,3 +204,43 @@ def test_a_person_who_is_not_there_is_not_found(make_user, name):
     make_user("rita")
     with pytest.raises(NotFound):
         user_by_name(name)
+
+
+def test_a_person_and_their_tokens_belong_to_a_group_until_they_are_taken_out(make_user, now):
+    rita, tom = make_user("rita"), make_user("tom")
+    token = make_token(operator(), rita, "of rita", ["items:read"], now)
+    add_to_group(operator(), rita, "claims", now)
+    add_to_group(operator(), rita, "claims", now)
+    assert actor_for_user(rita).groups == actor_for_token(token, now).groups == {"claims"}
+    assert actor_for_user(tom).groups == frozenset()
+    assert members_by_group() == {"claims": ["rita"]}
+    take_from_group(operator(), rita, "claims", now)
+    assert actor_for_user(rita).groups == actor_for_token(token, now).groups == frozenset()
+    with pytest.raises(NotFound):
+        take_from_group(operator(), rita, "claims", now)
+    changes = AuditEntry.objects.filter(action__startswith="group.").values_list("action", "subject", "detail")
+    of_rita, detail = f"user:{rita.pk}", '{"group":"claims"}'
+    assert list(changes) == [("group.joined", of_rita, detail), ("group.left", of_rita, detail)]
+
+
+@pytest.mark.parametrize("name", ["", "Claims", "claims team", "9lives", "a" * 64, "cl\x00aims", "claims\n"])
+def test_what_cannot_be_a_group_is_refused(make_user, now, name):
+    user, before = make_user(), state()
+    with pytest.raises(RequestInvalid):
+        add_to_group(operator(), user, name, now)
+    with pytest.raises(RequestInvalid):
+        take_from_group(operator(), user, name, now)
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("groups", "open_to", "belongs"),
+    [
+        ({"claims"}, ["claims"], True), ({"claims"}, ["hr", "claims"], True), ({"claims"}, ["hr"], False),
+        ({"claims"}, [], True), (set(), [], True), (set(), ["claims"], False),
+    ],
+)  # fmt: skip
+def test_what_is_kept_to_groups_is_open_to_their_members_whatever_their_role(groups, open_to, belongs):
+    for role in ("reviewer", "admin"):
+        assert Actor("user:1", 1, frozenset({role}), groups=frozenset(groups)).belongs_to_any(open_to) is belongs
+    assert operator().belongs_to_any(open_to)

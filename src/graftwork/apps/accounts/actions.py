@@ -1,5 +1,6 @@
 """Writing accounts: people, roles, sign-in links, tokens."""
 
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,13 +9,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from graftwork.apps.accounts.models import ApiToken, RoleGrant, SignInLink, User
+from graftwork.apps.accounts.models import ApiToken, GroupMembership, RoleGrant, SignInLink, User
 from graftwork.apps.accounts.queries import secret_digest
 from graftwork.apps.actors import SCOPES, Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.core.errors import NotFound, RequestInvalid, SignInLinkInvalid, did_you_mean
-from graftwork.core.usecase_tables import ROLES
+from graftwork.core.usecase_tables import NAME, ROLES
 
 LINK_MINUTES = 30.0
 MAX_TOKEN_NAME_CHARACTERS = 80
@@ -74,6 +75,31 @@ def take_role(actor: Actor, user: User, role: str, now: datetime) -> None:
         if not RoleGrant.objects.filter(user=user, role=role).delete()[0]:
             raise NotFound("role", role)
         _record(actor, "role.taken", user, now, role=role)
+
+
+def add_to_group(actor: Actor, user: User, group: str, now: datetime) -> None:
+    """`user` may read and review what is open to `group`, which begins to be with its first member."""
+    actor.require_role("admin")
+    require_group_name(group)
+    with transaction.atomic():
+        _, new = GroupMembership.objects.get_or_create(user=user, group=group)
+        if new:
+            _record(actor, "group.joined", user, now, group=group)
+
+
+def take_from_group(actor: Actor, user: User, group: str, now: datetime) -> None:
+    actor.require_role("admin")
+    require_group_name(group)
+    with transaction.atomic():
+        if not GroupMembership.objects.filter(user=user, group=group).delete()[0]:
+            raise NotFound("group", group)
+        _record(actor, "group.left", user, now, group=group)
+
+
+def require_group_name(group: str) -> None:
+    """Raises `RequestInvalid` for what can be no group."""
+    if re.fullmatch(NAME, group) is None:
+        raise RequestInvalid("group", "must be lower-case letters, digits and _, and begin with a letter")
 
 
 def make_sign_in_link(actor: Actor, user: User, now: datetime, *, minutes: float = LINK_MINUTES) -> str:

@@ -22,6 +22,20 @@ class RoleGrant(models.Model):
         return f"{self.role} for user {self.user_id}"
 
 
+class GroupMembership(models.Model):
+    """`user` reads and reviews what is open to `group`. A group is there as long as it has members."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="group_memberships")
+    group = models.CharField(max_length=63)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "group"], name="one_membership_per_group")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in {self.group}"
+
+
 class ApiToken(models.Model):
     """What a program shows instead of a password. Only the SHA-256 of the secret is kept."""
 

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from graftwork.apps.accounts.models import ApiToken, User
+from graftwork.apps.accounts.models import ApiToken, GroupMembership, User
 from graftwork.apps.actors import Actor
 from graftwork.core.errors import NotFound, NotSignedIn
 from graftwork.core.usecase_tables import ROLES, Role
@@ -27,8 +27,21 @@ def roles_of(user: User) -> frozenset[Role]:
     return frozenset(role for role in ROLES if role in granted)
 
 
+def groups_of(user: User) -> frozenset[str]:
+    return frozenset(user.group_memberships.values_list("group", flat=True))
+
+
+def members_by_group() -> dict[str, list[str]]:
+    """The names of the members of each group, both in their order."""
+    rows = GroupMembership.objects.order_by("group", "user__username").values_list("group", "user__username")
+    found: dict[str, list[str]] = {}
+    for group, username in rows:
+        found.setdefault(group, []).append(username)
+    return found
+
+
 def actor_for_user(user: User) -> Actor:
-    return Actor(f"user:{user.pk}", user.pk, roles_of(user))
+    return Actor(f"user:{user.pk}", user.pk, roles_of(user), groups=groups_of(user))
 
 
 def actor_for_token(secret: str, now: datetime) -> Actor:
@@ -36,4 +49,5 @@ def actor_for_token(secret: str, now: datetime) -> Actor:
     token = ApiToken.objects.select_related("user").filter(secret_sha256=secret_digest(secret)).first()
     if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now) or not token.user.is_active:
         raise NotSignedIn
-    return Actor(f"token:{token.pk}", token.user_id, roles_of(token.user), frozenset(token.scopes))
+    user = token.user
+    return Actor(f"token:{token.pk}", user.pk, roles_of(user), frozenset(token.scopes), groups_of(user))
