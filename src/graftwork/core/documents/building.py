@@ -14,10 +14,11 @@ SENTENCE_ENDS = frozenset('.!?:;"\u201d\u2019)]')
 
 
 class Budget:
-    """The characters and attachments that one document may still add, shared with all that is attached to it."""
+    """What a document may still add, shared with all that is attached to it."""
 
     def __init__(self, options: ReadingOptions) -> None:
         self.most_characters = self._characters_left = options.most_characters
+        self._blocks_left = options.most_blocks
         self.attachments_left = options.most_attachments
 
     def check(self, name: str, characters: int) -> None:
@@ -29,6 +30,12 @@ class Budget:
         """Raises `DocumentTooLarge`."""
         self.check(name, characters)
         self._characters_left -= characters
+
+    def spend_block(self, name: str) -> None:
+        """Raises `DocumentTooLarge`."""
+        self._blocks_left -= 1
+        if self._blocks_left < 0:
+            raise DocumentTooLarge(name, "it has more paragraphs and rows than a document would")
 
 
 class Builder:
@@ -92,6 +99,7 @@ class Builder:
         """The whole text as it is, with the kind, start and end of its blocks. Instead of all other adding."""
         self._write(text)
         for kind, start, end in blocks:
+            self.budget.spend_block(self.name)
             self._blocks.append(Block(kind, start, end, len(self._blocks) + 1))
 
     def replaced(self, count: int) -> None:
@@ -155,6 +163,7 @@ class Builder:
         self._write(words)
         path = tuple(heading for _, heading in self._headings)
         page = len(self._pages) or None
+        self.budget.spend_block(self.name)
         self._blocks.append(Block(kind, start, self._length, len(self._blocks) + 1, path, page))
 
     def _write(self, text: str) -> None:

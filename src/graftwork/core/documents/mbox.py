@@ -6,14 +6,13 @@
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from graftwork.core.document import DocumentNotice
 from graftwork.core.documents import mail
 from graftwork.core.documents.building import Builder
 from graftwork.core.documents.detecting import ENVELOPE
-from graftwork.core.documents.errors import DocumentError, DocumentUnreadable
+from graftwork.core.documents.errors import DocumentError
 from graftwork.core.documents.mail import ReadAttachment
 
 _QUOTED_FROM = re.compile(rb">+From ")
@@ -68,14 +67,6 @@ def messages(file: BinaryIO, limit_bytes: int) -> Iterator[bytes | None]:
 def message_name(name: str, number: int) -> str:
     """What message `number` (from 1) of the mailbox is called."""
     return f"{name}-{number}.eml"
-
-
-def opened(path: Path) -> BinaryIO:
-    """Raises `DocumentUnreadable`."""
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise DocumentUnreadable(path.name, error.strerror or "it cannot be opened") from None
 
 
 def _chained(first: bytes | None, second: bytes | None, rest: Iterator[bytes | None]) -> Iterator[bytes | None]:

@@ -1,15 +1,19 @@
 """One document from its bytes, in this process. What comes from outside is read by `sandbox.DocumentReader` instead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from graftwork.core.document import Document, DocumentFormat, DocumentNotice
 from graftwork.core.documents import docx, html, mail, markdown, mbox, pdf, plain, tables, xlsx
 from graftwork.core.documents.building import Budget, Builder
 from graftwork.core.documents.detecting import SUFFIXES, detect, is_mailbox, suffix_of
-from graftwork.core.documents.errors import DocumentBroken, DocumentError, DocumentTooMuchMemory
+from graftwork.core.documents.errors import DocumentBroken, DocumentError, DocumentTooLarge, DocumentTooMuchMemory
+from graftwork.core.documents.files import opened
 from graftwork.core.documents.options import ReadingOptions
 
-__all__ = ["SUFFIXES", "read", "read_document"]
+__all__ = ["SUFFIXES", "read", "read_document", "read_mbox"]
+
+LARGEST_MESSAGE_BYTES = 200_000_000
 
 Fill = Callable[[Builder, bytes], None]
 
@@ -22,6 +26,22 @@ def read_document(content: bytes, name: str, *, ocr: bool = True) -> Document:
 def read(content: bytes, name: str, options: ReadingOptions) -> Document:
     """Like `read_document`, with all options."""
     return _read(content, name, options, Budget(options), 0)
+
+
+def read_mbox(path: Path, options: ReadingOptions | None = None) -> Iterator[Document | DocumentError]:
+    """The messages of a mailbox, one in memory at a time; an error in the place of one that cannot be read.
+
+    Raises `DocumentUnreadable`.
+    """
+    with opened(path) as file:
+        for number, content in enumerate(mbox.messages(file, LARGEST_MESSAGE_BYTES), 1):
+            name = mbox.message_name(path.name, number)
+            try:
+                if content is None:
+                    raise DocumentTooLarge(name, f"it has more than {LARGEST_MESSAGE_BYTES / 1e6:,.0f} MB")
+                yield read(content, name, options or ReadingOptions())
+            except DocumentError as error:
+                yield error
 
 
 def _read(content: bytes, name: str, options: ReadingOptions, budget: Budget, depth: int) -> Document:
