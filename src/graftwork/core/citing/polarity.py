@@ -1,0 +1,109 @@
+"""Whether two clauses that say nearly the same say it the other way round: "may not" and "may", before and after."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graftwork.core.citing.word_lists import HIDDEN_NEGATIONS, NEGATIONS, OPPOSITES
+from graftwork.core.citing.words import Word, words
+
+_BORDER = re.compile(
+    r"[,;:\u2013\u2014()]|\b(?:but|however|unless|if|when|except|because|although|whereas|while|and|or|so|which|that"
+    r"|aber|sondern|wenn|falls|außer|sofern|obwohl|und|oder|mais|sauf|lorsque|et|ou)\b",
+    re.IGNORECASE,
+)
+_LEAST_WORDS = 2
+_CLOSE = 0.75
+_CLEARLY = 0.15
+# "must not" and "may not" forbid alike.
+_ONLY_UNNEGATED = frozenset({"may", "must"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    keys: frozenset[str]
+    folded: frozenset[str]
+    negated: bool
+    hidden: frozenset[str]
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a sentence; a part with fewer than two words of content belongs to the part before it."""
+    found: list[list[Word]] = []
+    start = 0
+    for end in (*(match.start() for match in _BORDER.finditer(text)), len(text)):
+        part = words(text[start:end])
+        small = sum(word.weight >= 1 for word in part) < _LEAST_WORDS
+        if found and small:
+            found[-1] += part
+        elif part:
+            found.append(part)
+        start = end
+    return [_clause(part) for part in found]
+
+
+def _clause(part: Sequence[Word]) -> Clause:
+    folded = [word.folded for word in part]
+    negations = sum(_is_negation(word, after) for word, after in zip(folded, [*folded[1:], ""], strict=True))
+    keys = frozenset(word.key for word in part if word.weight > 0)
+    return Clause(keys, frozenset(folded), negations % 2 == 1, HIDDEN_NEGATIONS.intersection(folded))
+
+
+def _is_negation(word: str, after: str) -> bool:
+    # "no later than", "not only", "no. 5" deny nothing.
+    return word in NEGATIONS and after not in ("later", "only", "more", "less", "fewer", "nur", "mehr", "seulement")
+
+
+def is_turned(claim: str, sources: Iterable[str]) -> bool:
+    """Whether a clause of `claim` is in `sources` almost word by word, but denied there, or with the opposite word."""
+    theirs = [clause for source in sources for clause in clauses(source)]
+    return any(_turned(clause, theirs) for clause in clauses(claim) if len(clause.keys) >= _LEAST_WORDS)
+
+
+def _turned(clause: Clause, theirs: Sequence[Clause]) -> bool:
+    same = opposed = 0.0
+    for other in theirs:
+        match = _closeness(clause, other)
+        if _opposes(clause, other):
+            opposed = max(opposed, match)
+        else:
+            same = max(same, match)
+    return opposed >= _CLOSE and opposed > same + _CLEARLY
+
+
+def _closeness(clause: Clause, other: Clause) -> float:
+    swapped = {word for pair in _swaps(clause, other) for word in pair}
+    wanted = clause.keys - swapped
+    return len(wanted & other.keys) / len(wanted) if len(wanted) >= _LEAST_WORDS - bool(swapped) else 0.0
+
+
+def _opposes(clause: Clause, other: Clause) -> bool:
+    swaps = _swaps(clause, other)
+    in_swaps = {word for pair in swaps for word in pair}
+    if (clause.hidden ^ other.hidden) - in_swaps:
+        return False
+    return (clause.negated != other.negated) != (len(swaps) % 2 == 1)
+
+
+def _swaps(clause: Clause, other: Clause) -> list[tuple[str, str]]:
+    table = _opposites()
+    found = [
+        (word, opposite)
+        for word in clause.folded & table.keys()
+        for opposite in table[word] & other.folded
+        if word not in other.folded and opposite not in clause.folded
+    ]
+    if clause.negated and other.negated:
+        found = [pair for pair in found if not _ONLY_UNNEGATED.issuperset(pair)]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _opposites() -> Mapping[str, frozenset[str]]:
+    table: dict[str, frozenset[str]] = {}
+    for line in OPPOSITES.strip().splitlines():
+        one, two = line.split()
+        table[one] = table.get(one, frozenset()) | {two}
+        table[two] = table.get(two, frozenset()) | {one}
+    return table

@@ -1,0 +1,215 @@
+"""What stands behind one sentence of a draft: the passage sentences nearest to it, and what is not in them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from graftwork.core.citing.dates import Moment
+from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_facts, quotes
+from graftwork.core.citing.numbers import Number
+from graftwork.core.citing.passages import Passages, Sentence, covered
+from graftwork.core.citing.polarity import is_turned
+from graftwork.core.citing.words import words
+from graftwork.core.types import Citation
+
+# Shares of the weighted words of a sentence, set on half of our own table of pairs (tests/core/citing/pairs.py).
+ENOUGH = 0.5
+_CLOSE = 0.6
+_CLEARLY_FARTHER = 0.2
+_WORTH_ADDING = 0.12
+_MOST_SENTENCES = 3
+_MOST_EXCERPTS = 2
+# A word that only the item holds neither supports a sentence nor speaks much against it.
+_ITEM_WEIGHT = 0.4
+_NAMED_AT_MOST = 60
+
+TOO_LITTLE = "too little of it is in the passage"
+TURNED = "the passage says the opposite"
+QUOTED = "quoted words"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence of a draft, without markers and list signs."""
+
+    text: str
+    german: bool = False
+
+    @cached_property
+    def weights(self) -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        for word in words(self.text):
+            if word.weight > 0:
+                found[word.key] = max(word.weight, found.get(word.key, 0.0))
+        return found
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        return facts(self.text, german=self.german)
+
+    @cached_property
+    def quotes(self) -> list[str]:
+        return quotes(self.text)
+
+    def named(self, fact: Fact) -> str:
+        return f"{kind_of(fact)} {' '.join(self.text[fact.start : fact.end].split())[:_NAMED_AT_MOST]}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    citations: tuple[Citation, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def supported(self) -> bool:
+        return not self.missing
+
+
+def judge(statement: Statement, passages: Passages, item: Source, *, among: Collection[int], chosen: bool) -> Verdict:
+    """Hold `statement` against the excerpts `among`; where these were not `chosen` by the draft, against the nearest.
+
+    Facts may also come from the item.
+    """
+    near = passages.nearest(statement.weights, among)
+    window = _window(statement, near or _holding_facts(statement, passages, among), passages)
+    excerpts = sorted(set(among)) if chosen else sorted({sentence.excerpt for sentence in window})
+    missing = [
+        *_unquoted(statement, [*(passages.sources[number] for number in excerpts), item]),
+        *_unheld(statement, passages, item, excerpts, near),
+        *([TURNED] if is_turned(statement.text, _texts(near, excerpts)) else []),
+        *([] if _share_covered(statement, window, passages, item) >= ENOUGH else [TOO_LITTLE]),
+    ]
+    citations = sorted((sentence.citation for sentence in window), key=lambda one: (one.excerpt, one.start))
+    return Verdict(_joined(citations), tuple(dict.fromkeys(missing)))
+
+
+def _texts(near: Sequence[Sentence], excerpts: Collection[int]) -> list[str]:
+    return [sentence.source.text for sentence in near if sentence.excerpt in excerpts]
+
+
+def _holding_facts(statement: Statement, passages: Passages, among: Collection[int]) -> list[Sentence]:
+    """For a sentence without words of its own, such as "It is 14 days."."""
+    if not statement.facts or sum(statement.weights.values()) >= 1:
+        return []
+    held = (one for one in passages.sentences if one.excerpt in among and any(map(one.source.holds, statement.facts)))
+    return [sentence for sentence, _ in zip(held, range(_MOST_SENTENCES), strict=False)]
+
+
+def _window(statement: Statement, near: Sequence[Sentence], passages: Passages) -> list[Sentence]:
+    """The few sentences that hold most of the statement together; each must add something to those before."""
+    wanted = _wanted(statement)
+    total = sum(wanted.values()) or 1.0
+    window: list[Sentence] = []
+    open_keys = dict(wanted)
+    for _ in range(_MOST_SENTENCES):
+        numbers = {sentence.excerpt for sentence in window}
+        room = [one for one in near if len(numbers | {one.excerpt}) <= _MOST_EXCERPTS and one not in window]
+        gains = [
+            (_gain(open_keys, one, statement, passages, first=not window), -place, one)
+            for place, one in enumerate(room)
+        ]
+        if not gains:
+            break
+        gain, _, best = max(gains, key=lambda each: each[:2])
+        if window and gain < _WORTH_ADDING * total:
+            break
+        window.append(best)
+        held = _held(open_keys, best, statement)
+        open_keys = {key: weight - held[key] for key, weight in open_keys.items()}
+    return window
+
+
+def _wanted(statement: Statement) -> dict[str, float]:
+    """Words and facts with their weights; a fact is named by its place."""
+    return {**statement.weights, **{f"#{place}": 1.0 for place in range(len(statement.facts))}}
+
+
+def _held(wanted: Mapping[str, float], sentence: Sentence, statement: Statement) -> dict[str, float]:
+    held = covered({key: weight for key, weight in wanted.items() if key[0] != "#"}, sentence.keys)
+    for place, fact in enumerate(statement.facts):
+        held[f"#{place}"] = wanted[f"#{place}"] * sentence.source.holds(fact)
+    return held
+
+
+def _gain(
+    wanted: Mapping[str, float], sentence: Sentence, statement: Statement, passages: Passages, *, first: bool
+) -> float:
+    gain = sum(_held(wanted, sentence, statement).values())
+    # Between two passages that say the same, the one whose headings name the matter.
+    heading = sum(covered(statement.weights, passages.headings[sentence.excerpt]).values())
+    return gain + 0.1 * heading if first else gain
+
+
+def _share_covered(statement: Statement, window: Sequence[Sentence], passages: Passages, item: Source) -> float:
+    """The share of the weighted words that stand in `window` or in the headings above it."""
+    if not statement.weights:
+        return 1.0 if window else 0.0
+    keys = frozenset[str]().union(*(sentence.keys for sentence in window))
+    above = frozenset[str]().union(*(passages.headings[sentence.excerpt] for sentence in window))
+    held = covered(statement.weights, keys | above)
+    counted = {key: _counted(key, weight, held[key], item) for key, weight in statement.weights.items()}
+    found = sum(held.values())
+    if sum(statement.weights.values()) < 1 and statement.facts:
+        return 1.0 if window else 0.0
+    return found / sum(counted.values()) if window else 0.0
+
+
+def _counted(key: str, weight: float, held: float, item: Source) -> float:
+    return max(held, weight * _ITEM_WEIGHT) if key in item.keys else weight
+
+
+def _unquoted(statement: Statement, sources: Sequence[Source]) -> list[str]:
+    return [QUOTED] if any(not any(one.says(quote) for one in sources) for quote in statement.quotes) else []
+
+
+def _unheld(
+    statement: Statement, passages: Passages, item: Source, excerpts: Sequence[int], near: Sequence[Sentence]
+) -> list[str]:
+    sources = [*(passages.sources[number] for number in excerpts), item]
+    nowhere = missing_facts(statement.facts, sources)
+    taken = [one for one in near if one.excerpt in excerpts]
+    elsewhere = [fact for fact in statement.facts if fact not in nowhere and _is_swapped(fact, statement, taken)]
+    return [statement.named(fact) for fact in (*nowhere, *elsewhere)]
+
+
+def _is_swapped(fact: Fact, statement: Statement, near: Sequence[Sentence]) -> bool:
+    """Whether the sentence that says this has another value in that place, and the value belongs to something else.
+
+    "Exchange within 30 days", where the passage has "Exchange within 14 days. Return within 30 days.".
+    """
+    alike = _alike(fact, statement.facts)
+    if not alike or not near:
+        return False
+    shares = [(_plain_share(statement, sentence), sentence) for sentence in near]
+    closest, best = max(shares, key=lambda each: each[0])
+    theirs = _alike(fact, best.source.facts)
+    if closest < _CLOSE or not theirs or any(best.source.holds(one) for one in alike):
+        return False
+    return max((share for share, one in shares if one.source.holds(fact)), default=0.0) < closest - _CLEARLY_FARTHER
+
+
+def _alike(fact: Fact, others: Sequence[Fact]) -> list[Fact]:
+    """Those of `others` that could stand in the place of `fact`: amounts of the same unit, dates."""
+    match fact:
+        case Number(unit=unit, implied=False) if unit:
+            return [one for one in others if isinstance(one, Number) and one.unit == unit and not one.implied]
+        case Moment(kind=kind):
+            return [one for one in others if isinstance(one, Moment) and one.kind == kind]
+        case _:
+            return []
+
+
+def _plain_share(statement: Statement, sentence: Sentence) -> float:
+    total = sum(statement.weights.values())
+    return sum(covered(statement.weights, sentence.keys).values()) / total if total else 0.0
+
+
+def _joined(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    """Neighbouring sentences of one excerpt as one citation."""
+    joined: list[Citation] = []
+    for one in citations:
+        if joined and joined[-1].excerpt == one.excerpt and one.start - joined[-1].end <= 2:
+            joined[-1] = Citation(one.excerpt, joined[-1].start, one.end)
+        else:
+            joined.append(one)
+    return tuple(joined)
