@@ -5,6 +5,7 @@ import json
 import jsonschema
 import pytest
 
+from graftwork.apps.work.usecases import packaged_folder
 from graftwork.core.items import read_row
 from graftwork.core.usecase import load
 
@@ -158,3 +159,93 @@ def test_new_refuses_a_name_that_cannot_be_one_and_proposes_another(graftwork, e
     assert result.exit_code == 2
     assert proposal in " ".join(result.stderr.split())
     assert list(empty_folder.iterdir()) == []
+
+
+# --- new --from -------------------------------------------------------------------------------------------------------
+
+PACKAGED = sorted(file.stem for file in packaged_folder().glob("*.toml"))
+
+
+@pytest.mark.parametrize("origin", PACKAGED)
+def test_a_copy_of_each_packaged_use_case_is_ok_under_its_own_name(graftwork, empty_folder, origin):
+    result = graftwork("new", "ours", "--from", origin)
+    assert result.exit_code == 0, result.output
+    copy, packaged = load(empty_folder / "usecases" / "ours.toml"), load(packaged_folder() / f"{origin}.toml")
+    assert copy.name == "ours"
+    assert (copy.title, copy.file_texts, copy.code_texts) == (packaged.title, packaged.file_texts, packaged.code_texts)
+    assert graftwork("usecase", "check", "ours").exit_code == 0
+
+
+def test_a_copy_has_its_own_texts_codes_sample_and_sources_and_reads_those(graftwork, empty_folder):
+    graftwork("new", "ours", "--from", "compliance_review")
+    folder = empty_folder / "usecases"
+    assert {file.name for file in folder.iterdir()} == {
+        "ours.toml",
+        "ours.rules.txt",
+        "ours.precedents.csv",
+        "ours.sample.jsonl",
+    }
+    (folder / "ours.rules.txt").write_text("R1\tone rule of ours\n", encoding="utf-8")
+    copy = load(folder / "ours.toml")
+    assert copy.code_texts == {"rules": "R1\tone rule of ours\n"}
+    assert copy.file_texts == copy.code_texts
+
+
+def test_the_commands_after_a_copy_name_its_sources_and_its_sample(graftwork, empty_folder):
+    result = graftwork("new", "our_hr", "--from", "hr_answers")
+    commands = [line.strip() for line in result.stdout.splitlines() if line.startswith("  ")]
+    assert [command.split()[1] for command in commands] == ["usecase", "knowledge", "evaluate", "run", "up"]
+    _, _, _, source, folder = commands[1].split()
+    assert source in load(empty_folder / "usecases" / "our_hr.toml").knowledge.sources
+    packaged = packaged_folder() / "hr_answers.sources" / source
+    assert (empty_folder / folder).is_dir()
+    assert {file.name for file in (empty_folder / folder).iterdir()} == {file.name for file in packaged.iterdir()}
+    assert (empty_folder / commands[2].split()[-1]).is_file()
+
+
+def test_two_copies_of_one_use_case_stand_side_by_side(graftwork, empty_folder):
+    for name in ("north", "south"):
+        assert graftwork("new", name, "--from", "support_reply").exit_code == 0
+    files = {file.name for file in (empty_folder / "usecases").iterdir()}
+    assert {"north.policy.md", "south.policy.md"} <= files
+    assert not [file for file in files if file.startswith("support_reply")]
+
+
+def test_a_packaged_name_may_be_kept_and_then_stands_before_the_packaged_one(graftwork, empty_folder):
+    assert graftwork("new", "hr_answers", "--from", "hr_answers").exit_code == 0
+    rows = {row["name"]: row for row in json.loads(graftwork("usecase", "list", "--json").stdout)}
+    assert rows["hr_answers"]["from"] == "workspace"
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown", "not_shown"),
+    [
+        ("hr_answer", "did you mean `hr_answers`?", "choose"),
+        ("zzzz", "`zzzz` ships with Graftwork. There are: claims_extraction,", "did you mean"),
+        ("../usecases/hr_answers", "did you mean `hr_answers`?", "choose"),
+    ],
+)
+def test_an_unknown_origin_gets_the_nearest_and_the_list(graftwork, empty_folder, origin, shown, not_shown):
+    result = graftwork("new", "ours", "--from", origin)
+    assert result.exit_code == 2
+    words = " ".join(result.stderr.split())
+    assert shown in words
+    assert not_shown not in words
+    assert all(name in words for name in PACKAGED)
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", ["mine.toml", "mine.policy.md", "mine.backlog.jsonl"])
+def test_a_copy_overwrites_nothing_and_leaves_no_half(graftwork, fresh_workspace, there):
+    (fresh_workspace / "usecases" / there).write_text("mine", encoding="utf-8")
+    result = graftwork("new", "mine", "--from", "support_reply")
+    assert result.exit_code == 2
+    assert "usecase.exists" in result.stderr
+    assert [file.name for file in (fresh_workspace / "usecases").iterdir()] == [there]
+    assert (fresh_workspace / "usecases" / there).read_text(encoding="utf-8") == "mine"
+
+
+def test_a_shell_completes_what_a_copy_can_begin_with(in_process_of_its_own, tmp_path):
+    words = "graftwork new ours --from hr"
+    env = {"_GRAFTWORK_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "4"}
+    assert in_process_of_its_own(folder=tmp_path, env=env).stdout.split() == ["plain,hr_answers"]
