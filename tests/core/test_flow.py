@@ -8,18 +8,12 @@ from typing import Any
 
 import pytest
 
+from graftwork.core.asking import instructions, request_for
+from graftwork.core.clearance import Clearance, MaskedContent
 from graftwork.core.engines.echo import EchoEngine
 from graftwork.core.errors import EngineKeyMissing, EngineRefused, EngineTimeout, EngineUnavailable, NoEngineAllowed
-from graftwork.core.flow import (
-    Clearance,
-    MaskedContent,
-    check,
-    draft,
-    draft_by_route,
-    instructions,
-    output_problem,
-    request_for,
-)
+from graftwork.core.finishing import check, output_problem
+from graftwork.core.flow import draft, draft_by_route
 from graftwork.core.ports import OnText, ignore_text
 from graftwork.core.privacy.routing import Route
 from graftwork.core.prompt import MASKED_NOTE

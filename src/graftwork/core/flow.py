@@ -4,14 +4,13 @@ Between an item and an engine stands its `Clearance`: which engines may have it,
 local engines may.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
-import jsonschema
-
+from graftwork.core import grounding
+from graftwork.core.asking import Answer, ask, combine, instructions
+from graftwork.core.clearance import Clearance, MaskedContent
 from graftwork.core.errors import (
     EngineError,
     EngineKeyMissing,
@@ -21,20 +20,10 @@ from graftwork.core.errors import (
     ModelNotPulled,
     NoEngineAllowed,
 )
-from graftwork.core.fitting import fit
-from graftwork.core.ports import Engine, OnText, Restoring, ignore_text
-from graftwork.core.privacy.routing import Route
-from graftwork.core.prompt import FENCE_NOTE, MASKED_NOTE, fill, item_block
-from graftwork.core.types import (
-    DraftResult,
-    Generation,
-    GenerationRequest,
-    ItemContent,
-    Message,
-    Notice,
-    Passage,
-    Sampling,
-)
+from graftwork.core.finishing import finish
+from graftwork.core.fitting import parts_that_fit
+from graftwork.core.ports import Engine, OnText, ignore_text
+from graftwork.core.types import DraftResult, Generation, GenerationRequest, ItemContent, Message, Passage
 from graftwork.core.usecase import UseCase
 
 # An engine of the use case, or why it could not be opened.
@@ -42,29 +31,6 @@ Opened = Engine | EngineError
 
 # Refusals that any item would get: a wrong key, no credit, no right, no such model or address.
 NOT_THE_ITEMS_FAULT = (401, 402, 403, 404)
-_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]{0,30}_\d{1,5}\]")
-_NAMED_AT_MOST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class MaskedContent:
-    """An item in which every detected value is a placeholder; `restorer` makes what puts the values back.
-
-    `counts` are the masked values by kind. The values themselves are in the book that `restorer` holds.
-    """
-
-    content: ItemContent
-    counts: Mapping[str, int]
-    restorer: Callable[[], Restoring] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Clearance:
-    """What was decided about one item before any engine saw it. `masked` is there where the route says masked."""
-
-    route: Route
-    masked: MaskedContent | None = None
-    notices: tuple[Notice, ...] = ()
 
 
 async def draft(
@@ -76,20 +42,34 @@ async def draft(
 ) -> DraftResult:
     """Draft one item: fit it to the engine, generate, check what came back.
 
-    A managed engine gets what `clearance` allows, and `on_text` and the draft get the values back. Raises
-    `NoEngineAllowed` where it allows nothing, `ItemTooLong` where the use case refuses what does not fit, and the
-    errors of `Engine.generate`.
+    A managed engine gets what `clearance` allows, and `on_text` and the draft get the values back. Where the use case
+    draws on sources, `content.excerpts` are what was found there; without any, the draft says so and no engine is
+    asked. Raises `NoEngineAllowed` where the clearance allows nothing, `ItemTooLong` where the use case refuses what
+    does not fit, and the errors of `Engine.generate`.
     """
+    content = grounding.with_excerpts(use_case, content)
+    if grounding.finds_nothing(use_case, content):
+        return _without_model(use_case, content)
     masked = _what_may_be_seen(use_case, engine, clearance)
-    shown = content if masked is None else masked.content
+    shown = _declared(use_case, content if masked is None else masked.content)
     told = instructions(use_case, masked=masked is not None)
-    fitted, notices = await fit(use_case, _declared(use_case, shown), engine, instructions=told)
-    request = request_for(use_case, fitted, masked=masked is not None)
-    if masked is None:
-        result = check(use_case, await engine.generate(request, on_text), notices)
-        return replace(result, passage=_open(engine, clearance))
-    generation = await engine.generate(request, _restored_stream(masked.restorer(), on_text))
-    return _restored(use_case, generation, notices, request, masked, clearance)
+    parts, notices = await parts_that_fit(use_case, shown, engine, instructions=told)
+    answers = [await ask(use_case, part, engine, on_text, masked) for part in parts]
+    if len(answers) > 1 and use_case.output.type == "text":
+        answers.append(await combine(use_case, answers, engine, on_text, masked))
+    result = finish(use_case, content, parts, answers, masked)
+    return replace(
+        result,
+        notices=(*(clearance.notices if clearance and masked else ()), *notices, *result.notices),
+        passage=_open(engine, clearance) if masked is None else _masked_passage(masked, answers, clearance),
+    )
+
+
+def _without_model(use_case: UseCase, content: ItemContent) -> DraftResult:
+    """The draft that says that nothing was found. No engine took part, so its counts are known: none."""
+    found = grounding.nothing_found(use_case, content)
+    generation = Generation(found.text, "none", "none", "local", "stop", 0, 0, 0, None, 0.0, Decimal(0), None)
+    return DraftResult(generation, found.text, found.notices, grounds=found.grounds)
 
 
 async def draft_by_route(
@@ -138,50 +118,18 @@ def _what_may_be_seen(use_case: UseCase, engine: Engine, clearance: Clearance | 
     return clearance.masked
 
 
-def _restored_stream(restorer: Restoring, on_text: OnText) -> OnText:
-    # What the restorer still holds back at the end is not missed: the whole draft follows when it is saved.
-    def restore(piece: str) -> None:
-        if text := restorer.feed(piece):
-            on_text(text)
-
-    return restore
-
-
-def _restored(
-    use_case: UseCase,
-    generation: Generation,
-    notices: tuple[Notice, ...],
-    request: GenerationRequest,
-    masked: MaskedContent,
-    clearance: Clearance | None,
-) -> DraftResult:
+def _masked_passage(masked: MaskedContent, answers: Sequence[Answer], clearance: Clearance | None) -> Passage:
+    """How an item passed that was masked: what the engine was sent and what it answered, part by part."""
     assert clearance is not None
-    restorer = masked.restorer()
-    text = restorer.feed(generation.text) + restorer.close()
-    result = check(use_case, replace(generation, text=text), (*clearance.notices, *notices))
-    passage = Passage(
+    return Passage(
         "masked",
         clearance.route.reason,
         clearance.route.classes,
         dict(masked.counts),
-        restorer.unknown,
-        item_text=request.messages[-1].content,
-        draft_text=generation.text.strip(),
+        sum(answer.unknown for answer in answers),
+        item_text="\n\n".join(answer.request.messages[-1].content for answer in answers),
+        draft_text="\n\n".join(answer.raw_text.strip() for answer in answers),
     )
-    return replace(result, passage=passage, notices=(*result.notices, *_left_in(restorer, generation.text, text)))
-
-
-def _left_in(restorer: Restoring, answered: str, text: str) -> Iterator[Notice]:
-    """What the reviewer will still find of placeholders. Nothing else is quoted: notices are stored in the clear."""
-    if restorer.unknown:
-        both = [] if restorer.withheld else [name for name in _PLACEHOLDER.findall(answered) if name in text]
-        named = ", ".join(list(dict.fromkeys(both))[:_NAMED_AT_MOST]) or f"{restorer.unknown} placeholders"
-        yield Notice("unknown_placeholder", f"The model invented {named}, which stands for nothing. Mend the text.")
-    if restorer.withheld:
-        yield Notice(
-            "withheld_value",
-            f"{restorer.withheld} values were kept out of links or images, where the policy does not let them go.",
-        )
 
 
 def _open(engine: Engine, clearance: Clearance | None) -> Passage | None:
@@ -209,71 +157,6 @@ async def prepare(use_case: UseCase, engines: Sequence[Opened]) -> None:
             await engine.prepare(GenerationRequest(messages=shared, max_tokens=1))
 
 
-def instructions(use_case: UseCase, *, masked: bool = False) -> str:
-    """The system message: the same for every item of the use case that is masked, and for every one that is not."""
-    told = f"{fill(use_case.instructions.system, use_case.file_texts).strip()}\n\n{FENCE_NOTE}"
-    return f"{told} {MASKED_NOTE}" if masked else told
-
-
-def request_for(use_case: UseCase, content: ItemContent, *, masked: bool = False) -> GenerationRequest:
-    """What the engine is asked: the shared instructions first, the item's own text last."""
-    return GenerationRequest(
-        messages=(
-            Message("system", instructions(use_case, masked=masked)),
-            Message("user", item_block(use_case.instructions.item, content.fields)),
-        ),
-        max_tokens=use_case.output.max_tokens,
-        sampling=_sampling(use_case),
-        json_schema=use_case.output.json_schema,
-        timeout_seconds=use_case.engine.timeout_seconds,
-    )
-
-
-def _sampling(use_case: UseCase) -> Sampling:
-    chosen = use_case.sampling
-    return Sampling(chosen.temperature, chosen.top_p, None if chosen.seed == -1 else chosen.seed)
-
-
-def check(use_case: UseCase, generation: Generation, notices: tuple[Notice, ...] = ()) -> DraftResult:
-    """The draft, with a notice for all that a reviewer must know. What is broken is kept, for a person to mend."""
-    text = generation.text.strip()
-    found = _problem(use_case, generation, text)
-    return DraftResult(replace(generation, text=text), text, (*notices, *found))
-
-
 def _declared(use_case: UseCase, content: ItemContent) -> ItemContent:
     """The fields that the use case declares now: the file may have been edited while the item waited."""
-    return ItemContent({name: content.fields.get(name) for name in use_case.input.fields})
-
-
-def output_problem(schema: Mapping[str, Any], text: str) -> str | None:
-    """Why `text` is not the JSON that `schema` asks for, or `None` where it is. Never quotes the text."""
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        position = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        return f"not valid JSON{position}"
-    except RecursionError:
-        return "nested too deeply"
-    try:
-        found = jsonschema.Draft202012Validator(schema).iter_errors(value)
-        errors = sorted(found, key=lambda error: [str(part) for part in error.path])
-    except RecursionError:
-        return "nested too deeply"
-    if not errors:
-        return None
-    where = ".".join(map(str, errors[0].path)) or "the object"
-    return f"`{where}` breaks the rule `{errors[0].validator}` of the schema"
-
-
-def _problem(use_case: UseCase, generation: Generation, text: str) -> tuple[Notice, ...]:
-    if not text:
-        return (Notice("invalid_output", "The model answered nothing. Write the text yourself, or reject the draft."),)
-    broken_off = generation.finish_reason == "length"
-    schema = use_case.output.json_schema
-    if schema is not None and (reason := output_problem(schema, text)) is not None:
-        cause = f"broke off at {use_case.output.max_tokens} tokens" if broken_off else "does not fit the schema"
-        return (Notice("invalid_output", f"The model's JSON {cause} ({reason}). Mend it, or reject the draft."),)
-    if broken_off:
-        return (Notice("length", f"The draft stops at its limit of {use_case.output.max_tokens} tokens."),)
-    return ()
+    return replace(content, fields={name: content.fields.get(name) for name in use_case.input.fields})

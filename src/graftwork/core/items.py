@@ -34,7 +34,12 @@ def read_row(use_case: UseCase, row: Mapping[str, Any], *, line: int, id_prefix:
     external_id = _identifier(row.get(use_case.input.id), use_case.input.id, line) or f"{id_prefix}row-{line}"
     thread = _identifier(row.get(use_case.input.thread), use_case.input.thread, line) or external_id
     fields = {name: _read_field(name, spec, row, line) for name, spec in use_case.input.fields.items()}
-    return NewItem(external_id, thread, ItemContent(fields))
+    pages = {
+        name: starts
+        for name, spec in use_case.input.fields.items()
+        if isinstance(value := fields[name], str) and (starts := _read_pages(spec, name, row, len(value)))
+    }
+    return NewItem(external_id, thread, ItemContent(fields, pages))
 
 
 def _identifier(value: Any, column: str, line: int) -> str:
@@ -49,7 +54,8 @@ def _identifier(value: Any, column: str, line: int) -> str:
 
 
 def _read_field(name: str, spec: InputField, row: Mapping[str, Any], line: int) -> FieldValue:
-    raw = next((row[column] for column in (name, *spec.aliases) if row.get(column) not in (None, "")), None)
+    column = _column(name, spec, row)
+    raw = None if column is None else row[column]
     if raw is None or raw == [] or (isinstance(raw, str) and not raw.strip()):
         if spec.required:
             raise RowRejected(line, f"the field `{name}` is missing or empty")
@@ -59,6 +65,18 @@ def _read_field(name: str, spec: InputField, row: Mapping[str, Any], line: int) 
         raise RowRejected(line, f"the field `{name}` is missing or empty")
     _check_text(name, spec, value, line)
     return value
+
+
+def _column(name: str, spec: InputField, row: Mapping[str, Any]) -> str | None:
+    return next((column for column in (name, *spec.aliases) if row.get(column) not in (None, "")), None)
+
+
+def _read_pages(spec: InputField, name: str, row: Mapping[str, Any], length: int) -> tuple[int, ...]:
+    """Where the pages of a field begin, as the column beside it (`text:pages`) says; nothing where it says nonsense."""
+    starts = row.get(f"{_column(name, spec, row)}:pages")
+    if not isinstance(starts, list) or not all(type(start) is int and 0 <= start <= length for start in starts):
+        return ()
+    return tuple(starts) if starts == sorted(starts) else ()
 
 
 def _coerce(name: str, spec: InputField, raw: Any, line: int) -> FieldValue:

@@ -53,12 +53,14 @@ class ItemContent:
     """The input fields of one item, already checked against its use case.
 
     `pages` holds, by field, the offset at which each page of its document begins. `excerpts` are what was looked up for
-    this draft: they are masked with the fields, and are not stored with the item.
+    this draft, in the knowledge whose digest is `snapshot`: they are masked with the fields, and are not stored with
+    the item.
     """
 
     fields: Mapping[str, FieldValue]
     pages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     excerpts: tuple[Excerpt, ...] = ()
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class UseCase(Part):
             raise ValueError('`grounding.against = "sources"` needs `knowledge.sources`')
         if self.output.evidence and self.output.type != "json":
             raise ValueError('`output.evidence` goes with `output.type = "json"`')
+        if self.output.type == "json" and self.limits.too_long == "windows" and not self.output.evidence:
+            raise ValueError('`limits.too_long = "windows"` with JSON needs `output.evidence = true`')
         return self
 
     @property
@@ -89,6 +91,11 @@ class UseCase(Part):
     @property
     def has_managed_engine(self) -> bool:
         return any(engine.effective_zone == "managed" for engine in self.engines)
+
+    @property
+    def is_grounded(self) -> bool:
+        """Whether drafts keep what they were written from."""
+        return self.grounded_in != "none" or self.output.evidence or bool(self.knowledge.sources)
 
     @cached_property
     def release_manifest(self) -> dict[str, Any]:
@@ -151,9 +158,16 @@ class UseCase(Part):
 
     @cached_property
     def release(self) -> str:
-        """SHA-256 of the manifest, in hexadecimal. Keys keep their order: that of fields and of a schema counts."""
-        canonical = json.dumps(self.release_manifest, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """SHA-256 of the manifest, in hexadecimal."""
+        return _digest(self.release_manifest)
+
+    def manifest_with(self, snapshot: str) -> dict[str, Any]:
+        """The manifest of a release that draws on the knowledge `snapshot`; empty where it draws on none."""
+        return {**self.release_manifest, "snapshot": snapshot} if snapshot else self.release_manifest
+
+    def release_with(self, snapshot: str) -> str:
+        """The release that drew on the knowledge `snapshot`."""
+        return _digest(self.manifest_with(snapshot)) if snapshot else self.release
 
     def with_engine(self, **changes: Any) -> "UseCase":
         """The same use case on another engine (`--engine` on the command line). Raises `UseCaseInvalid`."""
@@ -167,6 +181,11 @@ class UseCase(Part):
             key = ".".join(["engine", *map(str, first["loc"])])
             raise UseCaseInvalid(self.name, key, first["msg"].removeprefix("Value error, ")) from None
         return self.model_copy(update={"engine": engine})
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    """Keys keep their order: that of fields and of a schema counts."""
+    return hashlib.sha256(json.dumps(manifest, separators=(",", ":")).encode()).hexdigest()
 
 
 def load(path: Path) -> UseCase:

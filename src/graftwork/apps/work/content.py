@@ -1,22 +1,28 @@
 """The content of an item as stored text, and back."""
 
 import json
+from typing import Any
 
 from graftwork.core.types import FieldValue, ItemContent, Turn
 
+# No field is called so: names begin with a letter.
+_PAGES = "pages:"
+
 
 def dump(content: ItemContent) -> str:
-    return json.dumps(
-        {
-            name: [[turn.speaker, turn.text] for turn in value] if isinstance(value, tuple) else value
-            for name, value in content.fields.items()
-        },
-        ensure_ascii=False,
-    )
+    stored: dict[str, Any] = {
+        name: [[turn.speaker, turn.text] for turn in value] if isinstance(value, tuple) else value
+        for name, value in content.fields.items()
+    }
+    if content.pages:
+        stored[_PAGES] = content.pages
+    return json.dumps(stored, ensure_ascii=False)
 
 
 def parse(text: str) -> ItemContent:
-    return ItemContent({name: _value(value) for name, value in json.loads(text).items()})
+    stored: dict[str, Any] = json.loads(text)
+    pages = {name: tuple(starts) for name, starts in stored.pop(_PAGES, {}).items()}
+    return ItemContent({name: _value(value) for name, value in stored.items()}, pages)
 
 
 def _value(value: object) -> FieldValue:

@@ -16,8 +16,9 @@ from typing import Self
 from uuid import UUID
 
 from graftwork.core import flow
+from graftwork.core.clearance import Clearance
 from graftwork.core.errors import EngineError, EngineSurprise, GraftworkError
-from graftwork.core.flow import Clearance, Opened
+from graftwork.core.flow import Opened
 from graftwork.core.ports import Engine
 from graftwork.core.types import DraftResult, ItemContent
 from graftwork.core.usecase import UseCase
@@ -36,6 +37,8 @@ class LeasedItem:
     scope: str = ""
 
 
+# Looks up what an item's draft is written from: the item with its passages, or why that cannot be done now.
+Ground = Callable[[LeasedItem], LeasedItem | GraftworkError]
 # What was decided about an item before any engine sees it, or why it goes nowhere. `None`: only local engines, no rule.
 Cleared = tuple[LeasedItem, Clearance | GraftworkError | None]
 Clear = Callable[[Sequence[LeasedItem]], list[Cleared]]
@@ -92,6 +95,7 @@ class Drafter:
     """Drafts the items of one use case on its engines, a bounded number at a time.
 
     `engines` stand as in `UseCase.engines`; `clear` says of each item which of them may have it, and in which form.
+    `ground` looks up what its draft draws on, before that.
     """
 
     def __init__(
@@ -100,10 +104,12 @@ class Drafter:
         engines: Engine | Sequence[Opened],
         thread: EngineThread,
         clear: Clear | None = None,
+        ground: Ground | None = None,
     ) -> None:
         self._use_case = use_case
         self._engines: Sequence[Opened] = engines if isinstance(engines, Sequence) else (engines,)
         self._clear = clear
+        self._ground = ground
         self._loop = thread.loop
         self._done: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -125,12 +131,26 @@ class Drafter:
 
     def submit(self, items: Sequence[LeasedItem], sign_of_life: Callable[[], None] = no_sign_of_life) -> None:
         self._leased.update((item.item_id, item) for item in items)
-        if self._clear is None:
+        if self._clear is None and self._ground is None:
             self._loop.call_soon_threadsafe(self._start, [(item, None) for item in items])
             return
         for first in range(0, len(items), CLEAR_AT_ONCE):
-            self._pass_on(self._clear(items[first : first + CLEAR_AT_ONCE]))
+            grounded = self._grounded(items[first : first + CLEAR_AT_ONCE])
+            self._pass_on(self._clear(grounded) if self._clear else [(item, None) for item in grounded])
             sign_of_life()
+
+    def _grounded(self, items: Sequence[LeasedItem]) -> list[LeasedItem]:
+        """The items with what they draw on; one for which that fails is finished, and goes nowhere."""
+        if self._ground is None:
+            return list(items)
+        grounded = []
+        for item in items:
+            outcome = self._ground(item)
+            if isinstance(outcome, GraftworkError):
+                self._done.put(Finished(item, outcome))
+            else:
+                grounded.append(outcome)
+        return grounded
 
     def _pass_on(self, cleared: Sequence[Cleared]) -> None:
         """What may go to an engine begins; what may not is finished, and was nowhere."""

@@ -23,8 +23,8 @@ from graftwork.apps.work.books import restorer
 from graftwork.apps.work.detectors import detector_of
 from graftwork.apps.work.drafter import Cleared, LeasedItem
 from graftwork.apps.work.thread_rules import keep_rule, kept_rules
+from graftwork.core.clearance import Clearance, MaskedContent
 from graftwork.core.errors import DetectorFailed, DetectorTimeout, GraftworkError
-from graftwork.core.flow import Clearance, MaskedContent
 from graftwork.core.privacy.book import Book, scope_of
 from graftwork.core.privacy.content import WholeText, mask_content, masking
 from graftwork.core.privacy.policy import Classifier, Ruling, needs_search, ruling, stricter

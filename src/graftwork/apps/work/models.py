@@ -9,9 +9,13 @@ from graftwork.core.ids import uuid7
 
 
 class Release(models.Model):
-    """What served an item: engine, instructions, sampling, named by the digest of its content. Never changed."""
+    """What served an item: engine, instructions, sampling, knowledge. Named by the digest of that, and never changed.
+
+    `base` is the digest without the knowledge, which changes with every document; it is the use case's own.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
+    base = models.CharField(max_length=64, default="", db_index=True)
     use_case = models.CharField(max_length=63)
     manifest = models.JSONField()
     first_used_at = models.DateTimeField()
@@ -97,6 +101,9 @@ class Draft(models.Model):
     masked_item_sealed = models.BinaryField(null=True)
     masked_text_sealed = models.BinaryField(null=True)
 
+    # What the draft was written from and checked against; null where neither was the case.
+    grounds_sealed = models.BinaryField(null=True)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "number"], name="one_draft_per_number")]
 
@@ -106,6 +113,10 @@ class Draft(models.Model):
     @property
     def text_label(self) -> str:
         return f"work.draft.text:{self.pk}"
+
+    @property
+    def grounds_label(self) -> str:
+        return f"work.draft.grounds:{self.pk}"
 
     def masked_label(self, field: str) -> str:
         return f"work.draft.masked_{field}:{self.pk}"

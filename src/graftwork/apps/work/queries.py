@@ -12,11 +12,12 @@ from graftwork.apps.actors import Actor
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import unwrap
 from graftwork.apps.work import content as stored
+from graftwork.apps.work import grounds
 from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Review
 from graftwork.apps.work.usecases import all_usecases, get_usecase
 from graftwork.core.edits import Edit
 from graftwork.core.errors import NotFound, UseCaseError
-from graftwork.core.types import ItemContent
+from graftwork.core.types import Grounds, ItemContent
 from graftwork.core.usecase import UseCase
 from graftwork.core.usecase_tables import Role
 
@@ -35,11 +36,20 @@ class QueueFilter:
 
 
 def may_review(actor: Actor, use_case: str) -> bool:
-    """Whether this person has the role that the use case asks for. Nobody has, where its file cannot be read."""
+    """Whether this person has the role and the group that the use case asks for; nobody has where it is unreadable."""
     try:
-        return actor.may_act_as(get_usecase(use_case).review.role)
+        return _reviews(actor, get_usecase(use_case))
     except UseCaseError:
         return False
+
+
+def _reviews(actor: Actor, use_case: UseCase) -> bool:
+    return actor.may_act_as(use_case.review.role) and _is_open_to(actor, use_case)
+
+
+def _is_open_to(actor: Actor, use_case: UseCase) -> bool:
+    """Whether this person may see what the drafts of `use_case` draw on: no role stands for the group."""
+    return actor.belongs_to_any([use_case.review.group] if use_case.review.group else [])
 
 
 def may_settle_escalations(actor: Actor) -> bool:
@@ -49,12 +59,12 @@ def may_settle_escalations(actor: Actor) -> bool:
 def may_decide(actor: Actor, item: Item) -> bool:
     """Whether this person may decide on this item: its reviewers do, and after an escalation those who settle them."""
     if item.state == ItemState.ESCALATED:
-        return may_settle_escalations(actor)
+        return may_settle_escalations(actor) and item.use_case not in _closed_usecases(actor)
     return may_review(actor, item.use_case)
 
 
 def reviewable_usecases(actor: Actor) -> list[str]:
-    return [use_case.name for use_case in all_usecases()[0] if actor.may_act_as(use_case.review.role)]
+    return [use_case.name for use_case in all_usecases()[0] if _reviews(actor, use_case)]
 
 
 def open_for_review(actor: Actor, use_case: str | None = None) -> QuerySet[Item]:
@@ -62,14 +72,20 @@ def open_for_review(actor: Actor, use_case: str | None = None) -> QuerySet[Item]
     names = [name for name in reviewable_usecases(actor) if use_case in (None, name)]
     wanted = Q(use_case__in=names, state__in=(ItemState.READY, ItemState.FAILED))
     if may_settle_escalations(actor):
-        every = [found.name for found in all_usecases()[0] if use_case in (None, found.name)]
+        every = [
+            found.name for found in all_usecases()[0] if use_case in (None, found.name) and _is_open_to(actor, found)
+        ]
         wanted |= Q(use_case__in=every, state=ItemState.ESCALATED)
     return Item.objects.filter(wanted)
 
 
 def visible_usecases(actor: Actor) -> list[UseCase]:
     """The use cases whose items this actor may see; one whose file cannot be read is left out."""
-    return [use_case for use_case in all_usecases()[0] if _reads_all(actor) or actor.may_act_as(use_case.review.role)]
+    return [
+        use_case
+        for use_case in all_usecases()[0]
+        if (_reads_all(actor) and _is_open_to(actor, use_case)) or _reviews(actor, use_case)
+    ]
 
 
 def _reads_all(actor: Actor) -> bool:
@@ -79,8 +95,12 @@ def _reads_all(actor: Actor) -> bool:
 def visible_items(actor: Actor) -> QuerySet[Item]:
     """All items for those who answer for the whole; for a reviewer those of their use cases."""
     if _reads_all(actor):
-        return Item.objects.all()
+        return Item.objects.exclude(use_case__in=_closed_usecases(actor))
     return Item.objects.filter(use_case__in=reviewable_usecases(actor))
+
+
+def _closed_usecases(actor: Actor) -> list[str]:
+    return [use_case.name for use_case in all_usecases()[0] if not _is_open_to(actor, use_case)]
 
 
 def access_item(actor: Actor, item_id: UUID) -> Item:
@@ -102,12 +122,20 @@ def latest_draft(item: Item) -> Draft | None:
 def items_with_drafts(item_ids: Iterable[UUID]) -> list[tuple[Item, Draft | None]]:
     """Each item with its latest draft, in two queries."""
     items = Item.objects.filter(pk__in=list(item_ids)).select_related("scope_key")
-    latest = {draft.item_id: draft for draft in Draft.objects.filter(item__in=items).order_by("number")}
+    drafts = Draft.objects.filter(item__in=items).select_related("release").order_by("number")
+    latest = {draft.item_id: draft for draft in drafts}
     return [(item, latest.get(item.pk)) for item in items]
 
 
 def draft_text(item: Item, draft: Draft) -> str:
     return unwrap(item.scope_key, keyring()).unseal(draft.text_sealed, draft.text_label)
+
+
+def draft_grounds(item: Item, draft: Draft) -> Grounds | None:
+    """What the draft was written from; `None` where it was not checked against anything."""
+    if draft.grounds_sealed is None:
+        return None
+    return grounds.parse(unwrap(item.scope_key, keyring()).unseal(draft.grounds_sealed, draft.grounds_label))
 
 
 def progress_text(item: Item) -> str:
@@ -146,7 +174,7 @@ def visible_reviews(actor: Actor, now: datetime) -> QuerySet[Review]:
     """The reviews in effect of the items that this actor may see, ready for `review_texts`."""
     reviews = reviews_in_effect(now).select_related("item__scope_key", "draft")
     if _reads_all(actor):
-        return reviews
+        return reviews.exclude(item__use_case__in=_closed_usecases(actor))
     return reviews.filter(item__use_case__in=reviewable_usecases(actor))
 
 

@@ -11,6 +11,7 @@ from graftwork.apps.work.queries import draft_text
 from graftwork.core.errors import GraftworkError
 from graftwork.core.intake.row import Row
 from graftwork.core.types import DraftResult
+from graftwork.core.usecase import UseCase
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Entry:
     record: dict[str, Any] | None = None
     reject: dict[str, Any] | None = None
     reused: bool = False
+    of_earlier_release: bool = False
 
     @property
     def done(self) -> bool:
@@ -54,11 +56,14 @@ class Window:
             if entry.item_id is not None and not entry.done:
                 self._by_item.setdefault(entry.item_id, []).append(entry)
 
-    def resolve(self, item_id: UUID, part: Mapping[str, Any], *, reused: bool = False) -> None:
+    def resolve(
+        self, item_id: UUID, part: Mapping[str, Any], *, reused: bool = False, of_earlier_release: bool = False
+    ) -> None:
         """Complete every entry of one item with what came of it."""
         for entry in self._by_item.pop(item_id, ()):
             entry.record = {"id": entry.external_id, "thread": entry.thread, "row": entry.row.line, **part}
             entry.reused = reused
+            entry.of_earlier_release = of_earlier_release
 
     def pop_done(self) -> Iterator[Entry]:
         """The entries at the head that are done, taken out one by one."""
@@ -71,7 +76,7 @@ def rejected(row: Row, reason: str) -> Entry:
     return Entry(row, reject={"row": row.line, "origin": row.origin, "code": "input.row", "reason": reason})
 
 
-def record_of(outcome: DraftResult | GraftworkError, release: str) -> dict[str, Any]:
+def record_of(outcome: DraftResult | GraftworkError, use_case: UseCase) -> dict[str, Any]:
     """What is written for a draft that was just made, or that failed."""
     if isinstance(outcome, GraftworkError):
         return failure_record(outcome.code, outcome.message, outcome.hint)
@@ -87,7 +92,7 @@ def record_of(outcome: DraftResult | GraftworkError, release: str) -> dict[str, 
         "completion_tokens": generation.completion_tokens,
         "first_token_ms": _rounded(generation.first_token_ms),
         "total_ms": _rounded(generation.total_ms),
-        "release": release,
+        "release": use_case.release_with(outcome.grounds.snapshot if outcome.grounds else ""),
     }
 
 

@@ -29,6 +29,7 @@ from graftwork.apps.work.models import ItemState
 from graftwork.apps.work.queries import items_with_drafts
 from graftwork.apps.work.run_output import Checkpoint, Counts, RunOutput
 from graftwork.apps.work.run_window import Entry, Window, record_of, rejected, stored_record
+from graftwork.core.document_rows import DocumentRows
 from graftwork.core.errors import GraftworkError, RowRejected
 from graftwork.core.intake.row import Row
 from graftwork.core.intake.rows import fingerprint, open_rows, total_bytes
@@ -101,6 +102,7 @@ class Run:
         self._window = Window()
         self._others: set[UUID] = set()
         self._rows: Iterator[Row] = iter(())
+        self._documents = DocumentRows()
         self._input_ended = False
         self._read_bytes = 0
         self._started = time.monotonic()
@@ -114,7 +116,8 @@ class Run:
             self._checkpoint = self._output.open(self._checkpoint, resume=self._request.resume)
             self._rows_before = self._checkpoint.counts.rows
             self._tokens_before = self._checkpoint.counts.completion_tokens
-            self._rows = open_rows(self._request.input, format=self._request.format, after=self._checkpoint.resume)
+            rows = open_rows(self._request.input, format=self._request.format, after=self._checkpoint.resume)
+            self._rows = self._documents.read(rows)
             self._output.begin(self._checkpoint)
             return_lost_leases(self._clock(), of_worker=self._process.name)
             while not self._process.stopping.is_set():
@@ -132,6 +135,7 @@ class Run:
             try:
                 release_leases(self._lease, self._drafter.cancel())
             finally:
+                self._documents.close()
                 self._output.close()
                 self._ended = time.monotonic()
 
@@ -228,7 +232,10 @@ class Run:
         for item, draft in items_with_drafts(left):
             if item.state not in (ItemState.WAITING, ItemState.DRAFTING):
                 self._others.discard(item.pk)
-                self._window.resolve(item.pk, stored_record(item, draft), reused=draft is not None)
+                earlier = draft is not None and draft.release.base != self._use_case.release
+                self._window.resolve(
+                    item.pk, stored_record(item, draft), reused=draft is not None, of_earlier_release=earlier
+                )
 
     def _collect(self) -> None:
         """Save what the engine finished. An engine that is down ends the run: the items wait in the store."""
@@ -245,7 +252,7 @@ class Run:
             if leased_away or is_tried_again(one.outcome, one.item.attempts, self._use_case):
                 self._others.add(one.item.item_id)
             else:
-                self._window.resolve(one.item.item_id, record_of(one.outcome, self._use_case.release))
+                self._window.resolve(one.item.item_id, record_of(one.outcome, self._use_case))
 
     def _emit(self) -> None:
         counts = self._checkpoint.counts
@@ -271,7 +278,7 @@ class Run:
         counts.truncated += any(notice["code"] == "truncated" for notice in record["notices"])
         if entry.reused:
             counts.reused += 1
-            counts.of_earlier_release += record["release"] != self._use_case.release
+            counts.of_earlier_release += entry.of_earlier_release
         else:
             counts.completion_tokens += record["completion_tokens"] or 0
 

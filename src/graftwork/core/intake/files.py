@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from graftwork.core.errors import InputChanged, InputEmpty, InputFormatUnknown, InputNotFound, InputUnreadable
-from graftwork.core.intake import csv_rows, jsonl, mail, mbox, plain_text
+from graftwork.core.intake import csv_rows, document_file, jsonl, mail, mbox, plain_text
 from graftwork.core.intake.row import Resume, Row
 
-FileFormat = Literal["jsonl", "csv", "eml", "mbox", "txt"]
+FileFormat = Literal["jsonl", "csv", "eml", "mbox", "txt", "document"]
 Reader = Callable[[BinaryIO, str, Resume, int], Iterator[Row]]
 
 READERS: Mapping[FileFormat, Reader] = {
@@ -18,6 +18,7 @@ READERS: Mapping[FileFormat, Reader] = {
     "eml": mail.read,
     "mbox": mbox.read,
     "txt": plain_text.read,
+    "document": document_file.read,
 }
 SUFFIXES: Mapping[str, FileFormat] = {
     ".jsonl": "jsonl",
@@ -27,8 +28,11 @@ SUFFIXES: Mapping[str, FileFormat] = {
     ".eml": "eml",
     ".mbox": "mbox",
     ".txt": "txt",
+    **dict.fromkeys((".pdf", ".docx", ".html", ".htm", ".md", ".markdown"), "document"),
 }
-ONE_ROW_FORMATS: frozenset[FileFormat] = frozenset({"eml", "txt"})
+# Rows that have no name but that of their file.
+NAMED_BY_FILE: frozenset[FileFormat] = frozenset({"txt", "document"})
+ONE_ROW_FORMATS: frozenset[FileFormat] = frozenset({"eml", "txt", "document"})
 
 
 def file_format(path: Path, format: str | None = None) -> FileFormat:  # noqa: A002 - the word of the command line

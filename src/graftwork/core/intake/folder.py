@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from graftwork.core.errors import InputChanged, InputEmpty, InputError, InputUnreadable
-from graftwork.core.intake.files import ONE_ROW_FORMATS, SUFFIXES, FileFormat, file_format, read_file
+from graftwork.core.intake.files import NAMED_BY_FILE, ONE_ROW_FORMATS, SUFFIXES, FileFormat, file_format, read_file
 from graftwork.core.intake.row import Resume, Row, clean, short_id
 
 
@@ -122,7 +122,7 @@ def _read_entry(entry: _Entry, within: Resume | None, limit_bytes: int) -> Itera
 def _in_folder(row: Row, entry: _Entry, rows: int, earlier_bytes: int) -> Row:
     name = clean(entry.name)
     data = row.data
-    if data is not None and entry.path.suffix.lower() == ".txt":
+    if data is not None and file_format(entry.path) in NAMED_BY_FILE:
         data = {**data, "id": short_id(name)}
     return Row(
         line=rows,

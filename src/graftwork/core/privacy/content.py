@@ -7,7 +7,7 @@ from graftwork.core.privacy.book import Book
 from graftwork.core.privacy.finding import FieldMask, Finding, FormatKept, Kind
 from graftwork.core.privacy.mask import mask
 from graftwork.core.privacy.surrogates import Surrogates
-from graftwork.core.types import FieldValue, ItemContent, Turn
+from graftwork.core.types import Excerpt, FieldValue, ItemContent, Turn
 
 # A text with its findings, to the masked text and how many values of each kind were masked.
 Mask = Callable[[str, Sequence[Finding]], tuple[str, Mapping[str, int]]]
@@ -38,11 +38,16 @@ class WholeText:
         self.pieces: list[Piece] = []
         parts: list[str] = []
         length = 0
-        for name, value in content.fields.items():
-            for label, text in _texts(name, value):
-                self.pieces.append(Piece(length + len(label), text, masks.get(name, "detect")))
-                parts.append(f"{label}{text}")
-                length += len(parts[-1]) + 2
+        labelled = [
+            (label, text, masks.get(name, "detect"))
+            for name, value in content.fields.items()
+            for label, text in _texts(name, value)
+        ]
+        labelled += [("", text, "detect") for excerpt in content.excerpts for text in _excerpt_texts(excerpt)]
+        for label, text, mask_as in labelled:
+            self.pieces.append(Piece(length + len(label), text, mask_as))
+            parts.append(f"{label}{text}")
+            length += len(parts[-1]) + 2
         self.text = "\n\n".join(parts)
 
     @property
@@ -104,7 +109,9 @@ def mask_content(
     assert len(parts) == len(texts), "masking keeps the edges between texts"
     given = iter(parts)
     fields = {name: _rebuilt(value, given) for name, value in content.fields.items()}
-    return ItemContent(fields), dict(counts)
+    excerpts = tuple(_rebuilt_excerpt(excerpt, given) for excerpt in content.excerpts)
+    # Pages are offsets in the text as it was, so they mean nothing here.
+    return replace(content, fields=fields, pages={}, excerpts=excerpts), dict(counts)
 
 
 def _in(piece: Piece, found: Sequence[Finding]) -> Iterator[Finding]:
@@ -133,6 +140,16 @@ def _texts(name: str, value: FieldValue) -> Iterator[tuple[str, str]]:
             text = str(value)
             says_something = len(text) < SHORT_CHARACTERS and name not in _PLAIN_NAMES
             yield (f"{name.replace('_', ' ')}: " if says_something else ""), text
+
+
+def _excerpt_texts(excerpt: Excerpt) -> tuple[str, ...]:
+    """All of a passage that a model is shown: titles and headings may name people too."""
+    return (excerpt.title, *excerpt.headings, excerpt.text)
+
+
+def _rebuilt_excerpt(excerpt: Excerpt, texts: Iterator[str]) -> Excerpt:
+    title, *headings = [next(texts) for _ in range(1 + len(excerpt.headings))]
+    return replace(excerpt, title=title, headings=tuple(headings), text=next(texts))
 
 
 def _rebuilt(value: FieldValue, texts: Iterator[str]) -> FieldValue:

@@ -17,6 +17,7 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import DataKey, unwrap
+from graftwork.apps.work import grounds
 from graftwork.apps.work.actions.leasing import ENGINE_DOWN_PAUSE
 from graftwork.apps.work.drafter import Finished
 from graftwork.apps.work.leases import Lease
@@ -64,7 +65,7 @@ def save_finished(
 def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now: datetime) -> list[Event]:
     if not drafted:
         return []
-    release = _release(use_case, now)
+    releases = {snapshot: _release(use_case, snapshot, now) for snapshot in {_snapshot(one) for _, one in drafted}}
     ring = keyring()
     rows = []
     numbers = _next_numbers([item for item, _ in drafted])
@@ -73,7 +74,7 @@ def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now
         row = Draft(
             item=item,
             number=numbers[item.pk],
-            release=release,
+            release=releases[_snapshot(result)],
             notices=[asdict(notice) for notice in result.notices],
             engine=generation.engine,
             model=generation.model,
@@ -92,6 +93,8 @@ def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now
         row.text_sealed = key.seal(result.text, row.text_label)
         if result.passage is not None:
             _add_passage(row, result.passage, key)
+        if result.grounds is not None:
+            row.grounds_sealed = key.seal(grounds.dump(result.grounds), row.grounds_label)
         rows.append(row)
     Draft.objects.bulk_create(rows)
     Item.objects.filter(pk__in=[item.pk for item, _ in drafted]).update(
@@ -154,9 +157,18 @@ def _next_numbers(items: list[Item]) -> dict[UUID, int]:
     return {item.pk: 1 for item in items} | {item_id: number + 1 for item_id, number in last}
 
 
-def _release(use_case: UseCase, now: datetime) -> Release:
+def _snapshot(result: DraftResult) -> str:
+    return result.grounds.snapshot if result.grounds else ""
+
+
+def _release(use_case: UseCase, snapshot: str, now: datetime) -> Release:
     release, _ = Release.objects.get_or_create(
-        digest=use_case.release,
-        defaults={"use_case": use_case.name, "manifest": use_case.release_manifest, "first_used_at": now},
+        digest=use_case.release_with(snapshot),
+        defaults={
+            "base": use_case.release,
+            "use_case": use_case.name,
+            "manifest": use_case.manifest_with(snapshot),
+            "first_used_at": now,
+        },
     )
     return release

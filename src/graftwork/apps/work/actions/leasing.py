@@ -140,7 +140,7 @@ def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime)
     actor.require_role("ops")
     with transaction.atomic():
         ready = Item.objects.filter(_unclaimed(now), pk__in=ids, state=ItemState.READY, reviews=None)
-        older = list(lock_free_rows(ready.exclude(drafts__release=use_case.release)))
+        older = list(lock_free_rows(ready.exclude(drafts__release__base=use_case.release)))
         pks = [item.pk for item in older]
         Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)
         record(actor.name, [Event("draft.again", f"item:{pk}", {"release": use_case.release}) for pk in pks], now)

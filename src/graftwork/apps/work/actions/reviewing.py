@@ -35,7 +35,7 @@ from graftwork.core.errors import (
     RequestInvalid,
     UndoTooLate,
 )
-from graftwork.core.flow import output_problem
+from graftwork.core.finishing import output_problem
 from graftwork.core.types import Decision
 from graftwork.core.usecase import UseCase
 

@@ -1,0 +1,175 @@
+"""What a draft is written from and checked against: passages of sources, or the item itself.
+
+Joins `citing` and `extraction` with the journey, as `flow` does with the engines. Nothing here asks a model.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from graftwork.core.citing.checking import check_claims
+from graftwork.core.citing.conflicts import Conflict, conflict_sentence, conflicts
+from graftwork.core.citing.excerpt_block import CITE_NOTE, excerpt_block
+from graftwork.core.citing.item_excerpts import item_excerpts
+from graftwork.core.extraction.codes import parse_codes
+from graftwork.core.extraction.merging import merge
+from graftwork.core.extraction.salvaging import salvage
+from graftwork.core.extraction.validating import extract
+from graftwork.core.extraction.windows import Window
+from graftwork.core.prompt import EVIDENCE_NOTE, PASSAGES_NOTE, item_block, passages_block, plain
+from graftwork.core.types import Claim, Grounds, ItemContent, Notice
+from graftwork.core.usecase import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft's text after its check, what stands behind it, and what the reviewer must know."""
+
+    text: str
+    grounds: Grounds
+    notices: tuple[Notice, ...] = ()
+
+
+def with_excerpts(use_case: UseCase, content: ItemContent) -> ItemContent:
+    """`content` with its own passages as excerpts, where the use case is grounded in the item."""
+    if use_case.grounded_in != "item" or content.excerpts:
+        return content
+    labels = {name: spec.label or name.replace("_", " ") for name, spec in use_case.input.fields.items()}
+    return replace(content, excerpts=item_excerpts(content, labels))
+
+
+def finds_nothing(use_case: UseCase, content: ItemContent) -> bool:
+    """Whether the use case draws on sources and none of them says anything about this item."""
+    return bool(use_case.knowledge.sources) and not content.excerpts
+
+
+def notes(use_case: UseCase) -> list[str]:
+    """What the system message adds for all items of the use case."""
+    told = [PASSAGES_NOTE] if use_case.knowledge.sources else []
+    if use_case.output.evidence:
+        return [*told, EVIDENCE_NOTE]
+    return [*told, CITE_NOTE] if _is_cited(use_case) else told
+
+
+def user_message(use_case: UseCase, content: ItemContent) -> str:
+    """The passages, if any, and the item last. An item that is cited itself is shown as its numbered passages."""
+    if shows_own_passages(use_case):
+        return item_block("{{ passages }}", {"passages": excerpt_block(content.excerpts)})
+    item = item_block(use_case.instructions.item, content.fields)
+    if not use_case.knowledge.sources:
+        return item
+    return f"{passages_block(excerpt_block(content.excerpts))}\n\n{item}"
+
+
+def checked_text(use_case: UseCase, text: str, content: ItemContent) -> Checked:
+    """A text draft with each of its statements checked. `content` is the item as people see it."""
+    grounds = Grounds(content.excerpts, snapshot=content.snapshot)
+    if use_case.grounded_in == "none" or not text:
+        return Checked(text, grounds)
+    found = check_claims(
+        text,
+        content.excerpts,
+        item_texts=[plain(value) for value in content.fields.values()],
+        exempt=use_case.grounding.exempt,
+        unsupported=use_case.grounding.unsupported,
+    )
+    told = _unsupported(sum(claim.support == "unsupported" for claim in found.claims), found.removed)
+    if not found.text:
+        left = use_case.knowledge.nothing_found if use_case.knowledge.sources else ""
+        return Checked(left, grounds, tuple(told))
+    shown, claims = found.text, found.claims
+    for one in _disagreeing(use_case, content, claims):
+        shown, claims = _said(one, shown, claims)
+        told.append(Notice("conflict", f"Passages [{one.first.excerpt}] and [{one.second.excerpt}] disagree."))
+    return Checked(shown, replace(grounds, claims=claims), tuple(told))
+
+
+def recheck(use_case: UseCase, text: str, content: ItemContent, grounds: Grounds) -> tuple[Claim, ...]:
+    """The statements of a text that a person edited, against what its draft was written from."""
+    return check_claims(
+        text,
+        grounds.excerpts,
+        item_texts=[plain(value) for value in content.fields.values()],
+        exempt=use_case.grounding.exempt,
+        unsupported="mark",
+    ).claims
+
+
+def unmasked(part: ItemContent, restored: Callable[[str], str]) -> ItemContent:
+    """What an engine saw of an item, with the values back in its texts."""
+    fields = {name: restored(value) if isinstance(value, str) else value for name, value in part.fields.items()}
+    return replace(part, fields=fields)
+
+
+def checked_json(
+    use_case: UseCase, content: ItemContent, parts: Sequence[ItemContent], answers: Sequence[str]
+) -> Checked:
+    """The JSON that the answers on `parts` make together, each value with its evidence in `content` or an excerpt."""
+    schema = use_case.output.json_schema
+    assert schema is not None
+    codes = {name: parse_codes(text) for name, text in use_case.code_texts.items()}
+    windowed = _windowed_field(content, parts)
+    read = []
+    cursor = 0
+    for part, answer in zip(parts, answers, strict=True):
+        texts = {name: plain(value) for name, value in part.fields.items() if value is not None}
+        found = extract(salvage(answer), schema, texts, codes=codes, excerpts=content.excerpts)
+        window = _place_of(part, content, windowed, cursor)
+        cursor = window.start
+        read.append((window, found))
+    merged = merge(read, schema, windowed) if len(read) > 1 else read[0][1]
+    text = json.dumps(merged.value, ensure_ascii=False)
+    return Checked(text, Grounds(content.excerpts, evidence=merged.evidence, snapshot=content.snapshot), merged.notices)
+
+
+def _windowed_field(content: ItemContent, parts: Sequence[ItemContent]) -> str:
+    """The field that was read window by window; empty where the item was read at once."""
+    first = parts[0]
+    return next((name for name in first.fields if len(parts) > 1 and first.fields[name] != content.fields[name]), "")
+
+
+def _place_of(part: ItemContent, content: ItemContent, field: str, at_least: int) -> Window:
+    if not field:
+        return Window(0, 0)
+    text, whole = plain(part.fields[field]), plain(content.fields[field])
+    start = max(0, whole.find(text, at_least))
+    return Window(start, start + len(text))
+
+
+def nothing_found(use_case: UseCase, content: ItemContent) -> Checked:
+    """The draft where the sources hold nothing on the item."""
+    notice = Notice("nothing_found", "No passage of the sources is relevant enough, so the model was not asked.")
+    return Checked(use_case.knowledge.nothing_found, Grounds(snapshot=content.snapshot), (notice,))
+
+
+def shows_own_passages(use_case: UseCase) -> bool:
+    """Whether the item is shown to the model as numbered passages instead of fields."""
+    return _is_cited(use_case) and use_case.grounded_in == "item"
+
+
+def _is_cited(use_case: UseCase) -> bool:
+    return use_case.grounded_in != "none" and use_case.grounding.cite and use_case.output.type == "text"
+
+
+def _disagreeing(use_case: UseCase, content: ItemContent, claims: Sequence[Claim]) -> list[Conflict]:
+    """The conflicts between documents that this draft has to do with: it cites one of the two passages."""
+    if use_case.grounded_in != "sources":
+        return []
+    cited = {citation.excerpt for claim in claims for citation in claim.citations}
+    return [one for one in conflicts(content.excerpts) if {one.first.excerpt, one.second.excerpt} & cited]
+
+
+def _said(one: Conflict, text: str, claims: tuple[Claim, ...]) -> tuple[str, tuple[Claim, ...]]:
+    """`text` with a last paragraph that names both sides, whatever the model made of them."""
+    start = len(text) + 2
+    longer = f"{text}\n\n{conflict_sentence(one)}"
+    return longer, (*claims, Claim(start, len(longer), "supported", (one.first, one.second)))
+
+
+def _unsupported(marked: int, removed: int) -> list[Notice]:
+    told = []
+    if marked:
+        told.append(Notice("unsupported", f"{marked} statements have no support in what was read; they are marked."))
+    if removed:
+        told.append(Notice("removed", f"{removed} statements without support were taken out."))
+    return told
