@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from graftwork.core.stats import cluster_bootstrap, wilson
+from graftwork.core.stats import cluster_bootstrap, cluster_means, wilson
 
 
 def mean(sums):
@@ -78,9 +78,12 @@ def test_the_same_seed_gives_the_same_interval_and_another_one_another():
     assert cluster_bootstrap(sums, mean, unit="s", seed=8) != first
 
 
-def test_one_cluster_has_a_value_without_an_interval():
-    estimate = cluster_bootstrap(of_values([3.0]), mean, unit="s")
-    assert (estimate.value, estimate.low, estimate.high, estimate.n) == (3.0, None, None, 1)
+@pytest.mark.parametrize(("values", "known"), [([3.0], False), ([1.0, 2, 3, 4], False), ([1.0, 2, 3, 4, 5], True)])
+def test_few_clusters_have_a_value_without_an_interval(values, known):
+    estimate = cluster_bootstrap(of_values(values), mean, unit="s")
+    assert estimate.value == sum(values) / len(values)
+    assert estimate.n == len(values)
+    assert (estimate.low is not None, estimate.high is not None) == (known, known)
 
 
 def test_what_is_not_defined_is_none_and_not_0():
@@ -106,3 +109,11 @@ def test_a_value_that_hangs_on_one_cluster_alone_has_no_interval():
     hangs_on_one[0] = (0.4, 1.0, 1.0)
     estimate = cluster_bootstrap(hangs_on_one, mean, unit="share")
     assert (estimate.value, estimate.low) == (0.4, None)
+
+
+def test_means_are_taken_over_rows_and_drawn_over_clusters():
+    pairs = [("a", 1.0), ("a", 3.0), *((str(n), 2.0 + n) for n in range(5))]
+    estimate = cluster_means(pairs, unit="seconds")
+    assert estimate.value == pytest.approx(sum(value for _, value in pairs) / 7)
+    assert (estimate.n, estimate.unit) == (6, "seconds")
+    assert cluster_means([], unit="seconds") is None

@@ -6,7 +6,7 @@ of sums over clusters: a mean, an F1 and a kappa all are. So one draw is one pro
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -24,6 +24,8 @@ CONFIDENCE = 0.95
 SEED = 20_261_122
 # Draws at once: at 100,000 clusters a block of them takes about 100 MB.
 _CELLS_AT_ONCE = 12_000_000
+# Five can be drawn in 126 ways, four in 35, two in 3.
+_LEAST_CLUSTERS = 5
 # One cluster in many that alone defines the statistic is in 63 % of the draws, two are in 86 %.
 _LEAST_DEFINED = 0.8
 _NORMAL = NormalDist()
@@ -78,14 +80,14 @@ def cluster_bootstrap(
     bootstrap confidence intervals, JASA 82, 1987, 171-185). The same `seed` gives the same interval. Where every
     cluster says the same and the value lies at one of `bounds`, no draw can differ; there the interval is Wilson's,
     with clusters as trials. A row of zeros says nothing and is no cluster. `None` where the statistic is not defined
-    for the whole. Two clusters are the fewest that give an interval.
+    for the whole. Fewer than five clusters give no interval: there are too few ways to draw them.
     """
     sums = sums[np.any(sums != 0, axis=1)]
     clusters = len(sums)
     value = float(statistic(sums.sum(axis=0, keepdims=True))[0]) if clusters else math.nan
     if math.isnan(value):
         return None
-    if clusters < 2:
+    if clusters < _LEAST_CLUSTERS:
         return Estimate(value, None, None, clusters, unit, confidence)
     draws = _draws(sums, statistic, resamples, seed)
     draws = np.sort(draws[~np.isnan(draws)])
@@ -96,6 +98,23 @@ def cluster_bootstrap(
     else:
         low, high = _limits(sums, statistic, draws, value, method, confidence)
     return Estimate(value, low, high, clusters, unit, confidence)
+
+
+def cluster_means(values: Iterable[tuple[str, float]], *, unit: str, seed: int = SEED) -> Estimate | None:
+    """The mean of (cluster, value) pairs, with its interval over clusters; `None` without any."""
+    sums: dict[str, list[float]] = {}
+    for cluster, value in values:
+        held = sums.setdefault(cluster, [0.0, 0.0])
+        held[0] += value
+        held[1] += 1
+    columns = np.array(list(sums.values()), dtype=float).reshape(-1, 2)
+    return cluster_bootstrap(columns, _mean, unit=unit, seed=seed)
+
+
+def _mean(sums: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Floats = sums[:, 0] / sums[:, 1]
+    return found
 
 
 def _draws(sums: Floats, statistic: Statistic, resamples: int, seed: int) -> Floats:

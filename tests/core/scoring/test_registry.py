@@ -72,11 +72,11 @@ def fields_tallies(drafts, gold):
 
 def test_the_figure_of_all_rows_is_over_values_and_its_interval_over_threads():
     gold = {"a": "x", "b": "y"}
-    drafts = [gold, {"a": "x"}, {"a": "x"}, {"b": "z"}]
-    found = by_name(scores("fields", fields_tallies(drafts, gold), ["t1", "t2", "t2", "t3"]))
-    assert found["recall"].estimate.value == pytest.approx(4 / 8)
-    assert found["recall"].estimate.n == 3
-    assert (found["recall"].rows, found["recall"].unscored) == (4, 0)
+    drafts = [gold, {"a": "x"}, {"a": "x"}, {"b": "z"}, gold, {"b": "z"}]
+    found = by_name(scores("fields", fields_tallies(drafts, gold), ["t1", "t2", "t2", "t3", "t4", "t5"]))
+    assert found["recall"].estimate.value == pytest.approx(6 / 12)
+    assert found["recall"].estimate.n == 5
+    assert (found["recall"].rows, found["recall"].unscored) == (6, 0)
     assert found["recall"].estimate.low < 0.5 < found["recall"].estimate.high
 
 

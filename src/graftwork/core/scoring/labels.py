@@ -43,6 +43,14 @@ def confusion(totals: Totals) -> dict[tuple[str, str], Floats]:
     return found
 
 
+def by_label(totals: Totals) -> dict[str, dict[str, float]]:
+    """How often each of the person's labels got each of the draft's, for the report."""
+    found: dict[str, dict[str, float]] = {}
+    for (gold, said), count in confusion(totals).items():
+        found.setdefault(gold, {})[said] = float(count[0])
+    return found
+
+
 def _of(figure: Callable[[dict[tuple[str, str], Floats]], Floats]) -> Callable[[Totals], Floats]:
     def of(totals: Totals) -> Floats:
         pairs = confusion(totals)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -78,15 +79,21 @@ def dates_in(text: str, *, whole: bool = False) -> frozenset[str]:
     """The dates in a canonical text, as ISO 8601; with `whole`, where it is one date (or month) and nothing else."""
     found: set[str] = set()
     for order, pattern in _DATES:
-        complete = pattern.fullmatch(text) if whole else None
-        for match in pattern.finditer(text) if not whole else [complete] if complete else []:
+        for match in _matches(pattern, text, whole):
             if day := _day(dict(zip(order, match.groups(), strict=True))):
                 found.add(day)
     for order, pattern in _MONTH_OF_YEAR if whole else ():
-        if (match := pattern.fullmatch(text)) is not None:
+        for match in _matches(pattern, text, whole):
             parts = dict(zip(order, match.groups(), strict=True))
             found.add(f"{parts['y']}-{_month_number(parts['m']):02}")
     return frozenset(found)
+
+
+def _matches(pattern: re.Pattern[str], text: str, whole: bool) -> Iterable[re.Match[str]]:
+    if not whole:
+        return pattern.finditer(text)
+    complete = pattern.fullmatch(text)
+    return [complete] if complete else []
 
 
 def _day(parts: dict[str, str]) -> str | None:

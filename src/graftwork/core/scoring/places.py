@@ -31,5 +31,4 @@ def _text(case: Case, evidence: FieldEvidence) -> str | None:
     if evidence.excerpt is not None:
         excerpt = excerpts_by_number(case).get(evidence.excerpt)
         return excerpt.text if excerpt else None
-    value = case.fields.get(evidence.field or "")
-    return value if isinstance(value, str) else None
+    return case.fields.get(evidence.field or "")

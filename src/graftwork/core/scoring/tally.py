@@ -12,7 +12,7 @@ import numpy as np
 
 from graftwork.core.scoring.expected import Expected
 from graftwork.core.stats import Floats
-from graftwork.core.types import Excerpt, FieldValue, Grounds
+from graftwork.core.types import Excerpt, Grounds
 
 Key = tuple[str, ...]
 Tally = Mapping[Key, float]
@@ -23,14 +23,15 @@ Better = Literal["higher", "lower", "reference"]
 class Case:
     """One draft, beside what was expected of it. `value` is the draft as JSON, `None` where it is none.
 
-    `excerpts` are the passages of documents that were looked up, in the order of their rank. `vocabulary` has, for each
-    attribute, the values that occur anywhere in the data.
+    `fields` are the texts of the item, in which offsets of evidence count. `excerpts` are the passages of documents
+    that were looked up, in the order of their rank. `vocabulary` has, for each attribute, the values that occur
+    anywhere in the data.
     """
 
     expected: Expected
     draft: str = field(repr=False)
     value: Any = field(default=None, repr=False)
-    fields: Mapping[str, FieldValue] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     excerpts: tuple[Excerpt, ...] = field(default=(), repr=False)
     grounds: Grounds | None = field(default=None, repr=False)
     refused: bool = False
