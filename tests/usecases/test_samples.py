@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 import graftwork.usecases
+from graftwork.core.grounding import checked_json
 from graftwork.core.items import read_row
 from graftwork.core.prompt import plain
 from graftwork.core.scoring.expected import Expected, read_expected
@@ -120,6 +121,27 @@ def test_every_value_that_needs_evidence_has_it_where_a_row_names_any(name):
             for pointer, _ in _leaves(dict(expected.fields)):
                 needed = _property(use_case.output.json_schema, pointer).get("x-evidence", True)
                 assert not needed or pointer in expected.evidence, f"{row['id']} {pointer}"
+
+
+@pytest.mark.parametrize("name", ["claims_extraction", "compliance_review"])
+def test_the_expected_fields_are_taken_over_whole_where_a_model_gives_them(name):
+    use_case = _use_case(name)
+    for row, expected in _with_expected(name):
+        item = read_row(use_case, row, line=1).content
+        answer = _quoted(dict(expected.fields or {}), expected.evidence or {})
+        checked = checked_json(use_case, item, (item,), (json.dumps(answer),))
+        found = [one for one in _leaves(json.loads(checked.text)) if one[1] is not None]
+        assert found == list(_leaves(dict(expected.fields or {}))), row["id"]
+        assert not checked.notices, row["id"]
+
+
+def _quoted(value: Any, evidence: Any, pointer: str = "") -> Any:
+    """A JSON as an engine gives it: each value that needs evidence is an object with its quote."""
+    if isinstance(value, dict):
+        return {key: _quoted(inner, evidence, f"{pointer}/{key}") for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_quoted(inner, evidence, f"{pointer}/{at}") for at, inner in enumerate(value)]
+    return {"quote": evidence[pointer], "value": value} if pointer in evidence else value
 
 
 @pytest.mark.parametrize("name", NAMES)
