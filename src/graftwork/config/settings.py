@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "graftwork.apps.vault",
     "graftwork.apps.jobs",
     "graftwork.apps.traffic",
+    "graftwork.apps.knowledge",
     "graftwork.apps.work",
     "graftwork.apps.desk",
 ]

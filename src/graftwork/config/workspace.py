@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from graftwork.core.errors import SettingInvalid, WorkspaceNotFound, did_you_mean
 from graftwork.core.privacy.adapters.choice import check_detector_url
+from graftwork.core.types import Zone
+from graftwork.core.zones import IN_THE_CLEAR, is_in_the_clear, zone_of
 
 FILE_NAME = "graftwork.toml"
 
@@ -58,6 +61,20 @@ def _check_detector(url: str) -> str:
     return check_detector_url(url) if url else ""
 
 
+def _check_embeddings_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    if url and (urlsplit(url).username is not None or not urlsplit(url).hostname):
+        raise ValueError("is not a URL with a host and without a password; name a variable with the key")
+    return url
+
+
+def _check_key_variable(name: str) -> str:
+    if name.upper().startswith("GRAFTWORK_"):
+        raise ValueError("must not name a variable of Graftwork's own: it would be sent to the server")
+    return name
+
+
 class GatewaySettings(_Table):
     enabled: bool = Field(False, description="whether `graftwork up` starts the gateway too")
     host: str = Field("127.0.0.1", description="address that the gateway listens on")
@@ -93,6 +110,50 @@ class GatewaySettings(_Table):
     max_request_bytes: int = Field(32_000_000, ge=1024, description="largest request that is read")
 
 
+class KnowledgeSettings(_Table):
+    embedding_model: str = Field(
+        "minilm-l6-v2", description="the model of the catalog that embeds passages and questions on this machine"
+    )
+    embeddings_url: Annotated[str, AfterValidator(_check_embeddings_url)] = Field(
+        "", description="base URL of an OpenAI-compatible server that embeds instead, such as http://gpu-box:8000/v1"
+    )
+    embeddings_model: str = Field("", max_length=200, description="the model of that server")
+    api_key_env: Annotated[str, AfterValidator(_check_key_variable)] = Field(
+        "", description="the environment variable that holds that server's key"
+    )
+    zone: Literal["", "local", "managed"] = Field(
+        "", description="whose machine that server is; managed where it is not on a private network"
+    )
+    managed: Literal["never", "allowed"] = Field(
+        "never",
+        description="whether a server in the zone managed may see the documents as they are; questions go there only "
+        'for use cases whose `privacy.managed` is "allowed"',
+    )
+    refresh_minutes: float = Field(
+        15.0, ge=0, le=10_080, description="how often a worker looks for changed files; 0 leaves it to people"
+    )
+    document_seconds: float = Field(60.0, gt=0, le=3600, description="longest reading of one document")
+    document_megabytes: float = Field(64.0, gt=0, le=2_000, description="largest document that is read")
+
+    @model_validator(mode="after")
+    def _nothing_leaves_unsaid(self) -> "KnowledgeSettings":
+        if self.embeddings_url and not self.embeddings_model:
+            raise ValueError("`embeddings_url` needs `embeddings_model`")
+        if self.embeddings_url and is_in_the_clear(self.embeddings_url, self.effective_zone):
+            raise ValueError(f"`embeddings_url`: {IN_THE_CLEAR}")
+        if self.effective_zone == "managed" and self.managed == "never":
+            raise ValueError(
+                'the server of `embeddings_url` is in the zone managed, which `managed = "never"` keeps documents from; '
+                'where it is your own, write `zone = "local"`'
+            )
+        return self
+
+    @property
+    def effective_zone(self) -> Zone:
+        """Where the texts go that are embedded."""
+        return (self.zone or zone_of(self.embeddings_url)) if self.embeddings_url else "local"
+
+
 class Settings(_Table):
     """Everything that graftwork.toml may hold."""
 
@@ -102,6 +163,7 @@ class Settings(_Table):
     engine: EngineSettings = EngineSettings()
     vault: VaultSettings = VaultSettings()
     gateway: GatewaySettings = GatewaySettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
 
 
 @dataclass(frozen=True)

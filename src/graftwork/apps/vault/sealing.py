@@ -25,14 +25,24 @@ class DataKey:
     cipher: AESGCM
 
     def seal(self, text: str, label: str) -> bytes:
+        return self.seal_bytes(text.encode(), label)
+
+    def seal_bytes(self, content: bytes, label: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self.cipher.encrypt(nonce, text.encode(), label.encode())
+        return nonce + self.cipher.encrypt(nonce, content, label.encode())
 
     def unseal(self, sealed: bytes | memoryview, label: str) -> str:
         """Raises `SealBroken` where the value was changed or belongs to another field."""
+        try:
+            return self.unseal_bytes(sealed, label).decode()
+        except ValueError:
+            raise SealBroken(label) from None
+
+    def unseal_bytes(self, sealed: bytes | memoryview, label: str) -> bytes:
+        """Raises `SealBroken` as `unseal` does."""
         raw = bytes(sealed)
         try:
-            return self.cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], label.encode()).decode()
+            return self.cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], label.encode())
         except (InvalidTag, ValueError):
             raise SealBroken(label) from None
 

@@ -1,0 +1,83 @@
+"""What embeds passages and questions in this process: opened when first asked for, and kept."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from graftwork.config.workspace import KnowledgeSettings
+from graftwork.core.engines.catalog import load_catalog
+from graftwork.core.knowledge.snapshot import CHUNKER_VERSION
+from graftwork.core.types import Zone
+
+if TYPE_CHECKING:
+    from graftwork.core.knowledge.embedding import Embedder, Vectors
+
+# What takes the model some seconds: enough to keep it busy, and little enough that a kill loses little.
+BATCH_PASSAGES = 64
+
+
+class Embedding:
+    """The embedder that the settings name. Its own name is known without the model, which the first text loads."""
+
+    def __init__(self, chosen: KnowledgeSettings, name: str) -> None:
+        self._chosen = chosen
+        self._lock = threading.Lock()
+        self._embedder: Embedder | None = None
+        self.name = name
+
+    @property
+    def made_with(self) -> str:
+        """How passages are cut and embedded. What was made otherwise cannot stand in one index with the rest."""
+        return f"{self.name}, passages {CHUNKER_VERSION}"
+
+    @property
+    def zone(self) -> Zone:
+        """Where texts go that are embedded."""
+        return self._chosen.effective_zone
+
+    def embedder(self) -> "Embedder":
+        """Raises `ModelNotPulled` where the model is not on this machine."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_embedder(self._chosen)
+            return self._embedder
+
+    def in_pieces(self, texts: Sequence[str], piece: int) -> "Iterator[Vectors]":
+        """The vectors of `texts`, some rows at a time, so that progress can be told. Raises a `KnowledgeError`."""
+        for first in range(0, len(texts), piece):
+            yield self.embedder().embed_passages(texts[first : first + piece])
+
+    def joined(self, pieces: "Sequence[Vectors]") -> "Vectors":
+        """One row each; none without pieces, for which the model is not loaded."""
+        import numpy as np  # noqa: PLC0415 - only who embeds or searches loads it
+
+        return np.concatenate(pieces) if pieces else np.empty((0, 0), np.float32)
+
+
+def embedding_of_settings() -> Embedding:
+    """One for each process and choice."""
+    workspace = settings.GRAFTWORK_WORKSPACE
+    return _embedding(workspace.settings.knowledge, str(workspace.folder))
+
+
+@lru_cache(maxsize=4)
+def _embedding(chosen: KnowledgeSettings, workspace: str) -> Embedding:
+    del workspace  # the catalog is that of the workspace
+    return Embedding(chosen, name_of(chosen))
+
+
+def name_of(chosen: KnowledgeSettings) -> str:
+    """Names the model by its digest, or by the server that has it: vectors of two models cannot be compared."""
+    if chosen.embeddings_url:
+        return f"{chosen.embeddings_model}@{urlsplit(chosen.embeddings_url).netloc}"
+    entry = load_catalog(settings.GRAFTWORK_WORKSPACE.folder / "models.toml").get(chosen.embedding_model)
+    return f"{entry.name}@{entry.sha256[:16]}"
+
+
+def open_embedder(chosen: KnowledgeSettings) -> "Embedder":
+    """Raises `ModelNotPulled`, or `EngineKeyMissing` where the server's key is not there."""
+    raise NotImplementedError(chosen)

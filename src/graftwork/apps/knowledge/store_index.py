@@ -1,0 +1,167 @@
+"""The index of this process, in memory, which follows the database: what changed is taken in before each search.
+
+Every write sets a new mark in its own transaction. A process that finds another mark than its own compares the
+documents by their keys and marks, forgets those that are gone, and loads those that are new. So a document that was
+deleted is gone from answers in every process with the next question.
+"""
+
+import logging
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from graftwork.apps.keyring import keyring
+from graftwork.apps.knowledge import sealing
+from graftwork.apps.knowledge.embedding import Embedding, embedding_of_settings
+from graftwork.apps.knowledge.models import DocumentState, Source, SourceDocument
+from graftwork.apps.knowledge.queries import current_mark
+from graftwork.apps.vault.sealing import DataKey, unwrap
+from graftwork.core.errors import StoreError
+from graftwork.core.knowledge.snapshot import snapshot_digest
+
+if TYPE_CHECKING:
+    from graftwork.core.knowledge.embedding import Vectors
+    from graftwork.core.knowledge.index import Hit, IndexedChunk, KnowledgeIndex
+
+logger = logging.getLogger(__name__)
+
+# Documents that are opened before they are put into the index together, which is quicker than one by one.
+LOADED_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document that the index holds, as it was when it was taken in."""
+
+    mark: str
+    source: str
+    name: str
+    sha256: str
+
+
+class StoreIndex:
+    """All documents of the store that were embedded as `embedding` embeds."""
+
+    def __init__(self, embedding: Embedding) -> None:
+        self._embedding = embedding
+        self._following = threading.Lock()
+        self._index: KnowledgeIndex | None = None
+        self._held: dict[UUID, Held] = {}
+        self._mark: str | None = None
+
+    def search(self, query: str, sources: Collection[str], limit: int) -> "list[Hit]":
+        """The best passages of these sources, as they are in the database at this moment."""
+        return self.current().search(query, sources=sources, limit=limit)
+
+    def current(self) -> "KnowledgeIndex":
+        """The index, once it holds what the database does. Raises `ModelNotPulled`, and the database's errors."""
+        with self._following:
+            index = self._index or self._new()
+            mark = current_mark()
+            if mark != self._mark:
+                self._follow(index)
+                self._mark = mark
+            self._index = index
+            return index
+
+    def snapshot(self, sources: Collection[str] | None = None) -> str:
+        """The digest of the state of `sources`, or of all; empty where they hold nothing. Call `current` first."""
+        with self._following:
+            held = [one for one in self._held.values() if sources is None or one.source in sources]
+        if not held:
+            return ""
+        return snapshot_digest([(one.source, one.name, one.sha256) for one in held], self._embedding.name)
+
+    def _new(self) -> "KnowledgeIndex":
+        # Takes 50 MB with numpy and tantivy, which a web process where nobody searches does without.
+        from graftwork.core.knowledge.index import KnowledgeIndex  # noqa: PLC0415 - as above
+
+        self._held, self._mark = {}, None
+        return KnowledgeIndex(self._embedding.embedder())
+
+    def _follow(self, index: "KnowledgeIndex") -> None:
+        there = _marks(self._embedding.made_with)
+        stale = [pk for pk, held in self._held.items() if there.get(pk) != (held.mark, held.source)]
+        _forget(index, [self._held.pop(pk) for pk in stale], {held.source for held in self._held.values()})
+        fresh = sorted(there.keys() - self._held.keys())
+        for start in range(0, len(fresh), LOADED_AT_ONCE):
+            self._held |= _take_in(index, fresh[start : start + LOADED_AT_ONCE])
+
+
+def _marks(made_with: str) -> dict[UUID, tuple[str, str]]:
+    """The mark and the source of each document that can be searched."""
+    rows = SourceDocument.objects.filter(state=DocumentState.READY, made_with=made_with)
+    return {pk: (mark, source) for pk, mark, source in rows.values_list("pk", "mark", "source__name")}
+
+
+def _forget(index: "KnowledgeIndex", gone: Iterable[Held], kept_sources: Collection[str]) -> None:
+    """A source of which nothing is kept goes at once: each removal is a commit of the index."""
+    for source in {held.source for held in gone} - set(kept_sources):
+        index.remove_source(source)
+    for held in gone:
+        if held.source in kept_sources:
+            index.remove(held.source, held.name)
+
+
+def _take_in(index: "KnowledgeIndex", ids: Collection[UUID]) -> dict[UUID, Held]:
+    """Load documents and put them into the index. One that was changed in the database is left out, and said so."""
+    import numpy as np  # noqa: PLC0415 - loaded with the index
+
+    rows = SourceDocument.objects.filter(pk__in=ids).defer("content_sealed").order_by("pk")
+    keys = _keys(Source.objects.filter(documents__in=ids).select_related("scope_key").distinct())
+    held: dict[UUID, Held] = {}
+    chunks: list[IndexedChunk] = []
+    vectors = []
+    for row in rows:
+        source, key = keys[row.source_id]
+        try:
+            found, of_it = _opened(key, row, source)
+        except StoreError as error:
+            logger.error("document %s cannot be searched: %s", row.pk, error.code)
+            continue
+        held[row.pk] = Held(row.mark, source, row.name, row.sha256)
+        chunks += found
+        if found:
+            vectors.append(of_it)
+    if chunks:
+        index.add(chunks, np.concatenate(vectors))
+    return held
+
+
+def _keys(sources: Iterable[Source]) -> Mapping[int, tuple[str, DataKey]]:
+    ring = keyring()
+    return {source.pk: (source.name, unwrap(source.scope_key, ring)) for source in sources}
+
+
+def _opened(key: DataKey, row: SourceDocument, source: str) -> "tuple[list[IndexedChunk], Vectors]":
+    from graftwork.core.knowledge.index import IndexedChunk  # noqa: PLC0415 - loaded with the index
+
+    title, chunks, vectors = sealing.unseal_chunks(key, row)
+    found = [
+        IndexedChunk(
+            id=f"{row.pk}:{chunk.number}", source=source, document=row.name, title=title, text=chunk.text,
+            start=chunk.start, end=chunk.end, page=chunk.page, headings=chunk.headings, document_sha256=row.sha256,
+            table_head=chunk.table_head,
+        )
+        for chunk in chunks
+    ]  # fmt: skip
+    return found, vectors
+
+
+def store_index() -> StoreIndex:
+    """That of this process."""
+    return _store_index(embedding_of_settings())
+
+
+@lru_cache(maxsize=1)
+def _store_index(embedding: Embedding) -> StoreIndex:
+    return StoreIndex(embedding)
+
+
+def current_index() -> "tuple[KnowledgeIndex, str]":
+    """The index of this process, up to date, and the digest of its state; empty where it holds nothing."""
+    index = store_index()
+    return index.current(), index.snapshot()
