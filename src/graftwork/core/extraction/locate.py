@@ -23,6 +23,7 @@ FUZZY_MAX_CHARACTERS = 2_000
 MAX_OCCURRENCES = 1_000
 
 _WORD = re.compile(r"\w+")
+_MARGIN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class _Searched:
             match = fuzz.partial_ratio_alignment(needle, form.text, score_cutoff=FUZZY_CUTOFF)
             if match is None:
                 continue
-            start, end = _to_words(form.text, match.dest_start, match.dest_end)
+            start, end = _to_words(form.text, match.dest_start, match.dest_end, needle)
             if start < end and _is_near(needle, form.text[start:end]):
                 span = form.starts[start], form.ends[end - 1]
                 if is_bounded(self.text, *span):
@@ -127,23 +128,15 @@ def _occurrences(needle: str, text: str) -> Iterator[tuple[int, int]]:
             yield place, place + len(needle)
 
 
-def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The whole words that `start` to `end` covers at least half of."""
-    spans = [match.span() for match in _WORD.finditer(text, _word_start(text, start), _word_end(text, end))]
-    covered = [(a, b) for a, b in spans if 2 * (min(b, end) - max(a, start)) >= b - a]
-    return (covered[0][0], covered[-1][1]) if covered else (0, 0)
+def _to_words(text: str, start: int, end: int, quote: str) -> tuple[int, int]:
+    """The whole words at `start` to `end` that are most like `quote`: as many as it has, a word to either side at most.
 
-
-def _word_start(text: str, place: int) -> int:
-    while place > 0 and text[place - 1].isalnum():
-        place -= 1
-    return place
-
-
-def _word_end(text: str, place: int) -> int:
-    while place < len(text) and text[place].isalnum():
-        place += 1
-    return place
+    An alignment is as long as the quote, so a letter that is missing there pushes it off the last or the first word.
+    """
+    spans = [match.span() for match in _WORD.finditer(text, max(0, start - _MARGIN), end + _MARGIN)]
+    count = len(_WORD.findall(quote))
+    runs = [(spans[n][0], spans[n + count - 1][1]) for n in range(len(spans) - count + 1)]
+    return max(runs, key=lambda run: fuzz.ratio(quote, text[run[0] : run[1]]), default=(0, 0))
 
 
 def _is_near(quote: str, found: str) -> bool:

@@ -22,6 +22,7 @@ for _number, _names in enumerate(_WORDS):
     for _name in _names.split():
         _VALUE_OF.setdefault(_name, set()).add(_number)
 _TIMES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "millionen": 1e6, "mio": 1e6, "m": 1e6, "billion": 1e9}
+_LARGEST = 10**18
 _GAP = ".,'\u00a0\u202f "
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w.,])[-\u2212\u2013])?(?P<digits>\d+(?:[{_GAP}]\d+)*)(?:\s?(?P<times>[A-Za-z]+))?"
@@ -35,6 +36,8 @@ def says_number(text: str, value: float) -> bool:
 
     A minus sign counts; what may be read in two ways ("1.200") counts as either.
     """
+    if abs(value) > _LARGEST:
+        return False  # no amount that people write, and too large to compare
     words = (found for word in re.findall(r"[^\W\d_]+", text.lower()) for found in _VALUE_OF.get(word, ()))
     return value in words or any(abs(value - found) <= 1e-9 * max(1.0, abs(value)) for found in _numbers(text))
 
