@@ -165,10 +165,10 @@ def _print_table(rows: list[tuple[ModelEntry, str]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for title in ("name", "size", "licence", "here", "good for"):
+    for title in ("name", "size", "licence", "here", "kind", "good for"):
         table.add_column(title, justify="right" if title == "size" else "left", no_wrap=title != "good for")
     for entry, state in rows:
-        table.add_row(entry.name, f"{entry.size_bytes / 1e6:,.0f} MB", entry.licence, state, entry.good_for)
+        table.add_row(entry.name, f"{entry.size_bytes / 1e6:,.0f} MB", entry.licence, state, entry.kind, entry.good_for)
     Console().print(table)
 
 

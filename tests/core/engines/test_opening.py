@@ -110,6 +110,11 @@ def test_a_model_that_nobody_knows_names_the_nearest(tmp_path: Path) -> None:
         opened(tmp_path, model="smollm2-135")
 
 
+def test_a_model_that_embeds_generates_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFound, match="minilm-l6-v2"):
+        opened(tmp_path, model="minilm-l6-v2")
+
+
 def test_attachments_travel_through_the_environment() -> None:
     env: dict[str, str] = {}
     attachments_to_env({"m": ATTACHED}, env)

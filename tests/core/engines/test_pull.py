@@ -13,12 +13,13 @@ from typing import IO, ClassVar
 import pytest
 
 from graftwork.core.engines import download, pull, wheels
-from graftwork.core.engines.catalog import FileSource, ModelEntry, Source, UrlSource, WheelPart, WheelSource
+from graftwork.core.engines.catalog import Companion, FileSource, ModelEntry, Source, UrlSource, WheelPart, WheelSource
 from graftwork.core.engines.download import SourceError
 from graftwork.core.errors import DiskFull, ModelDigestMismatch, ModelNotPulled, ModelPullFailed
 
 BYTES = bytes(range(256)) * 12_000  # 3 MB: several chunks
 DIGEST = hashlib.sha256(BYTES).hexdigest()
+WORDS = b'{"words": []}'
 
 
 class Files(BaseHTTPRequestHandler):
@@ -243,3 +244,26 @@ def test_real_pip_finds_a_wheel_in_a_folder(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     assert pull.pull(entry(parts(1)), tmp_path / "models").read_bytes() == BYTES
+
+
+def test_a_companion_is_fetched_before_its_model_and_checked_with_it(tmp_path: Path) -> None:
+    (tmp_path / "words.json").write_bytes(WORDS)
+    (tmp_path / "copy.onnx").write_bytes(BYTES)
+    words = Companion(
+        suffix="tokenizer.json",
+        size_bytes=len(WORDS),
+        sha256=hashlib.sha256(WORDS).hexdigest(),
+        sources=(FileSource(path=str(tmp_path / "words.json")),),
+    )
+    model = entry(FileSource(path=str(tmp_path / "copy.onnx"))).model_copy(
+        update={"kind": "embedding", "suffix": "onnx", "companions": (words,)}
+    )
+    folder = tmp_path / "models"
+    assert pull.pull(model, folder).name == "m.onnx"
+    assert pull.locate_companion(model, "tokenizer.json", folder).read_bytes() == WORDS
+    assert sorted(path.suffix for path in folder.iterdir()) == [".checked", ".checked", ".json", ".onnx"]
+    with pytest.raises(ModelNotPulled):
+        pull.locate_companion(model, "vocab.txt", folder)
+    (folder / "m.tokenizer.json").unlink()
+    with pytest.raises(ModelNotPulled):
+        pull.locate(model, folder)

@@ -17,6 +17,10 @@ from graftwork.core.usecase_tables import EngineChoice
 PACKAGED = Path(__file__).with_name("catalog.toml")
 # Names become file names, so that nothing in them may climb out of the models folder.
 NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$"
+SUFFIX_PATTERN = r"^[a-z0-9]{1,12}(?:\.[a-z0-9]{1,12})?$"
+ModelKind = Literal["generation", "embedding"]
+# Keys that most entries leave out; files that older versions must read say nothing of them.
+_ADDED_LATER = ("kind", "suffix", "companions")
 
 
 class _Part(BaseModel):
@@ -72,8 +76,20 @@ class FileSource(_Part):
 Source = Annotated[WheelSource | UrlSource | FileSource, Field(discriminator="kind")]
 
 
+class Companion(_Part):
+    """A further file that a model cannot do without, such as its tokenizer; it lies beside it as NAME.`suffix`."""
+
+    suffix: str = Field(pattern=SUFFIX_PATTERN)
+    size_bytes: int = Field(gt=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sources: tuple[Source, ...] = ()
+
+
 class ModelEntry(_Part):
-    """One model. Its SHA-256 is its identity; `context_tokens` is what it was trained for, `None` where not known."""
+    """One model. Its SHA-256 is its identity; `context_tokens` is what it was trained for, `None` where not known.
+
+    An `embedding` model turns texts into vectors for the search; no engine opens it.
+    """
 
     name: str = Field(pattern=NAME_PATTERN)
     title: str = Field(min_length=1)
@@ -83,10 +99,21 @@ class ModelEntry(_Part):
     context_tokens: int | None = Field(None, gt=0)
     good_for: str = ""
     sources: tuple[Source, ...] = ()
+    kind: ModelKind = "generation"
+    suffix: str = Field("gguf", pattern=SUFFIX_PATTERN)
+    companions: tuple[Companion, ...] = ()
 
     @property
     def file_name(self) -> str:
-        return f"{self.name}.gguf"
+        return f"{self.name}.{self.suffix}"
+
+    @property
+    def companion_entries(self) -> tuple["ModelEntry", ...]:
+        """The companions as entries of one file each, under the name of this model."""
+        return tuple(
+            self.model_copy(update={**{key: getattr(one, key) for key in Companion.model_fields}, "companions": ()})
+            for one in self.companions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +128,14 @@ class Catalog:
             return self.entries[name]
         except KeyError:
             raise ModelNotFound(name, did_you_mean(name, list(self.entries))) from None
+
+    def that_generates(self, name: str) -> ModelEntry:
+        """An entry that an engine can open. Raises `ModelNotFound` for another one too."""
+        entry = self.get(name)
+        if entry.kind != "generation":
+            others = [one.name for one in self.entries.values() if one.kind == "generation"]
+            raise ModelNotFound(name, did_you_mean(name, others))
+        return entry
 
 
 def models_folder() -> Path:
@@ -174,8 +209,9 @@ def _entry(path: Path, name: str, raw: Any) -> ModelEntry:
 def _toml(entry: ModelEntry) -> str:
     """`entry` as TOML. JSON's strings and numbers are TOML's too; inline tables carry the nested ones."""
     lines = [f"[models.{json.dumps(entry.name)}]"]
-    for key, value in entry.model_dump(mode="json", exclude={"name", "sources"}, exclude_none=True).items():
-        lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    kept_apart = {"name", "sources", *(key for key in _ADDED_LATER if key not in entry.model_fields_set)}
+    for key, value in entry.model_dump(mode="json", exclude=kept_apart, exclude_none=True).items():
+        lines.append(f"{key} = {_inline(value)}")
     sources = [source.model_dump(mode="json") for source in entry.sources]
     lines.append(f"sources = {_inline(sources)}")
     return "\n".join(lines) + "\n"

@@ -84,7 +84,7 @@ def _started(
     threads: int | None,
     context_tokens_per_slot: int,
 ) -> Engine:
-    entry = catalog.get(choice.model)
+    entry = catalog.that_generates(choice.model)
     _check_digest(choice, entry.name, entry.sha256)
     wanted = choice.context_tokens or context_tokens_per_slot
     server = EmbeddedServer(

@@ -27,13 +27,17 @@ def pull(
 ) -> Path:
     """The model's file in `folder`, fetched from the first source that can give it unless it is there already.
 
+    Its companions come first, so that a model that is there is a whole one.
+
     A pull that was broken off goes on where it stopped: what it fetched waits in `NAME.part/`. `on_progress` gets bytes
     done and bytes in all; `on_source` the name of each source as it is tried.
 
     Raises `ModelPullFailed` with the reason of each source, `ModelDigestMismatch` after deleting what came, `DiskFull`.
     """
+    for companion in entry.companion_entries:
+        pull(companion, folder, on_progress, on_source)
     try:
-        return locate(entry, folder)
+        return _located(entry, folder)
     except (ModelNotPulled, ModelDigestMismatch):  # a file with other bytes is replaced by the right one
         pass
     work = folder / f"{entry.name}.part"
@@ -46,10 +50,24 @@ def pull(
 
 
 def locate(entry: ModelEntry, folder: Path) -> Path:
-    """The model's file, checked. Raises `ModelNotPulled` or `ModelDigestMismatch`.
+    """The model's file, checked as its companions are. Raises `ModelNotPulled` or `ModelDigestMismatch`.
 
     A file is hashed once; after that its size and time of change stand for it, so that no start reads a gigabyte.
     """
+    for companion in entry.companion_entries:
+        _located(companion, folder)
+    return _located(entry, folder)
+
+
+def locate_companion(entry: ModelEntry, suffix: str, folder: Path) -> Path:
+    """The companion that ends in `suffix`, checked. Raises as `locate`, and `ModelNotPulled` where it has none such."""
+    for companion in entry.companion_entries:
+        if companion.suffix == suffix:
+            return _located(companion, folder)
+    raise ModelNotPulled(entry.name)
+
+
+def _located(entry: ModelEntry, folder: Path) -> Path:
     path = folder / entry.file_name
     if not path.is_file():
         raise ModelNotPulled(entry.name)

@@ -37,7 +37,7 @@ class MiniLM:
         from tokenizers import Tokenizer  # noqa: PLC0415
 
         content = model.read_bytes()
-        self.name = f"all-minilm-l6-v2@{hashlib.sha256(content + tokenizer.read_bytes()).hexdigest()[:16]}"
+        self.name = f"minilm-l6-v2@{hashlib.sha256(content).hexdigest()[:16]}"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
