@@ -13,10 +13,12 @@ import signal
 import socket
 import sys
 from math import ceil
+from pathlib import Path
 from typing import Any, NoReturn, TypedDict
 
 from graftwork.core.documents import frames, wire
 from graftwork.core.documents.errors import DocumentError, DocumentTooLarge, DocumentTooMuchMemory
+from graftwork.core.documents.frames import OUT_OF_MEMORY
 from graftwork.core.documents.options import ReadingOptions
 from graftwork.core.documents.reading import read
 
@@ -28,7 +30,7 @@ NICENESS = 5
 GRACE_SECONDS = 5
 LARGEST_TASK_BYTES = 100_000
 # A child that has grown this far is replaced, for what a document took is seldom given back.
-RETIRING_SHARE = 0.5
+RETIRING_SHARE = 0.6
 
 
 class ChildLimits(TypedDict):
@@ -43,12 +45,17 @@ def main() -> NoReturn:
         for module in PRELOADED:
             importlib.import_module(module)
         _confine(limits)
-        frames.send(parent, "ready")
         try:
+            frames.send(parent, "ready")
+            _serve(parent, limits)
             while not _has_grown(limits):
+                frames.send(parent, "ready")
                 _serve(parent, limits)
         except (frames.PeerGoneError, OSError):
             pass
+        except MemoryError:
+            # Nothing is sent any more: that would need memory, and what is left behind here is in no known state.
+            os._exit(OUT_OF_MEMORY)
     # Not sys.exit: nothing here is worth tidying up, and libraries that met a broken file may hang in it.
     os._exit(0)
 
@@ -69,16 +76,11 @@ def _limit(kind: int, value: int) -> None:
 
 
 def _serve(parent: socket.socket, limits: ChildLimits) -> None:
-    """One document. A `MemoryError` ends the child: what it left behind is in no known state."""
+    """One document. Raises `MemoryError`, and `PeerGoneError` where the parent is gone."""
     descriptor, task = _task(parent)
     options = ReadingOptions(**task["options"])
     _start_clock(limits["time_seconds"])
-    try:
-        kind, answer = _read(descriptor, task["name"], options, limits["input_bytes"])
-    except MemoryError:
-        gc.collect()
-        frames.send(parent, "error", frames.error_to_bytes(DocumentTooMuchMemory("")))
-        os._exit(0)
+    kind, answer = _read(descriptor, task["name"], options, limits["input_bytes"])
     frames.send(parent, kind, answer)
     signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -121,8 +123,13 @@ def _start_clock(time_seconds: float) -> None:
 
 
 def _has_grown(limits: ChildLimits) -> bool:
-    unit = 1 if sys.platform == "darwin" else 1_024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > RETIRING_SHARE * limits["memory_bytes"]
+    """Not asked of `getrusage`: its maximum begins with that of the parent. False where the system does not tell."""
+    gc.collect()
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError):
+        return False
+    return pages * resource.getpagesize() > RETIRING_SHARE * limits["memory_bytes"]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from graftwork.core.documents import errors
 
 FrameKind = Literal["ready", "task", "document", "error"]
 
+# The exit code of a child that ran out of memory: it may not even be able to say so.
+OUT_OF_MEMORY = 77
+
 _HEADER = struct.Struct("<BQ")
 _KINDS: tuple[FrameKind, ...] = get_args(FrameKind)
 _PIECE_BYTES = 1 << 20
@@ -23,7 +26,6 @@ _ERRORS: dict[str, type[errors.DocumentError]] = {
         errors.DocumentBroken,
         errors.DocumentEncrypted,
         errors.DocumentTooLarge,
-        errors.DocumentTooMuchMemory,
     )
 }
 

@@ -119,12 +119,9 @@ class DocumentReader:
 
     def _read(self, file: BinaryIO, name: str) -> Document:
         with self._lock:
-            if self._child is not None and self._child.has_ended:
-                self._end_child()
-            if self._child is None:
-                self._child = _Child(name, self._memory_limit_bytes, self._time_limit_seconds, self._input_limit_bytes)
+            child = self._ready_child(name)
             try:
-                return self._asked(self._child, file, name)
+                return self._asked(child, file, name)
             except (DocumentTimedOut, DocumentCrashed, DocumentTooMuchMemory):
                 self._end_child()
                 raise
@@ -132,6 +129,16 @@ class DocumentReader:
                 if not isinstance(error, DocumentError):  # interrupted: an answer may still be under way
                     self._end_child()
                 raise
+
+    def _ready_child(self, name: str) -> "_Child":
+        """The one there is, or a new one where that has retired or died since. Raises `DocumentCrashed`."""
+        if self._child is None or not self._child.is_ready():
+            self._end_child()
+            self._child = _Child(self._memory_limit_bytes, self._time_limit_seconds, self._input_limit_bytes)
+            if not self._child.is_ready():
+                self._end_child()
+                raise DocumentCrashed(name, "it did not start within its limits")
+        return self._child
 
     def _asked(self, child: "_Child", file: BinaryIO, name: str) -> Document:
         task = {"name": name[:_LONGEST_NAME], "options": asdict(self._options)}
@@ -152,10 +159,11 @@ class DocumentReader:
 
     def _death(self, child: "_Child", name: str) -> DocumentError:
         """Why the child is gone. The system's own killing for want of memory shows as SIGKILL, which is not ours."""
-        number = child.signal_of_death()
+        code = child.exit_code()
+        number = max(-code, 0)
         if number in (signal.SIGXCPU, signal.SIGALRM):
             return DocumentTimedOut(name, self._time_limit_seconds)
-        if number == signal.SIGKILL:
+        if number == signal.SIGKILL or code == frames.OUT_OF_MEMORY:
             return DocumentTooMuchMemory(name)
         return DocumentCrashed(name, f"signal {signal.Signals(number).name}" if number else "without a word")
 
@@ -166,9 +174,9 @@ class DocumentReader:
 
 
 class _Child:
-    """The process and the socket to it. Raises `DocumentCrashed` where it does not start."""
+    """The process and the socket to it."""
 
-    def __init__(self, name: str, memory_bytes: int, time_seconds: float, input_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, time_seconds: float, input_bytes: int) -> None:
         self.socket, theirs = socket.socketpair()
         limits = {"memory_bytes": memory_bytes, "time_seconds": time_seconds, "input_bytes": input_bytes}
         with theirs:
@@ -181,25 +189,24 @@ class _Child:
                 env=_environment(),
                 start_new_session=True,  # so that what it started ends with it, and Ctrl-C is the parent's alone
             )
-        try:
-            frames.receive(self.socket, 0, time.monotonic() + START_SECONDS)
-        except (frames.PeerGoneError, TimeoutError):
-            self.end()
-            raise DocumentCrashed(name, "it did not start within its limits") from None
 
-    @property
-    def has_ended(self) -> bool:
-        return self._process.poll() is not None
+    def is_ready(self) -> bool:
+        """Waits until it takes the next document; false where it never will."""
+        try:
+            kind, _ = frames.receive(self.socket, 0, time.monotonic() + START_SECONDS)
+        except (frames.PeerGoneError, TimeoutError):
+            return False
+        return kind == "ready"
 
     def send(self, task: bytes, file: BinaryIO) -> None:
         self.socket.settimeout(START_SECONDS)
         socket.send_fds(self.socket, [b"\0"], [file.fileno()])
         frames.send(self.socket, "task", task)
 
-    def signal_of_death(self) -> int:
-        """0 where it ended by itself."""
+    def exit_code(self) -> int:
+        """Minus the number of the signal that ended it, as `subprocess` has it."""
         try:
-            return max(-self._process.wait(timeout=5), 0)
+            return self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return 0
 
