@@ -32,7 +32,7 @@ class Checked:
 
 def with_excerpts(use_case: UseCase, content: ItemContent) -> ItemContent:
     """`content` with its own passages as excerpts, where the use case is grounded in the item."""
-    if use_case.grounded_in != "item" or content.excerpts:
+    if content.excerpts or not (use_case.grounded_in == "item" or use_case.has_triage):
         return content
     labels = {name: spec.label or name.replace("_", " ") for name, spec in use_case.input.fields.items()}
     return replace(content, excerpts=item_excerpts(content, labels))
@@ -144,7 +144,7 @@ def nothing_found(use_case: UseCase, content: ItemContent) -> Checked:
 
 def shows_own_passages(use_case: UseCase) -> bool:
     """Whether the item is shown to the model as numbered passages instead of fields."""
-    return _is_cited(use_case) and use_case.grounded_in == "item"
+    return use_case.has_triage or (_is_cited(use_case) and use_case.grounded_in == "item")
 
 
 def _is_cited(use_case: UseCase) -> bool:

@@ -37,9 +37,10 @@ from graftwork.core.usecase_tables import (
     PrivacyRules,
     ReviewRules,
     SamplingChoice,
+    Triage,
 )
 
-_INTERNAL = {"file_texts", "privacy_texts", "code_texts"}
+_INTERNAL = {"file_texts", "privacy_texts", "code_texts", "precedents_text"}
 
 
 class UseCase(Part):
@@ -62,16 +63,20 @@ class UseCase(Part):
     limits: Limits = Limits()
     review: ReviewRules = ReviewRules()
     knowledge: Knowledge = Knowledge()
+    triage: Triage = Triage()
     grounding: Grounding = Grounding()
     evaluation: Evaluation = Evaluation()
     file_texts: dict[str, str] = Field({}, exclude=True, repr=False, json_schema_extra={"internal": True})
     privacy_texts: dict[str, str] = Field({}, exclude=True, repr=False, json_schema_extra={"internal": True})
     code_texts: dict[str, str] = Field({}, exclude=True, repr=False, json_schema_extra={"internal": True})
+    precedents_text: str = Field("", exclude=True, repr=False, json_schema_extra={"internal": True})
 
     @model_validator(mode="after")
     def _sources_go_with_the_rest(self) -> "UseCase":
         if self.grounding.against == "sources" and not self.knowledge.sources:
             raise ValueError('`grounding.against = "sources"` needs `knowledge.sources`')
+        if self.has_triage and self.knowledge.sources:
+            raise ValueError("`triage` and `knowledge.sources` exclude each other: both say what the model is shown")
         if self.output.evidence and self.output.type != "json":
             raise ValueError('`output.evidence` goes with `output.type = "json"`')
         if self.output.type == "json" and self.limits.too_long == "windows" and not self.output.evidence:
@@ -95,7 +100,12 @@ class UseCase(Part):
     @property
     def is_grounded(self) -> bool:
         """Whether drafts keep what they were written from."""
-        return self.grounded_in != "none" or self.output.evidence or bool(self.knowledge.sources)
+        return self.grounded_in != "none" or self.output.evidence or self.has_triage or bool(self.knowledge.sources)
+
+    @property
+    def has_triage(self) -> bool:
+        """Whether the model is shown only some clauses of an item."""
+        return bool(self.triage.precedents)
 
     @cached_property
     def release_manifest(self) -> dict[str, Any]:
@@ -127,6 +137,9 @@ class UseCase(Part):
             part["knowledge"] = self.knowledge.model_dump(mode="json")
         if self.grounded_in != "none":
             part["grounding"] = {**self.grounding.model_dump(mode="json"), "against": self.grounded_in}
+        if self.has_triage:
+            precedents = hashlib.sha256(self.precedents_text.encode()).hexdigest()
+            part["triage"] = {"passages": self.triage.passages, "precedents": precedents}
         if self.code_texts:
             part["codes"] = {
                 name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(self.code_texts.items())
@@ -203,6 +216,11 @@ def load(path: Path) -> UseCase:
         for name, file in (files.items() if isinstance(files, dict) else ())
     }
     data["privacy_texts"] = _privacy_texts(path, data.get("privacy"))
+    triage = data.get("triage")
+    precedents = triage.get("precedents") if isinstance(triage, dict) else None
+    data["precedents_text"] = (
+        _read_text(path, "triage.precedents", precedents) if precedents and isinstance(precedents, str) else ""
+    )
     output = data.get("output")
     codes = output.get("codes") if isinstance(output, dict) else None
     data["code_texts"] = {

@@ -334,6 +334,17 @@ class Grounding(Part):
     )
 
 
+class Triage(Part):
+    """Which clauses of an item are shown to the model at all: those most like what people objected to before."""
+
+    precedents: str = Field(
+        "",
+        description="a CSV file beside the use case with decided clauses (columns clause and rule; an empty rule is a "
+        "clause in order); without it the model reads the whole item",
+    )
+    passages: int = Field(24, ge=1, le=400, description="most clauses of an item that are shown to the model")
+
+
 Scorer = Literal[
     "fields",
     "evidence",

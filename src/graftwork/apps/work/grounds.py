@@ -12,6 +12,17 @@ def dump(grounds: Grounds) -> str:
     return json.dumps(asdict(grounds), ensure_ascii=False)
 
 
+def drew_on(grounds: Grounds) -> str:
+    """The sources of the passages, for the store to be searched by: `,handbook,prices,`."""
+    sources = sorted({one.source for one in grounds.excerpts if not one.of_item})
+    return f",{','.join(sources)}," if sources else ""
+
+
+def mentions(source: str) -> str:
+    """What `drew_on` of a draft contains that draws on `source`."""
+    return f",{source},"
+
+
 def parse(text: str) -> Grounds:
     stored = json.loads(text)
     return Grounds(

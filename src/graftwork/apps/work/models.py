@@ -101,8 +101,10 @@ class Draft(models.Model):
     masked_item_sealed = models.BinaryField(null=True)
     masked_text_sealed = models.BinaryField(null=True)
 
-    # What the draft was written from and checked against; null where neither was the case.
+    # What the draft was written from and checked against; null where neither was the case. `drew_on` names the sources,
+    # each between commas, to find the drafts that have to be made again.
     grounds_sealed = models.BinaryField(null=True)
+    drew_on = models.TextField(default="", blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "number"], name="one_draft_per_number")]

@@ -95,6 +95,7 @@ def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now
             _add_passage(row, result.passage, key)
         if result.grounds is not None:
             row.grounds_sealed = key.seal(grounds.dump(result.grounds), row.grounds_label)
+            row.drew_on = grounds.drew_on(result.grounds)
         rows.append(row)
     Draft.objects.bulk_create(rows)
     Item.objects.filter(pk__in=[item.pk for item, _ in drafted]).update(

@@ -14,9 +14,10 @@ from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import unwrap
 from graftwork.apps.work import content as stored
 from graftwork.apps.work.drafter import LeasedItem
+from graftwork.apps.work.grounds import mentions
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.locking import lock_free_rows
-from graftwork.apps.work.models import DraftProgress, Item, ItemState
+from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState
 from graftwork.core.errors import GraftworkError, KeyMissing, SealBroken
 from graftwork.core.usecase import UseCase
 
@@ -145,6 +146,22 @@ def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime)
         Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)
         record(actor.name, [Event("draft.again", f"item:{pk}", {"release": use_case.release}) for pk in pks], now)
     return len(pks)
+
+
+def redraft_without(source: str, now: datetime) -> None:
+    """Have drafts that draw on `source`, and that nobody has decided on, made again: fewer people may read it now.
+
+    Whoever has one of them open loses it. For the action that withdraws the source, in its transaction.
+    """
+    drawing = Draft.objects.filter(item__state=ItemState.READY, drew_on__contains=mentions(source))
+    ids = set(drawing.values_list("item_id", flat=True))
+    ready = list(Item.objects.filter(pk__in=ids, state=ItemState.READY).select_for_update().order_by("pk"))
+    latest = dict(Draft.objects.filter(item__in=ready).order_by("number").values_list("item_id", "drew_on"))
+    pks = [item.pk for item in ready if mentions(source) in latest[item.pk]]
+    Item.objects.filter(pk__in=pks).update(
+        state=ItemState.WAITING, attempts=0, not_before=None, claimed_by=None, claim_expires_at=None
+    )
+    record("knowledge", [Event("draft.again", f"item:{pk}", {"withdrawn": source}) for pk in pks], now)
 
 
 def postpone(use_case: str, error: GraftworkError, now: datetime) -> None:

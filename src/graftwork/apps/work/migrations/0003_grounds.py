@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("draft", "grounds_sealed", models.BinaryField(null=True)),
+        migrations.AddField("draft", "drew_on", models.TextField(blank=True, default="")),
         migrations.AddField("release", "base", models.CharField(db_index=True, default="", max_length=64)),
         migrations.RunPython(own_digest_as_base, migrations.RunPython.noop),
     ]
