@@ -33,7 +33,7 @@ class MiniLM:
 
     def __init__(self, model: Path, tokenizer: Path, *, threads: int = 1) -> None:
         # Takes 90 MB and a third of a second, which `--help` and the web process should not pay.
-        import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no stubs
+        import onnxruntime  # noqa: PLC0415
         from tokenizers import Tokenizer  # noqa: PLC0415
 
         content = model.read_bytes()
