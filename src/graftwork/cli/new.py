@@ -131,6 +131,7 @@ def _named_otherwise(toml: Path, origin: str) -> list[str]:
     """The files that a use case reads and that are not called after it."""
     use_case = load(toml)
     named = {*use_case.instructions.files.values(), *use_case.output.codes.values(), *use_case.privacy_texts}
+    named |= {use_case.triage.precedents} - {""}
     return sorted(file for file in named if not file.startswith(f"{origin}."))
 
 
