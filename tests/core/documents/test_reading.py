@@ -103,6 +103,11 @@ def test_markdown_is_read_as_what_it_renders_to():
     assert document.blocks[-1].headings == ("Pay",)
 
 
+def test_a_link_that_a_site_generator_fills_is_read_by_its_words():
+    document = read_document(b'See [the guide]({% page "pay/" %}) and [rules]({{ site.base }}/rules#two).', "a.md")
+    assert document.text == "See the guide and rules."
+
+
 # --- HTML -------------------------------------------------------------------------------------------------------------
 
 
@@ -215,15 +220,42 @@ def test_a_paragraph_over_a_page_end_is_one_block_on_its_first_page(draw_pdf):
     assert document.page_at(document.text.index("the period")) == 2
 
 
-def test_running_titles_and_page_numbers_are_left_out(draw_pdf):
+def test_running_titles_and_page_numbers_are_read_once(draw_pdf):
     def draw(canvas):
         for number in range(1, 7):
-            canvas.drawString(72, 820, f"Annual report - page {number}")
+            canvas.drawString(72, 780, "Annual report")
             canvas.drawString(72, 500, f"Words of page {number}.")
+            canvas.drawString(72, 480, "More of them.")
+            canvas.drawString(300, 60, f"- {number} -")
             canvas.showPage()
 
     document = read_document(draw_pdf(draw), "report.pdf")
-    assert document.text == "\n\n".join(f"Words of page {number}." for number in range(1, 7))
+    assert document.text.count("Annual report") == 1
+    assert "- 1 -" in document.text
+    assert "- 2 -" not in document.text
+    assert document.text.count("Words of page") == 6
+
+
+def test_a_table_header_that_is_repeated_on_pages_stays(make_pdf):
+    rows = [["Item", "Count"]] + [[f"Part {n}", str(n)] for n in range(1, 250)]
+    document = read_document(make_pdf(Table(rows, repeatRows=1)), "parts.pdf")
+    assert len(document.pages) > 4
+    assert document.text.count("Item | Count") == len(document.pages)
+
+
+def test_a_bullet_of_another_font_keeps_its_lines_together(draw_pdf):
+    def draw(canvas):
+        for y, mark, words in (
+            (700, "\u2022", "the first item of a list goes on for"),
+            (686, "", "a second line here"),
+        ):
+            canvas.setFont("Helvetica", 7)
+            canvas.drawString(72, y, mark)
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(80, y, words)
+
+    document = read_document(draw_pdf(draw), "list.pdf")
+    assert blocks(document) == [("list_item", "\u2022 the first item of a list goes on for a second line here")]
 
 
 def test_a_report_of_300_pages_is_read_in_ten_seconds(draw_pdf):

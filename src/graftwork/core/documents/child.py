@@ -23,7 +23,10 @@ from graftwork.core.documents.options import ReadingOptions
 from graftwork.core.documents.reading import read
 
 # Loaded before the limits hold, so that the first document is read as fast as the next.
-PRELOADED = ("charset_normalizer", "docx", "lxml.etree", "markdown_it", "openpyxl", "pypdfium2", "selectolax.lexbor")
+PRELOADED = (
+    *("charset_normalizer", "docx", "lxml.etree", "markdown_it", "openpyxl", "selectolax.lexbor"),
+    "graftwork.core.documents.pdf",
+)
 OPEN_FILES = 64
 NICENESS = 5
 # The parent ends what takes too long; this is for a child whose parent is gone.

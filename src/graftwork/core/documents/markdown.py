@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # The parser leaves out what nests more deeply; people stop at four or five.
 _DEEPEST_NESTING = 100
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+# Site generators write `[words]({% link page %})`, which is no link for CommonMark.
+_TEMPLATE_LINK = re.compile(r"\]\(\s*\{[%{][^\n{}]{0,300}[%}]\}[^\s()]{0,300}\s*\)")
 _TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+)$", re.MULTILINE)
 
 
@@ -26,6 +28,7 @@ def fill(builder: Builder, content: bytes) -> None:
         title = _TITLE.search(front[1])
         builder.title = title[1].strip().strip("\"'") if title else ""
         text = text[front.end() :]
+    text = _TEMPLATE_LINK.sub("](#)", text)
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST_NESTING}).enable(["table", "strikethrough"])
     _Reader(builder).read(parser.parse(text))
 

@@ -25,9 +25,10 @@ _WIDER = 1.3
 _WIDER_IN_HEADINGS = 1.2
 _HEADING_RATIO = 1.12
 _LONGEST_HEADING = 200
-_MARGIN_SHARE = 0.07
-_RUNNING_SHARE = 0.5
-_RUNNING_PAGES = 4
+_MARGIN_SHARE = 0.12
+_RUNNING_PAGES = 3
+# In sizes. The header of a table is repeated at the top of pages too, but its rows follow close behind.
+_RUNNING_GAP = 2.0
 _MOST_SIZES = 5
 
 
@@ -67,8 +68,8 @@ class Layout:
         self._outline = outline
 
     def pieces(self, number: int, page: PageLines) -> list[Piece]:
-        """The blocks of page `number`, from 0. Lines that run along on most pages, at their edges, are left out."""
-        lines = [line for line in page.lines if _place(line, page) not in self._running]
+        """The blocks of page `number`, from 0. Lines that run along at the edges of pages are left out."""
+        lines = [line for place, line in enumerate(page.lines) if place not in self._running[number]]
         rows = _table_rows(lines)
         column_right = max((line.right for place, line in enumerate(lines) if place not in rows), default=0.0)
         pieces: list[Piece] = []
@@ -161,16 +162,26 @@ def _are_aligned(above: Line, below: Line) -> bool:
     return False
 
 
-def _place(line: Line, page: PageLines) -> tuple[int, str] | None:
-    """Height and words, without numbers, of a line at the upper or lower edge."""
-    margin = page.height * _MARGIN_SHARE
-    if margin < line.y < page.height - margin:
-        return None
-    return round(line.y), _NUMBER.sub("0", line.text)
+def _edge_lines(page: PageLines) -> dict[tuple[int, str], int]:
+    """The lines that stand apart at the upper and the lower edge: height and words, without numbers, to their place."""
+    order = sorted(range(len(page.lines)), key=lambda place: -page.lines[place].y)
+    found: dict[tuple[int, str], int] = {}
+    for place, neighbour in (order[:2], order[:-3:-1]) if len(order) > 2 else ():
+        line = page.lines[place]
+        edge_distance = min(line.y, page.height - line.y)
+        gap = abs(line.y - page.lines[neighbour].y)
+        if edge_distance < page.height * _MARGIN_SHARE and gap > _RUNNING_GAP * line.size:
+            found[round(line.y), _NUMBER.sub("0", line.text)] = place
+    return found
 
 
-def _running_lines(pages: Sequence[PageLines]) -> set[tuple[int, str] | None]:
-    """What stands at the edge of most pages: running titles and page numbers."""
-    counts = Counter(place for page in pages for place in {_place(line, page) for line in page.lines} if place)
-    least = max(_RUNNING_PAGES, len(pages) * _RUNNING_SHARE)
-    return {place for place, count in counts.items() if count >= least}
+def _running_lines(pages: Sequence[PageLines]) -> list[set[int]]:
+    """Running titles and page numbers, by their places on each page. The first of a kind stays: no word is lost."""
+    edges = [_edge_lines(page) for page in pages]
+    counts = Counter(key for edge in edges for key in edge)
+    seen: set[tuple[int, str]] = set()
+    running: list[set[int]] = []
+    for edge in edges:
+        running.append({place for key, place in edge.items() if key in seen and counts[key] >= _RUNNING_PAGES})
+        seen.update(edge)
+    return running

@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`y` is its baseline, in points from the lower edge; `size` that of its first letter, in points."""
+    """`y` is its baseline, in points from the lower edge; `size` that of its letters, in points."""
 
     cells: tuple[Cell, ...]
     y: float
@@ -81,8 +81,10 @@ def _line(text_page: Any, text: str, start: int) -> Iterator[Line]:
     if not words:
         return
     first = start + len(text) - len(text.lstrip(" \t\xa0"))
-    size = _size(text_page, first)
-    is_bold = _is_bold(text_page, first) and _is_bold(text_page, start + len(text.rstrip()) - 1)
+    last = start + len(text.rstrip(" \t\xa0")) - 1
+    # A bullet, or a word set as code, is often smaller than the line that it begins.
+    size = max(_size(text_page, first), _size(text_page, last))
+    is_bold = _is_bold(text_page, first) and _is_bold(text_page, last)
     cells = tuple(_cells(words, _CELL_GAP * size))
     yield Line(cells, _baseline(text_page, first), size, is_bold, is_hyphenated, words[0][2] - words[0][1])
 

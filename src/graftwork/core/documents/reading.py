@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from graftwork.core.document import Document, DocumentFormat, DocumentNotice
-from graftwork.core.documents import docx, html, mail, markdown, mbox, pdf, plain, tables, xlsx
+from graftwork.core.documents import docx, html, mail, markdown, mbox, plain, tables, xlsx
 from graftwork.core.documents.building import Budget, Builder
 from graftwork.core.documents.detecting import SUFFIXES, detect, is_mailbox, suffix_of
 from graftwork.core.documents.errors import DocumentBroken, DocumentError, DocumentTooLarge, DocumentTooMuchMemory
@@ -70,6 +70,12 @@ def _fill_mail(builder: Builder, content: bytes) -> None:
     fill(builder, content, _read)
 
 
+def _fill_pdf(builder: Builder, content: bytes) -> None:
+    from graftwork.core.documents import pdf  # noqa: PLC0415 - loads PDFium, and only PDF needs it
+
+    pdf.fill(builder, content)
+
+
 def _fill_csv(builder: Builder, content: bytes) -> None:
     tables.fill_csv(builder, content, "\t" if suffix_of(builder.name) == ".tsv" else "")
 
@@ -78,7 +84,7 @@ _FILLS: Mapping[DocumentFormat, Fill] = {
     "text": plain.fill,
     "markdown": markdown.fill,
     "html": html.fill,
-    "pdf": pdf.fill,
+    "pdf": _fill_pdf,
     "docx": docx.fill,
     "csv": _fill_csv,
     "xlsx": xlsx.fill,
