@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.embedding import WordEmbedder
 
 PAGES = {
-    "returns.md": "# Returns\n\nUnworn shoes may be sent back within 30 days.\n\n## Refunds\n\nMoney comes in 5 days.\n",
+    "returns.md": "# Returns\n\nUnworn shoes go back within 30 days.\n\n## Refunds\n\nMoney comes in 5 days.\n",
     "shipping/rates.md": "# Shipping rates\n\nA parcel to Norway costs 12 euros.\n",
     "warranty.txt": "A zipper that breaks within two years is repaired free of charge.\n",
 }

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from graftwork.config.workspace import KnowledgeSettings
-from graftwork.core.engines.catalog import load_catalog
+from graftwork.core.engines.catalog import ModelEntry, load_catalog, models_folder
+from graftwork.core.engines.pull import locate, locate_companion
+from graftwork.core.errors import ModelNotFound, did_you_mean
 from graftwork.core.knowledge.snapshot import CHUNKER_VERSION
 from graftwork.core.types import Zone
 
@@ -74,10 +76,26 @@ def name_of(chosen: KnowledgeSettings) -> str:
     """Names the model by its digest, or by the server that has it: vectors of two models cannot be compared."""
     if chosen.embeddings_url:
         return f"{chosen.embeddings_model}@{urlsplit(chosen.embeddings_url).netloc}"
-    entry = load_catalog(settings.GRAFTWORK_WORKSPACE.folder / "models.toml").get(chosen.embedding_model)
+    entry = _entry(chosen)
     return f"{entry.name}@{entry.sha256[:16]}"
 
 
 def open_embedder(chosen: KnowledgeSettings) -> "Embedder":
-    """Raises `ModelNotPulled`, or `EngineKeyMissing` where the server's key is not there."""
-    raise NotImplementedError(chosen)
+    """Raises `ModelNotPulled` or `ModelDigestMismatch`, and `EngineKeyMissing` where the server's key is not there."""
+    if chosen.embeddings_url:
+        raise NotImplementedError
+    # Takes 90 MB with its model, which only who embeds or searches should pay.
+    from graftwork.core.knowledge.minilm import MiniLM  # noqa: PLC0415 - as above
+
+    entry, folder = _entry(chosen), models_folder()
+    return MiniLM(locate(entry, folder), locate_companion(entry, "tokenizer.json", folder))
+
+
+def _entry(chosen: KnowledgeSettings) -> ModelEntry:
+    """Raises `ModelNotFound` for a model that does not embed too."""
+    catalog = load_catalog(settings.GRAFTWORK_WORKSPACE.folder / "models.toml")
+    entry = catalog.get(chosen.embedding_model)
+    if entry.kind != "embedding":
+        known = [one.name for one in catalog.entries.values() if one.kind == "embedding"]
+        raise ModelNotFound(entry.name, did_you_mean(entry.name, known))
+    return entry

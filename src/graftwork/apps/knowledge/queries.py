@@ -91,13 +91,15 @@ def counts_by_source() -> dict[int, Counts]:
     ready, failed = Q(state=DocumentState.READY), Q(state=DocumentState.FAILED)
     rows = (
         SourceDocument.objects.order_by()
-        .values_list("source_id")
+        .values("source_id")
         .annotate(
-            Count("pk", filter=ready), Sum("passages", default=0), Count("pk", filter=failed),
-            Sum("size_bytes", filter=Q(part=""), default=0),
+            of_it=Count("pk", filter=ready),
+            cut=Sum("passages", default=0),
+            bad=Count("pk", filter=failed),
+            size=Sum("size_bytes", filter=Q(part=""), default=0),
         )
-    )  # fmt: skip
-    return {source_id: Counts(documents, passages, bad, size) for source_id, documents, passages, bad, size in rows}
+    )
+    return {row["source_id"]: Counts(row["of_it"], row["cut"], row["bad"], row["size"]) for row in rows}
 
 
 def failed_documents(source: Source) -> QuerySet[SourceDocument]:

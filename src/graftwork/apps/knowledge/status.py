@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from graftwork.apps.knowledge.embedding import Embedding
 from graftwork.apps.knowledge.models import DocumentState, Source, SourceDocument
 from graftwork.apps.knowledge.queries import (
     Counts,
@@ -13,6 +14,7 @@ from graftwork.apps.knowledge.queries import (
     source_by_name,
     source_uses,
 )
+from graftwork.apps.knowledge.snapshots import stored_snapshot
 from graftwork.core.usecase import UseCase
 
 
@@ -53,7 +55,8 @@ class LeftOut:
 class Status:
     sources: Sequence[SourceStatus]
     left_out: Sequence[LeftOut]
-    made_with: str
+    embedded_by: str
+    snapshot: str
 
     def as_json(self) -> dict[str, Any]:
         data = asdict(self)
@@ -63,12 +66,20 @@ class Status:
         return data
 
 
-def status(use_cases: Sequence[UseCase], made_with: str, name: str | None = None) -> Status:
-    """Of every source, or of the one called `name`. Raises `NotFound`. For the operator: it asks nobody's groups."""
+def status(use_cases: Sequence[UseCase], embedding: Embedding, name: str | None = None) -> Status:
+    """Of every source, or of the one called `name`. Raises `NotFound`. For the operator: it asks nobody's groups.
+
+    `snapshot` is the digest of what is searched in the sources shown. No model is loaded.
+    """
     sources = [source_by_name(name)] if name else list(Source.objects.order_by("name"))
     counts = counts_by_source()
-    shown = [_source(source, counts.get(source.pk, Counts()), use_cases, made_with) for source in sources]
-    return Status(shown, [one for one in left_out(use_cases) if name in (None, one.source)], made_with)
+    made_with = embedding.made_with
+    return Status(
+        sources=[_source(source, counts.get(source.pk, Counts()), use_cases, made_with) for source in sources],
+        left_out=[one for one in left_out(use_cases) if name in (None, one.source)],
+        embedded_by=embedding.name,
+        snapshot=stored_snapshot(embedding, [source.name for source in sources]),
+    )
 
 
 def left_out(use_cases: Sequence[UseCase]) -> list[LeftOut]:

@@ -64,7 +64,7 @@ def set_groups(actor: Actor, name: str, groups: Sequence[str], now: datetime) ->
         if before == source.groups:
             return source
         source.save(update_fields=["groups"])
-        if not before or set(before) - set(source.groups):
+        if source.groups and (not before or set(before) - set(source.groups)):
             withdrawn(name, now)
         detail = {"name": name, "before": before, "groups": source.groups}
         record(actor.name, [Event("source.groups_set", f"source:{source.pk}", detail)], now)

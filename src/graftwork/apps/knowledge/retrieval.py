@@ -1,0 +1,56 @@
+"""What a draft may draw on, looked up in the store: only sources that all who review the use case may read."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from graftwork.apps.knowledge.embedding import Embedding, embedding_of_settings
+from graftwork.apps.knowledge.queries import sources_for
+from graftwork.apps.knowledge.snapshots import keep_snapshot
+from graftwork.apps.knowledge.store_index import StoreIndex, store_index
+from graftwork.core.errors import NoEngineAllowed
+from graftwork.core.retrieving import Retrieved, excerpts_for
+from graftwork.core.types import ItemContent
+from graftwork.core.usecase import UseCase
+
+if TYPE_CHECKING:
+    from graftwork.core.knowledge.index import Hit
+
+
+class StoredRetriever:
+    """A `Retriever` on the sources of this workspace. It asks the database each time, so what is withdrawn is gone."""
+
+    def __init__(
+        self,
+        index: StoreIndex | None = None,
+        embedding: Embedding | None = None,
+        clock: Callable[[], datetime] = timezone.now,
+    ) -> None:
+        self._index = index or store_index()
+        self._embedding = embedding or embedding_of_settings()
+        self._clock = clock
+
+    def retrieve(self, use_case: UseCase, content: ItemContent) -> Retrieved:
+        """Raises `NoEngineAllowed` where the question would leave the house, `ModelNotPulled`, a `KnowledgeError`."""
+        sources = sources_for(use_case)
+        if not sources:
+            return Retrieved((), "")
+        _check_zone(use_case, self._embedding)
+
+        def search(query: str, wanted: Collection[str], limit: int) -> "list[Hit]":
+            return self._index.search(query, [name for name in wanted if name in sources], limit)
+
+        excerpts = excerpts_for(use_case, content, search)
+        snapshot = self._index.snapshot(sources)
+        keep_snapshot(snapshot, self._embedding, sources, self._clock())
+        return Retrieved(excerpts, snapshot)
+
+
+def _check_zone(use_case: UseCase, embedding: Embedding) -> None:
+    """A question is the item's own text, and it is embedded as it is: masked, it would not find what it asks for."""
+    rules = use_case.privacy
+    stays = rules.managed != "allowed" or any(treatment != "allowed" for treatment in rules.classes.values())
+    if embedding.zone == "managed" and stays:
+        raise NoEngineAllowed(use_case.name, "passages are looked up by an embeddings server in the zone managed")
