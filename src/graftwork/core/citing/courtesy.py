@@ -40,7 +40,7 @@ _GREETING = re.compile(
 )
 _SIGN_OFF = re.compile(
     r"(?:(?:best|kind|warm|sincere|many)?\s?(?:regards|wishes)|sincerely|yours\s\w+|yours|cordialement|bien à vous|"
-    r"(?:mit\s)?(?:freundlich|best|herzlich|viele|liebe)\w*\sgrüße?n?)\W*$"
+    r"(?:mit\s)?(?:freundlich|best|herzlich|viele|liebe)\w*\sgrü(?:ß|ss)e?n?)\W*$"
 )
 _GREETED = listed(
     "there all team customer sir madam mr mrs ms dr and und herr frau damen herren madame monsieur to whom it may "

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from graftwork.core.citing.word_lists import listed
+
 _MONTHS = (
     "january jan januar janvier janv", "february feb februar février févr", "march mar märz mär mars",
     "april apr avril avr", "may mai", "june jun juni juin", "july jul juli juillet juil", "august aug août",
@@ -19,6 +21,7 @@ _WEEKDAYS = (
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _WEEKDAY_OF = {name: number for number, names in enumerate(_WEEKDAYS, 1) for name in names.split()}
 # Words of their own, in small letters or at the start of a sentence.
+_BEFORE_MONTHS = listed("in of by since until till from to and before after during early late im ab bis seit und von en")
 _ALSO_WORDS = frozenset(("may", "march", "mars", "august", "mai"))
 
 Parts = tuple[int, int, int]
@@ -67,9 +70,9 @@ def _read(text: str, match: re.Match[str]) -> Moment | None:
 
 def _is_a_word(text: str, match: re.Match[str]) -> bool:
     name = match["alone"]
-    before = text[max(0, match.start() - 8) : match.start()].rstrip("\"'„“( \t\n")
-    first = not before or not (before[-1].isalnum() or before[-1] == ",")
-    return name[0].islower() or (name.casefold() in _ALSO_WORDS and first)
+    before = text[max(0, match.start() - 12) : match.start()].split()
+    led = bool(before) and before[-1].casefold().rstrip(",") in _BEFORE_MONTHS
+    return name[0].islower() or (name.casefold() in _ALSO_WORDS and not led)
 
 
 def _dates(match: re.Match[str]) -> Iterator[Parts]:

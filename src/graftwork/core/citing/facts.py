@@ -46,6 +46,27 @@ def kind_of(fact: Fact) -> str:
             return fact.kind
 
 
+def parts_of(fact: Fact) -> frozenset[object]:
+    """What two facts must have in common, in any part, to agree."""
+    match fact:
+        case Number():
+            return frozenset[object](fact.values | fact.base)
+        case Moment():
+            return frozenset[object](fact.parts)
+        case Named():
+            return frozenset[object](fact.parts)
+
+
+def without_measures(text: str, found: Iterable[Fact]) -> str:
+    """`text` with spaces in the place of its numbers and dates, so that all offsets stay."""
+    pieces, place = [], 0
+    for fact in found:
+        if isinstance(fact, Number | Moment):
+            pieces += (text[place : fact.start], " " * (fact.end - fact.start))
+            place = fact.end
+    return "".join((*pieces, text[place:]))
+
+
 def quotes(text: str) -> list[str]:
     """What `text` quotes, each of at least three words; parts left out (...) divide a quote."""
     found = (part for match in _QUOTE.finditer(text) for part in _GAP.split(next(filter(None, match.groups()), "")))
@@ -60,8 +81,16 @@ class Source:
     headings: str = ""
 
     @cached_property
+    def own_facts(self) -> list[Fact]:
+        return facts(self.text)
+
+    @cached_property
     def facts(self) -> list[Fact]:
-        return [*facts(self.text), *facts(self.headings)]
+        return [*self.own_facts, *facts(self.headings)]
+
+    @cached_property
+    def without_measures(self) -> str:
+        return without_measures(self.text, self.own_facts)
 
     @cached_property
     def words(self) -> list[Word]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from graftwork.core.citing.numbers import values_of
 from graftwork.core.citing.word_lists import FUNCTION_WORDS, GENERIC_NAMES, TALK_WORDS, listed
 from graftwork.core.citing.words import fold, key_of
 
@@ -12,11 +13,13 @@ _CODE = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
     r"|(?:https?://|www\.)[^\s<>\"')\]]{1,500}"
     r"|(?<![\w@])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|eu|de|fr|uk|io|gov|edu|example)\b(?:/[^\s<>\"')\]]{0,300})?"
+    r"|(?<![\w.,])\d+(?:\.\d+){2,8}[a-z]?(?![\w])"
     r"|(?<![\w.-])(?=[\w./-]{0,30}[A-Za-z])(?=[\w./-]{0,30}\d)[A-Za-z0-9]{1,30}(?:[-/_.][A-Za-z0-9]{1,30}){0,6}",
     re.IGNORECASE,
 )
 # 14-day, 5kg, 10h, 24h, 1st, 30-Tage-Frist: numbers with a unit, read as such.
 _MEASURE = re.compile(r"\d+(?:[.,]\d+)*(?:[-/]?[a-zäöü]{1,12}(?:-[a-zäöü]{1,20}){0,3})", re.IGNORECASE)
+_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})")
 _CAPITAL = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+|-[^\W\d_]+)*")
 _BETWEEN = re.compile(r"[ \t]{1,2}(?:(?:of|de|von|van|der|la|du|&|and|und)[ \t])?|\n|-")
 _BEGINS = re.compile(r"(?:^|[.!?:;…\n|>*#]|[\"'„“«(\[][ \t]{0,1})[\s\"'„“«(*_-]{0,6}$")
@@ -36,8 +39,14 @@ class Named:
 
 
 def codes(text: str) -> list[Named]:
-    found = (match for match in _CODE.finditer(text) if not _MEASURE.fullmatch(match[0]))
+    found = (match for match in _CODE.finditer(text) if not _is_measure(match[0]))
     return [Named("code", *_trimmed(match), (bare_code(match[0]),)) for match in found]
+
+
+def _is_measure(written: str) -> bool:
+    if written.count(".") > 1 and written[0].isdigit():  # 3.10.2 is a version, but 1.000.000 and 3.5.2024 are not
+        return _DATE.fullmatch(written) is not None or bool(written[-1].isdigit() and values_of(written))
+    return _MEASURE.fullmatch(written) is not None
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:

@@ -24,6 +24,14 @@ _SCALES = {
     "million": 10**6, "millions": 10**6, "millionen": 10**6, "mio": 10**6, "billion": 10**9, "milliarden": 10**9,
     "milliarde": 10**9, "mrd": 10**9, "milliards": 10**9, "dozen": 12, "bn": 10**9,
 }  # fmt: skip
+_ORDINALS = {
+    word: value
+    for value, words in enumerate(
+        ("first erste ersten erster premier première", "second zweite zweiten zweiter deuxième", "third dritte dritten "
+         "dritter troisième", "fourth vierte vierten quatrième", "fifth fünfte fünften cinquième", "sixth sechste sechsten",
+         "seventh siebte siebten", "eighth achte achten", "ninth neunte neunten", "tenth zehnte zehnten"), 1)
+    for word in words.split()
+}  # fmt: skip
 # A number only before a unit: "one month", but "one of them".
 _ARTICLES = listed("a an one ein eine einem einen einer eines un une per pro par each every jeden jede")
 
@@ -53,7 +61,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "cm|centimetre|centimetres|centimeter|centimeters|zentimeter": ("length", "0.01"),
     "m|metre|metres|meter|meters": ("length", "1"),
     "km|kilometre|kilometres|kilometer|kilometers": ("length", "1000"),
-    "inch|inches|zoll": ("inch", "1"),
+    "inch|inches|zoll|\"|\u2033": ("inch", "1"),
     "ml|millilitre|millilitres|milliliter|milliliters": ("volume", "0.001"),
     "l|litre|litres|liter|liters": ("volume", "1"),
     "kb": ("kb", "1"), "mb": ("mb", "1"), "gb|gigabyte|gigabytes": ("gb", "1"), "tb|terabyte|terabytes": ("tb", "1"),
@@ -102,7 +110,10 @@ class Number:
 
 def numbers(text: str) -> list[Number]:
     """The numbers of `text`, in figures or in words, with units. Not the parts of versions and addresses (3.10.2)."""
-    return [number for match in _pattern().finditer(text) if (number := _read(match)) is not None]
+    ordinals = [_ordinal(match) for match in _ordinal_pattern().finditer(text)]
+    within = {place for number in ordinals for place in range(number.start, number.end)}
+    plain = (number for match in _pattern().finditer(text) if (number := _read(match)) is not None)
+    return sorted([*ordinals, *(one for one in plain if one.start not in within)], key=lambda number: number.start)
 
 
 def values_of(figures: str) -> frozenset[Decimal]:
@@ -121,6 +132,14 @@ def values_of(figures: str) -> frozenset[Decimal]:
         return _decimals("".join((first, *groups))) if grouped else frozenset()
     as_decimal = _decimals(f"{first}.{groups[0]}")
     return as_decimal | _decimals(first + groups[0]) if grouped and first != "0" else as_decimal
+
+
+def _ordinal(match: re.Match[str]) -> Number:
+    """"The third day" is no three days: a unit of its own."""
+    written = match["written"].casefold().rstrip(".")
+    value = frozenset({Decimal(_ORDINALS.get(written) or re.sub(r"\D", "", written))})
+    unit = f"{_unit(match['unit'].casefold())[0]} of order"
+    return Number(match.start(), match.end(), value, unit, value)
 
 
 def _decimals(figures: str) -> frozenset[Decimal]:
@@ -178,7 +197,7 @@ def _number_words() -> Mapping[str, int]:
     found |= {"eighteen": 18, "nineteen": 19, "achtzehn": 18, "neunzehn": 19, "dix-huit": 18, "dix-neuf": 19, "eins": 1}
     for one, tens in product(_ONES_DE.split()[1:10], _TENS_DE.split()):
         found[f"{one}und{tens}"] = found[one] + found[tens]
-    return found
+    return {**found, **{word.casefold(): value for word, value in found.items()}}
 
 
 @lru_cache(maxsize=1)
@@ -188,6 +207,15 @@ def _units() -> Mapping[str, tuple[str, Decimal]]:
 
 def _unit(name: str) -> tuple[str, Decimal]:
     return _units().get(name, ("", Decimal(1)))
+
+
+@lru_cache(maxsize=1)
+def _ordinal_pattern() -> re.Pattern[str]:
+    unit = r"(?P<unit>days?|weeks?|months?|years?|quarters?|tage?s?|wochen?|monats?|jahre?s?|quartals?|jour|mois|année)"
+    return re.compile(
+        rf"(?<![\w.,])(?P<written>{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)|\d{{1,2}}\.)\s(?:full\s|calendar\s)?{unit}\b",
+        re.IGNORECASE,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
-from graftwork.core.citing.facts import Source
+from graftwork.core.citing.facts import Fact, Source, parts_of
 from graftwork.core.citing.markers import without_markers
 from graftwork.core.citing.sentences import Span, sentences
 from graftwork.core.citing.words import words
@@ -50,6 +51,21 @@ class Passages:
             for key in sentence.keys:
                 index[key].append(place)
         return index
+
+    @cached_property
+    def _fact_places(self) -> Mapping[object, Sequence[int]]:
+        index: dict[object, list[int]] = defaultdict(list)
+        for place, sentence in enumerate(self.sentences):
+            for part in {part for fact in sentence.source.facts for part in parts_of(fact)}:
+                index[part].append(place)
+        return index
+
+    def holding(self, wanted: Sequence[Fact], among: Collection[int]) -> list[Sentence]:
+        """The first sentences of the excerpts `among` that hold one of the facts."""
+        found = {place for fact in wanted for part in parts_of(fact) for place in self._fact_places.get(part, ())[:_MOST_PLACES]}
+        near = (self.sentences[place] for place in sorted(found))
+        held = (one for one in near if one.excerpt in among and any(map(one.source.holds, wanted)))
+        return list(islice(held, _MOST_CANDIDATES))
 
     def nearest(self, wanted: Mapping[str, float], among: Collection[int]) -> list[Sentence]:
         """The sentences of the excerpts `among` that share most of the weighted words, the best first."""

@@ -1,11 +1,11 @@
 """Whether two clauses that say nearly the same say it the other way round: "may not" and "may", before and after."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graftwork.core.citing.word_lists import HIDDEN_NEGATIONS, NEGATIONS, OPPOSITES
+from graftwork.core.citing.word_lists import HIDDEN_NEGATIONS, NEGATIONS, OPPOSITES, STRICT_OPPOSITES
 from graftwork.core.citing.words import Word, words
 
 _BORDER = re.compile(
@@ -13,8 +13,15 @@ _BORDER = re.compile(
     r"|aber|sondern|wenn|falls|außer|sofern|obwohl|und|oder|mais|sauf|lorsque|et|ou)\b",
     re.IGNORECASE,
 )
+_CONTRAST = re.compile(
+    r"[;()]|\b(?:but|however|unless|if|when|except|although|whereas|while|and|or|aber|sondern|wenn|falls|außer|sofern"
+    r"|obwohl|und|oder|mais|sauf|lorsque|et|ou)\b",
+    re.IGNORECASE,
+)
+_LISTS = re.compile(r"(?:and|or|und|oder|et|ou)\b|,", re.IGNORECASE)
+_TURNS = re.compile(r"(?:but|except|unless|aber|sondern|mais|sauf)\b", re.IGNORECASE)
 _LEAST_WORDS = 2
-_CLOSE = 0.75
+_CLOSE = 0.65
 _CLEARLY = 0.15
 # "must not" and "may not" forbid alike.
 _ONLY_UNNEGATED = frozenset({"may", "must"})
@@ -32,22 +39,29 @@ def clauses(text: str) -> list[Clause]:
     """The clauses of a sentence; a part with fewer than two words of content belongs to the part before it."""
     found: list[list[Word]] = []
     start = 0
+    waiting: list[Word] = []
     for end in (*(match.start() for match in _BORDER.finditer(text)), len(text)):
-        part = words(text[start:end])
-        small = sum(word.weight >= 1 for word in part) < _LEAST_WORDS
-        if found and small:
+        part = [*waiting, *words(text[start:end])]
+        waiting = []
+        content = sum(word.weight >= 1 for word in part)
+        if _LISTS.match(text, end) and (content < _LEAST_WORDS or (content == _LEAST_WORDS and len(part) == content)):
+            waiting = part  # "Gift cards and vouchers cannot ...": only the verb says what holds for both
+        elif found and content < _LEAST_WORDS and not _TURNS.match(text, start):
             found[-1] += part
         elif part:
             found.append(part)
         start = end
-    return [_clause(part) for part in found]
+    # "Smoking is not permitted anywhere, including the terrace": where nothing is contrasted, it holds for the whole.
+    whole = [[word for part in found for word in part]] if len(found) > 1 and not _CONTRAST.search(text) else []
+    return [_clause(part) for part in (*found, *whole)]
 
 
 def _clause(part: Sequence[Word]) -> Clause:
     folded = [word.folded for word in part]
+    as_said = frozenset(folded) | frozenset(word.key for word in part if word.key[0] == "=")
     negations = sum(_is_negation(word, after) for word, after in zip(folded, [*folded[1:], ""], strict=True))
     keys = frozenset(word.key for word in part if word.weight > 0)
-    return Clause(keys, frozenset(folded), negations % 2 == 1, HIDDEN_NEGATIONS.intersection(folded))
+    return Clause(keys, as_said, negations % 2 == 1, HIDDEN_NEGATIONS.intersection(folded))
 
 
 def _is_negation(word: str, after: str) -> bool:
@@ -59,6 +73,12 @@ def is_turned(claim: str, sources: Iterable[str]) -> bool:
     """Whether a clause of `claim` is in `sources` almost word by word, but denied there, or with the opposite word."""
     theirs = [clause for source in sources for clause in clauses(source)]
     return any(_turned(clause, theirs) for clause in clauses(claim) if len(clause.keys) >= _LEAST_WORDS)
+
+
+def swaps_sides(claim: str, held: Collection[str]) -> bool:
+    """Whether `claim` has one of two opposites, such as left and right, where the words `held` have only the other."""
+    said = {word.folded for word in words(claim)}
+    return any(said & {one} and one not in held and two in held and two not in said for one, two in _sides())
 
 
 def _turned(clause: Clause, theirs: Sequence[Clause]) -> bool:
@@ -100,9 +120,15 @@ def _swaps(clause: Clause, other: Clause) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
+def _sides() -> list[tuple[str, str]]:
+    pairs = [tuple(line.split()) for line in STRICT_OPPOSITES.casefold().strip().splitlines()]
+    return [pair for one, two in pairs for pair in ((one, two), (two, one))]
+
+
+@lru_cache(maxsize=1)
 def _opposites() -> Mapping[str, frozenset[str]]:
     table: dict[str, frozenset[str]] = {}
-    for line in OPPOSITES.strip().splitlines():
+    for line in OPPOSITES.casefold().strip().splitlines():
         one, two = line.split()
         table[one] = table.get(one, frozenset()) | {two}
         table[two] = table.get(two, frozenset()) | {one}

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graftwork.core.citing.dates import Moment
-from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_facts, quotes
+from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_facts, quotes, without_measures
+from graftwork.core.citing.names import Named
 from graftwork.core.citing.numbers import Number
 from graftwork.core.citing.passages import Passages, Sentence, covered
-from graftwork.core.citing.polarity import is_turned
-from graftwork.core.citing.words import words
+from graftwork.core.citing.polarity import is_turned, swaps_sides
+from graftwork.core.citing.words import Word, words
 from graftwork.core.types import Citation
 
 # Shares of the weighted words of a sentence, set on half of our own table of pairs (tests/core/citing/pairs.py).
 ENOUGH = 0.5
+# Where the sentence shares a number with a unit, a date or a code with its passage, which few sentences do by chance.
+ENOUGH_WITH_FACTS = 0.4
 _CLOSE = 0.6
 _CLEARLY_FARTHER = 0.2
 _WORTH_ADDING = 0.12
@@ -39,13 +42,22 @@ class Statement:
     def weights(self) -> Mapping[str, float]:
         found: dict[str, float] = {}
         for word in words(self.text):
-            if word.weight > 0:
+            if word.weight > 0 and not self._is_part_of_a_measure(word):
                 found[word.key] = max(word.weight, found.get(word.key, 0.0))
         return found
+
+    def _is_part_of_a_measure(self, word: Word) -> bool:
+        """The unit of a number and the month of a date are looked for with the number and the date."""
+        measures = (fact for fact in self.facts if isinstance(fact, Number | Moment))
+        return any(fact.start <= word.start < fact.end for fact in measures)
 
     @cached_property
     def facts(self) -> list[Fact]:
         return facts(self.text, german=self.german)
+
+    @cached_property
+    def without_measures(self) -> str:
+        return without_measures(self.text, self.facts)
 
     @cached_property
     def quotes(self) -> list[str]:
@@ -70,29 +82,31 @@ def judge(statement: Statement, passages: Passages, item: Source, *, among: Coll
 
     Facts may also come from the item.
     """
-    near = passages.nearest(statement.weights, among)
-    window = _window(statement, near or _holding_facts(statement, passages, among), passages)
+    by_words = passages.nearest(statement.weights, among)
+    by_facts = passages.holding(_measures(statement), among)
+    near = list({id(sentence): sentence for sentence in (*by_words, *by_facts)}.values())
+    window = _window(statement, near, passages)
     excerpts = sorted(set(among)) if chosen else sorted({sentence.excerpt for sentence in window})
     missing = [
         *_unquoted(statement, [*(passages.sources[number] for number in excerpts), item]),
         *_unheld(statement, passages, item, excerpts, near),
-        *([TURNED] if is_turned(statement.text, _texts(near, excerpts)) else []),
-        *([] if _share_covered(statement, window, passages, item) >= ENOUGH else [TOO_LITTLE]),
+        *([TURNED] if _is_turned(statement, passages, near, excerpts, item) else []),
+        *([] if _share_covered(statement, window, passages, item) >= _enough(statement, window) else [TOO_LITTLE]),
     ]
     citations = sorted((sentence.citation for sentence in window), key=lambda one: (one.excerpt, one.start))
     return Verdict(_joined(citations), tuple(dict.fromkeys(missing)))
 
 
-def _texts(near: Sequence[Sentence], excerpts: Collection[int]) -> list[str]:
-    return [sentence.source.text for sentence in near if sentence.excerpt in excerpts]
+def _measures(statement: Statement) -> list[Fact]:
+    return [fact for fact in statement.facts if not isinstance(fact, Named) or fact.kind == "code"]
 
 
-def _holding_facts(statement: Statement, passages: Passages, among: Collection[int]) -> list[Sentence]:
-    """For a sentence without words of its own, such as "It is 14 days."."""
-    if not statement.facts or sum(statement.weights.values()) >= 1:
-        return []
-    held = (one for one in passages.sentences if one.excerpt in among and any(map(one.source.holds, statement.facts)))
-    return [sentence for sentence, _ in zip(held, range(_MOST_SENTENCES), strict=False)]
+def _is_turned(
+    statement: Statement, passages: Passages, near: Sequence[Sentence], excerpts: Collection[int], item: Source
+) -> bool:
+    texts = [sentence.source.without_measures for sentence in near if sentence.excerpt in excerpts]
+    held = item.keys.union(*(passages.sources[number].keys for number in excerpts))
+    return is_turned(statement.without_measures, texts) or swaps_sides(statement.text, held)
 
 
 def _window(statement: Statement, near: Sequence[Sentence], passages: Passages) -> list[Sentence]:
@@ -156,6 +170,12 @@ def _share_covered(statement: Statement, window: Sequence[Sentence], passages: P
 
 def _counted(key: str, weight: float, held: float, item: Source) -> float:
     return max(held, weight * _ITEM_WEIGHT) if key in item.keys else weight
+
+
+def _enough(statement: Statement, window: Sequence[Sentence]) -> float:
+    telling = [fact for fact in _measures(statement) if not isinstance(fact, Number) or fact.unit]
+    shared = any(sentence.source.holds(fact) for fact in telling for sentence in window)
+    return ENOUGH_WITH_FACTS if shared else ENOUGH
 
 
 def _unquoted(statement: Statement, sources: Sequence[Source]) -> list[str]:

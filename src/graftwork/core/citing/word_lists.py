@@ -2,13 +2,14 @@
 
 
 def listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+    """The words of a list, folded as `words.fold` folds: ß is ss."""
+    return frozenset(words.casefold().split())
 
 
 # Words that carry no statement by themselves.
 FUNCTION_WORDS = listed(
     """
-    see a about above after again all also although am an and another any are as at be because been before being below
+    least     see a about above after again all also although am an and another any are as at be because been before being below
     between both but by can could did do does doing done down during each either else etc even ever every few for from
     further had has have having he her here hers herself him himself his how however i if in into is it its itself
     just let like may me might more most much must my myself near of off on once one ones only onto or other others
@@ -16,7 +17,7 @@ FUNCTION_WORDS = listed(
     themselves then there these they this those though through thus to too toward under until unless up upon us very
     via was we were what when where whether which while who whom whose why will with within would yes yet you your
     yours yourself not no nor never neither cannot without isn't don't doesn't didn't won't can't aren't wasn't aber
-    alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bist da dabei dadurch
+    alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin beträgt betragen bis bist da dabei dadurch
     dafür damit danach dann das dass daß davon dazu dein deine dem den denen denn der deren des dessen dich die dies
     diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen einer eines er es etwa etwas euch
     euer eure für gegen hab habe haben hat hatte hätte hier hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in
@@ -35,6 +36,7 @@ FUNCTION_WORDS = listed(
 # Words by which a draft talks about its sources or to its reader rather than about the matter.
 TALK_WORDS = listed(
     """
+    possible délai möglich frist ahead
     accordance according apply applies available based currently dear describe described detail details document
     documents example following generally given include included includes information kindly mean means mention
     mentioned mentions note number order passage passages please policy policies provide provided provides refer
@@ -57,7 +59,7 @@ FAMILIES = """
     deliver delivery delivered arrive arrival arrives arrived
     begin began start starts started commence commences
     end ends finish finished expire expires expiry terminate terminated termination
-    cost costs price prices priced fee fees charge charges charged paying
+    cost costs expense expenses price prices priced fee fees charge charges charged paying
     pay paid pays payment payments
     require requires required mandatory obligatory obliged compulsory needed necessary need needs
     allow allowed allows permit permitted permits entitled eligible qualify
@@ -79,14 +81,14 @@ FAMILIES = """
     help assist assistance support
     change changed changes modify modified amend amended alter
     stop cease discontinue discontinued halted
-    show shows showed shown demonstrate demonstrates demonstrated find found
+    show shows showed shown seen reveal revealed demonstrate demonstrates demonstrated find found
     increase increased increases rise rose risen raise raised grew grow
     decrease decreased decreases fall fell drop dropped decline declined reduce reduced reduction reduces lower lowered
     use used uses usage using utilise utilised
     keep kept keeps retain retained retention store stored
     remote remotely home homeoffice telework
     repair repaired repairs fix fixed mend mended
-    return returned returns returning sendback
+    return returned returns returning back
     item items product products article articles goods
     cancel cancelled canceled cancellation withdraw withdrawal
     contract agreement contracts agreements
@@ -146,9 +148,7 @@ OPPOSITES = """
     more less
     higher lower
     above below
-    increase decrease
-    increases decreases
-    increased decreased
+    =increase =decrease
     accept reject
     accepted rejected
     allowed prohibited
@@ -195,9 +195,37 @@ OPPOSITES = """
     vendeur acheteur
 """
 
+# Of these a draft never names one where its passages only name the other.
+STRICT_OPPOSITES = """
+    left right
+    male female
+    minimum maximum
+    disclosing receiving
+    buyer seller
+    lender borrower
+    landlord tenant
+    licensor licensee
+    plaintiff defendant
+    mother father
+    internal external
+    indoor outdoor
+    morning evening
+    upper lower
+    arbeitgeber arbeitnehmer
+    käufer verkäufer
+    vermieter mieter
+    links rechts
+    linken rechten
+    linke rechte
+    gauche droite
+    vendeur acheteur
+"""
+
 # Capitalised words that name no one in particular.
 GENERIC_NAMES = listed(
     """
+    hi hello hey dear hallo liebe lieber vielen dank danke guten tag bonjour merci
+    damen herren herr frau kunde kundin mesdames messieurs
     i i'm i'll i've mr mrs ms miss dr prof sir madam customer customers service support team department desk office
     manager director policy policies terms conditions return returns refund refunds shipping delivery privacy human
     resources hr faq ok pdf ps url id email e-mail internet web website online item order account user employee

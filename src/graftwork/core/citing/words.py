@@ -89,7 +89,7 @@ def _stem(folded: str) -> str:
 @lru_cache(maxsize=1)
 def _family() -> Mapping[str, str]:
     members: dict[str, str] = {}
-    for line in FAMILIES.strip().splitlines():
+    for line in FAMILIES.casefold().strip().splitlines():
         first, *others = line.split()
         for word in (first, *others):
             members.setdefault(word, f"={first}")
