@@ -31,6 +31,12 @@ class Api:
             f"/api/v1{path}", data, content_type=content_type, headers=self._headers() | _dashed(headers)
         )
 
+    def put(self, path: str, body: Any) -> Any:
+        """Bytes go as they are, anything else as JSON."""
+        is_raw = isinstance(body, bytes)
+        data, kind = (body, "application/octet-stream") if is_raw else (json.dumps(body).encode(), "application/json")
+        return self._client.put(f"/api/v1{path}", data, content_type=kind, headers=self._headers())
+
     def call(self, method: str, path: str) -> Any:
         return self._client.generic(method, f"/api/v1{path}", headers=self._headers())
 

@@ -1,20 +1,21 @@
 """The REST interface, mounted at /api/v1/: its parts put together, and what its document says first."""
 
 from graftwork import __version__
-from graftwork.api import errors, health, items, outcomes, reference, reviews, usecases
+from graftwork.api import errors, health, items, knowledge, outcomes, reference, reviews, usecases
 from graftwork.api.auth import Token
 from graftwork.api.mount import RestApi
 from graftwork.api.parsing import JsonParser
 
 DESCRIPTION = """\
-Send items in, read drafts and reviews, decide, tell outcomes.
+Send items in, read drafts and reviews, decide, tell outcomes, search and feed the documents that drafts draw on.
 
 **Authentication** is by token only: `Authorization: Bearer gw_...`. `graftwork token add` makes one, with the scopes it
-needs: `items:read`, `items:write`, `reviews:read`, `reviews:write`, `outcomes:write`. A token acts for its user, within
-that user's roles. The session of the desk does not count here.
+needs: `items:read`, `items:write`, `reviews:read`, `reviews:write`, `outcomes:write`, `knowledge:read`,
+`knowledge:write`. A token acts for its user, within that user's roles and groups. The session of the desk does not
+count here.
 
-**Bodies** are JSON in UTF-8. Times are ISO 8601 in UTC, ids are UUIDs, what is not known is null, and a name says its
-unit (`first_token_ms`, `active_seconds`).
+**Bodies** are JSON in UTF-8; only a document is sent as its bytes. Times are ISO 8601 in UTC, ids are UUIDs, what is
+not known is null, and a name says its unit (`first_token_ms`, `active_seconds`).
 
 **Errors** all have one shape, `{"error": {"code", "message", "next_step", "details"}}`. Codes are stable, wording
 is not. What you may not see answers 404, as if it were not there. After 503, wait for `Retry-After` seconds.
@@ -35,5 +36,5 @@ api = RestApi(
     docs=reference.ReferencePage(),
 )
 errors.install(api)
-for part in (items, reviews, outcomes, usecases, health, reference):
+for part in (items, reviews, outcomes, usecases, knowledge, health, reference):
     api.add_router("", part.router)
