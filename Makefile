@@ -15,6 +15,7 @@ demo: $(STAMPS)/run ## draft the sample backlog with a local model, then open th
 
 test: $(STAMPS)/test ## run the tests (ARGS="-k claim" chooses some)
 	$(BIN)/graftwork models pull smollm2-135m
+	$(BIN)/graftwork models pull minilm-l6-v2
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMPS)/check ## lint, types, import contracts

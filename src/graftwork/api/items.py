@@ -1,6 +1,7 @@
 """Items: sending them in, listing them, reading one with its drafts."""
 
 import hashlib
+from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from graftwork.api.auth import actor_of
 from graftwork.api.errors import answers, refuse_unknown
+from graftwork.api.grounds import grounds_out
 from graftwork.api.paging import PageQuery, page
 from graftwork.api.rows import create_batch, create_one
 from graftwork.api.schemas.common import State, Text, UseCaseName
@@ -30,9 +32,10 @@ from graftwork.api.schemas.items import (
     ItemPage,
     Notice,
 )
+from graftwork.apps.knowledge.queries import visible_sources
 from graftwork.apps.work import models
 from graftwork.apps.work.actions.idempotency import once
-from graftwork.apps.work.queries import QueueFilter, access_item, draft_text, item_content, queue
+from graftwork.apps.work.queries import QueueFilter, access_item, draft_grounds, draft_text, item_content, queue
 
 router = Router(tags=["Items"])
 
@@ -143,7 +146,8 @@ def list_drafts(request: HttpRequest, item_id: UUID) -> DraftList:
     Scope: `items:read`.
     """
     item = _read(request, item_id)
-    return DraftList(drafts=[_draft(item, draft) for draft in item.drafts.order_by("number")])
+    readable = [source.name for source in visible_sources(actor_of(request))]
+    return DraftList(drafts=[_draft(item, draft, readable) for draft in item.drafts.order_by("number")])
 
 
 def _read(request: HttpRequest, item_id: UUID) -> models.Item:
@@ -172,7 +176,7 @@ def _fields(item: models.Item) -> dict[str, Any]:
     }
 
 
-def _draft(item: models.Item, draft: models.Draft) -> Draft:
+def _draft(item: models.Item, draft: models.Draft, readable: Collection[str]) -> Draft:
     same = ("number", "engine", "model", "zone", "finish_reason", "prompt_tokens", "completion_tokens", "cached_tokens",
             "first_token_ms", "total_ms", "created_at")  # fmt: skip
     return Draft(
@@ -184,5 +188,6 @@ def _draft(item: models.Item, draft: models.Draft) -> Draft:
         currency=draft.currency or None,
         route=DraftRoute(**draft.route) if draft.route else None,
         masked=draft.masked,
+        grounds=grounds_out(draft_grounds(item, draft), readable),
         **{name: getattr(draft, name) for name in same},
     )

@@ -43,7 +43,7 @@ def test_the_queue_takes_the_same_queries_for_25_and_1000_items(make_items, sign
     rita = sign_in()
     rita.get(reverse("desk:queue"))
     # session, user, roles, counts, ids of the page, its rows, preferences, decisions that can be undone
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert rita.get(reverse("desk:queue")).status_code == 200
 
 
@@ -56,7 +56,7 @@ def test_the_item_page_takes_the_same_queries_for_25_and_1000_items(
     claim(actor_for_user(rita.user), items[7].pk, now)
     # session, user, roles, item, draft, reviews, preferences, decisions that can be undone; who holds it;
     # decided today, left
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert b'id="final-text"' in rita.get(item_url(items[7])).content
 
 
@@ -244,7 +244,8 @@ def test_the_use_case_is_named_in_a_row_only_where_items_of_several_are_there(ma
 
 
 def test_starting_follows_the_use_case_that_is_filtered_for(make_items, sign_in):
-    make_items(1)
+    _, other = make_items(2)
+    Item.objects.filter(pk=other.pk).update(use_case="support_reply")
     rita = sign_in()
     answer = rita.get(reverse("desk:queue"), {"use_case": "note_reply"}, headers={"HX-Target": "queue"})
     page = answer.content.decode()

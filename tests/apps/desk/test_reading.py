@@ -27,7 +27,7 @@ def test_the_preview_is_the_longest_text_and_the_subject_the_short_ones_beside_i
 
 def test_only_the_last_turns_of_a_long_thread_stand_open():
     def folded(number):
-        field = FieldShown("Thread", tuple(Turn("customer", str(n)) for n in range(number)))
+        field = FieldShown("thread", "Thread", tuple(Turn("customer", str(n)) for n in range(number)))
         assert [*field.earlier, *field.latest] == list(field.value)
         return len(field.earlier)
 

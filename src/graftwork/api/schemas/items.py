@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from graftwork.api.schemas.common import In, State, UseCaseName
+from graftwork.api.schemas.grounds import GroundsOut
 from graftwork.core.types import FinishReason, Sensitivity, Treatment, Zone
 
 MAX_BATCH_ITEMS = 1_000
@@ -140,7 +141,7 @@ class Draft(BaseModel):
     id: UUID
     number: int
     text: str
-    release: str = Field(description="what wrote it, named by the SHA-256 of engine, prompt and sampling")
+    release: str = Field(description="what wrote it, named by the SHA-256 of engine, prompt, sampling and knowledge")
     notices: list[Notice]
     engine: str
     model: str
@@ -157,6 +158,7 @@ class Draft(BaseModel):
     masked: dict[str, int] | None = Field(
         description="masked values by kind; null where the engine saw the text as it is", examples=[{"person": 2}]
     )
+    grounds: GroundsOut | None = Field(description="null where the use case is checked against nothing")
     created_at: datetime
 
 

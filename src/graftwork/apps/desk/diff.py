@@ -1,9 +1,13 @@
 """What a person changed so far, for the live comparison: the same code that stores the edits of a decision."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from graftwork.core.edits import Edit, edit_script, share_rewritten, words
+from graftwork.core.extraction.changes import field_changes
+from graftwork.core.usecase import UseCase
 
 # The table behind the script takes a bit for each pair of words: 10,000 by 10,000 are 12 MB, a moment's work.
 MOST_WORDS = 10_000
@@ -16,10 +20,59 @@ class Comparison:
     status: str
     edits: Sequence[Edit] | None = None
     share: float | None = None
+    field_changes: Sequence["FieldEdit"] = ()
 
     @property
     def changed(self) -> bool:
         return self.edits is not None and any(edit.operation != "keep" for edit in self.edits)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """One value of a JSON draft that a person changed, in words. `None` is a value that was not there."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+def comparison_of(use_case: UseCase | None, before: str | None, text: str) -> Comparison:
+    """The comparison for a draft of `use_case`: by values where both are JSON, else by words."""
+    compared = compare(before, text)
+    if use_case is None or use_case.output.type != "json" or before is None or not compared.changed:
+        return compared
+    try:
+        changes = field_changes(json.loads(before), json.loads(text))
+    except ValueError:
+        return compared
+    status = f"Edited: {len(changes)} value{'' if len(changes) == 1 else 's'} changed." if changes else "Unchanged."
+    shown = [
+        FieldEdit(
+            _name(change.path),
+            None if change.kind == "added" else _value(change.before),
+            None if change.kind == "removed" else _value(change.after),
+        )
+        for change in changes
+    ]
+    return replace(compared, status=status, field_changes=shown)
+
+
+def _name(path: str) -> str:
+    """A JSON pointer as people read it: `/diagnoses/0/name` reads "diagnoses 1, name"."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
+    words: list[str] = []
+    for step in steps:
+        if step.isdigit() and words:
+            words[-1] += f" {int(step) + 1}"
+        else:
+            words.append(step.replace("_", " "))
+    return ", ".join(words)
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "(empty)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def compare(before: str | None, text: str) -> Comparison:

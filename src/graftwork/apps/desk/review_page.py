@@ -8,12 +8,24 @@ from typing import Literal
 from uuid import UUID
 
 from graftwork.apps.actors import Actor
-from graftwork.apps.desk.diff import Comparison, compare
+from graftwork.apps.desk.diff import Comparison, comparison_of
+from graftwork.apps.desk.fields_form import Node, form_of
+from graftwork.apps.desk.grounds import (
+    ClaimShown,
+    ExcerptShown,
+    Piece,
+    claims_shown,
+    evidence_lights,
+    excerpts_shown,
+    field_pieces,
+)
 from graftwork.apps.desk.passage import PassageShown, kind_words, passage_of
 from graftwork.apps.desk.queue import holder_name
+from graftwork.apps.knowledge.queries import visible_sources
 from graftwork.apps.work.models import Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
     access_item,
+    draft_grounds,
     draft_text,
     item_content,
     latest_draft,
@@ -23,8 +35,10 @@ from graftwork.apps.work.queries import (
 )
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import UseCaseError
+from graftwork.core.grounding import recheck
 from graftwork.core.privacy.finding import KINDS
-from graftwork.core.types import FieldValue, ItemContent, Turn
+from graftwork.core.prompt import plain
+from graftwork.core.types import FieldValue, Grounds, ItemContent, Turn
 from graftwork.core.usecase import UseCase
 
 # writing: no draft yet · edit: this visitor holds it · free: may be claimed · held: somebody else holds it
@@ -37,8 +51,12 @@ TURNS_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class FieldShown:
+    """One field of the item. `pieces` are its text, with what the draft was taken from lit; a thread has none."""
+
+    name: str
     label: str
     value: FieldValue
+    pieces: Sequence[Piece] = ()
 
     @property
     def is_thread(self) -> bool:
@@ -86,6 +104,22 @@ class ReviewPage:
     comparison: Comparison
     decided: Decided | None
     progress: str
+    grounds: Grounds | None
+    excerpts: Sequence[ExcerptShown]
+    claims: Sequence[ClaimShown] | None
+    form: Node | None
+
+    @property
+    def is_grounded(self) -> bool:
+        return self.use_case is not None and self.use_case.is_grounded
+
+    @property
+    def draws_on_sources(self) -> bool:
+        return self.use_case is not None and bool(self.use_case.knowledge.sources)
+
+    @property
+    def unsupported(self) -> int:
+        return sum(claim.support == "unsupported" for claim in self.claims or ())
 
     @property
     def title(self) -> str:
@@ -119,6 +153,8 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
     reviews = list(item.reviews.select_related("reviewer", "draft").order_by("decided_at"))
     mode = _mode(actor, item, now)
     text = posted if posted is not None else _restored(actor, reviews, before)
+    content = item_content(item)
+    grounds = draft_grounds(item, draft) if draft else None
     return ReviewPage(
         item=item,
         use_case=use_case,
@@ -126,14 +162,41 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
         mode=mode,
         mine=_is_mine(actor, item, now),
         holder=holder_name(item, now),
-        fields=_fields(use_case, item_content(item)),
+        fields=_fields(use_case, content, grounds),
         draft=draft,
         before=before,
         text=text,
-        comparison=compare(before if draft else None, text),
+        comparison=comparison_of(use_case, before if draft else None, text),
         decided=_decided(actor, use_case, reviews, before if draft else None, now),
         progress=progress_text(item) if mode == "writing" else "",
+        grounds=grounds,
+        excerpts=excerpts_shown(grounds, [source.name for source in visible_sources(actor)]) if grounds else (),
+        claims=checked_claims(use_case, content, grounds, text, before) if mode == "edit" else None,
+        form=_form(use_case, content, grounds, text) if mode == "edit" else None,
     )
+
+
+def checked_claims(
+    use_case: UseCase | None, content: ItemContent, grounds: Grounds | None, text: str, before: str
+) -> list[ClaimShown] | None:
+    """The statements of `text` and what stands behind them; `None` where they are not checked.
+
+    Those of the draft were checked when it was made; an edited text is checked against the same passages again.
+    """
+    if use_case is None or grounds is None or use_case.grounded_in == "none" or use_case.output.type == "json":
+        return None
+    claims = grounds.claims if text == before else recheck(use_case, text, content, grounds)
+    return claims_shown(text, claims, grounds.excerpts, texts_of(content))
+
+
+def texts_of(content: ItemContent) -> dict[str, str]:
+    return {name: plain(value) for name, value in content.fields.items()}
+
+
+def _form(use_case: UseCase | None, content: ItemContent, grounds: Grounds | None, text: str) -> Node | None:
+    if use_case is None or use_case.output.type != "json":
+        return None
+    return form_of(use_case.output.json_schema, text, evidence_lights(grounds, texts_of(content)))
 
 
 def as_shown(use_case: UseCase | None, text: str) -> str:
@@ -147,8 +210,13 @@ def as_shown(use_case: UseCase | None, text: str) -> str:
 
 
 def as_stored(use_case: UseCase, before: str, text: str) -> str:
-    """The text of a decision. A draft that was only laid out for reading was not edited, so its own text stands."""
-    return before if text.strip() == as_shown(use_case, before).strip() else text
+    """The text of a decision. How JSON was laid out for reading is no edit, so it is stored as the draft was."""
+    if text.strip() == as_shown(use_case, before).strip():
+        return before
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False) if use_case.output.type == "json" else text
+    except ValueError:
+        return text
 
 
 def posted_as_stored(item: Item, text: str) -> str:
@@ -180,10 +248,15 @@ def _mode(actor: Actor, item: Item, now: datetime) -> Mode:
     return "held" if holder_name(item, now) else "free"
 
 
-def _fields(use_case: UseCase | None, content: ItemContent) -> list[FieldShown]:
+def _fields(use_case: UseCase | None, content: ItemContent, grounds: Grounds | None) -> list[FieldShown]:
     labels = {name: spec.label for name, spec in use_case.input.fields.items()} if use_case else {}
     shown = [
-        FieldShown(labels.get(name) or name.replace("_", " ").capitalize(), value)
+        FieldShown(
+            name,
+            labels.get(name) or name.replace("_", " ").capitalize(),
+            value,
+            () if isinstance(value, tuple) else field_pieces(plain(value), name, grounds, content.pages.get(name, ())),
+        )
         for name, value in content.fields.items()
         if value is not None
     ]
@@ -215,5 +288,5 @@ def _decided(
         texts.note,
         reasons.get(review.reason, review.reason),
         may_undo,
-        compare(before, as_shown(use_case, texts.final or "")),
+        comparison_of(use_case, before, as_shown(use_case, texts.final or "")),
     )

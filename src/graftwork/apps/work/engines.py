@@ -5,8 +5,9 @@ import threading
 
 from django.conf import settings
 
-from graftwork.apps.work.drafter import Drafter, EngineThread
+from graftwork.apps.work.drafter import Drafter, EngineThread, Ground
 from graftwork.apps.work.guarding import guard_for
+from graftwork.apps.work.lookup import lookup_for
 from graftwork.core.engines.attachments import attachments_from_env
 from graftwork.core.engines.catalog import load_catalog, models_folder
 from graftwork.core.engines.opening import open_engine
@@ -28,11 +29,11 @@ def engine_thread() -> EngineThread:
         return _thread[0]
 
 
-def drafter_for(use_case: UseCase) -> Drafter:
+def drafter_for(use_case: UseCase, ground: Ground | None = None) -> Drafter:
     """What drafts the items of `use_case`: its engines, behind the guard that says which of them may have an item.
 
-    Raises `ManagedUndeclared`, a `PrivacyError` where the guard cannot be built, and the errors of `engine_for` where
-    there is no other engine.
+    `ground` looks up passages in other sources than the workspace's. Raises `ManagedUndeclared`, a `PrivacyError` where
+    the guard cannot be built, and the errors of `engine_for` where there is no other engine.
     """
     check_engines(use_case)
     guard = guard_for(use_case)
@@ -40,7 +41,7 @@ def drafter_for(use_case: UseCase) -> Drafter:
     failed = [engine for engine in engines if isinstance(engine, EngineError)]
     if len(failed) == len(engines):
         raise failed[0]
-    return Drafter(use_case, engines, engine_thread(), guard.clear if guard else None)
+    return Drafter(use_case, engines, engine_thread(), guard.clear if guard else None, ground or lookup_for(use_case))
 
 
 def engine_for(use_case: UseCase) -> Engine:

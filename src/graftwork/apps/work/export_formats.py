@@ -80,6 +80,7 @@ def _write_parquet(records: Iterable[Record], columns: tuple[str, ...], stream: 
     edit = pa.struct([("operation", pa.string()), ("text", pa.string())])
     types = {
         "edit_script": pa.list_(edit),
+        "field_changes": pa.list_(pa.struct([(name, pa.string()) for name in ("path", "before", "after")])),
         **dict.fromkeys(MEASURES, pa.float64()),
         "reviewer": pa.int64(),
         "simulated": pa.bool_(),

@@ -1,6 +1,7 @@
 """Reviews that took effect, written to a file, in memory that does not grow with their number."""
 
 import errno
+import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from graftwork.apps.work.export_formats import MEASURES, Format, Record, check_i
 from graftwork.apps.work.models import Review
 from graftwork.apps.work.queries import review_texts, reviews_in_effect
 from graftwork.core.errors import DiskFull, ExportExists
+from graftwork.core.extraction.changes import field_changes
 from graftwork.core.usecase_tables import Role
 
 MAY_EXPORT: tuple[Role, ...] = ("ops", "owner", "compliance")
@@ -27,6 +29,7 @@ CHUNK_REVIEWS = 500
 
 COLUMNS = (
     "review_id", "item", "thread", "use_case", "decision", "reason", "note", "draft", "final", "edit_script",
+    "field_changes",
     *MEASURES, "reviewer", "release", "model", "engine", "zone", "simulated", "decided_at", "effective_at",
 )  # fmt: skip
 NAME_COLUMN = "reviewer_name"
@@ -123,6 +126,7 @@ def _record(review: Review, *, names: bool) -> dict[str, Any]:
         "draft": texts.draft,
         "final": texts.final,
         "edit_script": [asdict(edit) for edit in texts.edits] if texts.edits is not None else None,
+        "field_changes": _field_changes(texts.draft, texts.final),
         **{name: getattr(review, name) for name in MEASURES},
         "reviewer": review.reviewer_id,
         "release": review.release_id,
@@ -134,6 +138,24 @@ def _record(review: Review, *, names: bool) -> dict[str, Any]:
     if names:
         row[NAME_COLUMN] = review.reviewer.username if review.reviewer else None
     return row
+
+
+def _field_changes(draft: str | None, final: str | None) -> list[dict[str, str | None]] | None:
+    """What was changed of each value, where both texts are JSON objects; values as JSON, null where there was none."""
+    try:
+        before, after = json.loads(draft or ""), json.loads(final or "")
+    except ValueError:
+        return None
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return None
+    return [
+        {
+            "path": change.path,
+            "before": None if change.kind == "added" else json.dumps(change.before, ensure_ascii=False),
+            "after": None if change.kind == "removed" else json.dumps(change.after, ensure_ascii=False),
+        }
+        for change in field_changes(before, after)
+    ]
 
 
 class _Counter:

@@ -22,6 +22,11 @@ def usecase_files() -> dict[str, Path]:
     return {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
 
 
+def own_usecases() -> set[str]:
+    """Names of the workspace's own use cases; the packaged ones are there to begin from."""
+    return {file.stem for file in Path(settings.GRAFTWORK_USECASES_FOLDER).glob("*.toml")}
+
+
 def get_usecase(name: str) -> UseCase:
     """The use case called `name`, read again when its folder or its file changes."""
     files = usecase_files()

@@ -8,14 +8,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from graftwork.apps.desk.diff import compare
+from graftwork.apps.desk.diff import comparison_of
 from graftwork.apps.desk.http import Visit, desk_view, from_script, posted_text
 from graftwork.apps.desk.queries import claimed_since, shortcuts_of, tally, undoable_reviews
 from graftwork.apps.desk.queue import holder_name
-from graftwork.apps.desk.review_page import as_shown, review_page
+from graftwork.apps.desk.review_page import as_shown, checked_claims, review_page
 from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.models import Item, ItemState
-from graftwork.apps.work.queries import access_item, draft_text, latest_draft, standing_review
+from graftwork.apps.work.queries import (
+    access_item,
+    draft_grounds,
+    draft_text,
+    item_content,
+    latest_draft,
+    standing_review,
+)
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import AlreadyClaimed, AlreadyReviewed, ConflictError, GraftworkError, RequestInvalid
 
@@ -93,8 +100,14 @@ def diff(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     if len(text) > reviewing.MAX_FINAL_CHARACTERS:
         raise RequestInvalid("final_text", f"has over {reviewing.MAX_FINAL_CHARACTERS} characters")
     draft = latest_draft(item)
-    before = as_shown(get_usecase(item.use_case), draft_text(item, draft)) if draft else None
-    return render(request, "desk/_diff.html", {"comparison": compare(before, text)})
+    use_case = get_usecase(item.use_case)
+    before = as_shown(use_case, draft_text(item, draft)) if draft else None
+    context: dict[str, Any] = {"comparison": comparison_of(use_case, before, text), "item": item}
+    if draft is not None and (grounds := draft_grounds(item, draft)) is not None:
+        claims = checked_claims(use_case, item_content(item), grounds, text, before or "")
+        context["claims"] = claims
+        context["unsupported"] = sum(claim.support == "unsupported" for claim in claims or ())
+    return render(request, "desk/_diff_and_claims.html", context)
 
 
 @desk_view("GET", "HEAD")

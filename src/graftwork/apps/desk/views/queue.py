@@ -15,7 +15,7 @@ from graftwork.apps.desk.views.item import item_page
 from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.models import ItemState
 from graftwork.apps.work.queries import QueueFilter, may_settle_escalations, reviewable_usecases
-from graftwork.apps.work.usecases import all_usecases
+from graftwork.apps.work.usecases import all_usecases, own_usecases
 from graftwork.core.errors import RequestInvalid
 
 
@@ -81,13 +81,14 @@ def _cursor(request: HttpRequest) -> Cursor | None:
 def _usecases(visit: Visit, lanes: dict[Lane, int]) -> dict[str, Any]:
     found, broken = all_usecases()
     titles = {use_case.name: use_case.title for use_case in found}
-    names = sorted({lane[0] for lane in lanes} | set(reviewable_usecases(visit.actor)))
+    reviewable = set(reviewable_usecases(visit.actor))
+    names = sorted({lane[0] for lane in lanes} | (reviewable & own_usecases())) or sorted(reviewable)
     return {
         "usecases": [(name, titles.get(name, name)) for name in names],
         "several": len({lane[0] for lane in lanes}) > 1,
         "titles": titles,
         "broken_usecases": broken,
-        "may_review": bool(reviewable_usecases(visit.actor)) or may_settle_escalations(visit.actor),
+        "may_review": bool(reviewable) or may_settle_escalations(visit.actor),
         "any_items": bool(lanes),
     }
 

@@ -4,7 +4,9 @@ import { followChanges } from "./changes.js";
 import { giveBackOnLeaving, keepClaims } from "./claims.js";
 import { Deck, hasTyped } from "./deck.js";
 import { listenForDecisions } from "./decisions.js";
+import { listenForFields } from "./fields.js";
 import { Refused, refreshToken } from "./http.js";
+import { listenForLights } from "./lights.js";
 import { asFragment, clearTrouble, showTrouble } from "./messages.js";
 import { listenForMissed } from "./missed.js";
 import { hintKeys, listenForKeys } from "./shortcuts.js";
@@ -25,6 +27,8 @@ if (deck) {
   warnBeforeLosingText();
   followChanges(stage);
   listenForMissed(stage);
+  listenForFields(stage);
+  listenForLights(stage);
   // A draft that was being written is there now, and its editor took the place of the progress.
   stage.addEventListener("htmx:load", (event) => event.target.matches("article") && event.target === deck.current && deck.adopt(event.target));
 }
