@@ -1,12 +1,12 @@
 """Searching and feeding knowledge over REST, each with its refusal."""
 
 import pytest
-from support.embedding import WordEmbedder
 
 from graftwork.apps.accounts.actions import add_to_group
 from graftwork.apps.actors import operator
 from graftwork.apps.knowledge import embedding, store_index
 from graftwork.apps.knowledge.models import Source, SourceDocument
+from support.embedding import WordEmbedder
 
 pytestmark = pytest.mark.django_db
 
