@@ -27,7 +27,7 @@ from graftwork.core.extraction.normalising import normalised, same_words
 from graftwork.core.extraction.salvaging import salvage
 from graftwork.core.flow import draft
 from graftwork.core.ports import Engine, OnText, ignore_text
-from graftwork.core.types import DraftResult, FieldEvidence, Generation, GenerationRequest, ItemContent
+from graftwork.core.types import DraftResult, FieldEvidence, Generation, GenerationRequest, ItemContent, Zone
 from graftwork.core.usecase import UseCase, load
 
 GOAL = 0.99
@@ -118,7 +118,7 @@ class Oracle:
     """Answers with the gold mentions that it sees in what it is asked, word for word."""
 
     name = "oracle"
-    zone = "local"
+    zone: Zone = "local"
     slots = 1
 
     def __init__(self, report: Report, context_tokens: int | None = ORACLE_CONTEXT_TOKENS) -> None:

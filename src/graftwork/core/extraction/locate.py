@@ -12,7 +12,14 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from graftwork.core.extraction.normalising import Normalised, is_bounded, normalise, normalised, numbers_in
+from graftwork.core.extraction.normalising import (
+    Normalised,
+    has_broken_words,
+    is_bounded,
+    normalise,
+    normalised,
+    numbers_in,
+)
 
 FUZZY_CUTOFF = 90.0
 # Each word must be its counterpart with one slip at most: "hypotension" is no slip of "hypertension".
@@ -81,8 +88,8 @@ class _Searched:
 
     @cached_property
     def _forms(self) -> tuple[Normalised, ...]:
-        as_is, joined = normalise(self.text), normalise(self.text, joined=True)
-        return (as_is,) if as_is.text == joined.text else (as_is, joined)
+        as_is = normalise(self.text)
+        return (as_is, normalise(self.text, joined=True)) if has_broken_words(self.text) else (as_is,)
 
     def exact(self, quote: str) -> Iterator[tuple[int, int]]:
         yield from _occurrences(quote, self.text)

@@ -5,6 +5,7 @@ The form keeps a way back: each of its characters knows which characters of the 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Typographic apostrophes and primes, quotation marks, and dashes with the minus sign.
@@ -13,8 +14,12 @@ _SAME = {
     **dict.fromkeys((0x201C, 0x201D, 0x201E, 0x201F, 0x2033, 0xAB, 0xBB), '"'),
     **dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D), "-"),
 }
-# A cluster is one character with the marks that combine with it: only together have they a composed form.
-_CLUSTER = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]+|.", re.DOTALL)
+# Runs of plain ASCII are taken at once. A cluster is one character with the marks that combine with it: only together
+# have they a composed form.
+_RUN_OR_CLUSTER = re.compile(
+    r"[!-,.-_a-~]+(?![\u0300-\u036f])|[^\u0300-\u036f][\u0300-\u036f]+|.",
+    re.DOTALL,
+)
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-[ \t]*\r?\n\s*(?=[^\W\d_])")
 _EDGE = " .,;:!?\"'()[]{}<>*_|/\\-"
 
@@ -49,37 +54,58 @@ def normalise(text: str, *, joined: bool = False) -> Normalised:
     A hyphen there may be the word's own ("well-known"), so both readings are needed.
     """
     dropped = {place for match in _BROKEN_WORD.finditer(text) for place in range(*match.span())} if joined else set()
-    pieces: list[tuple[str, int, int]] = []
-    for match in _CLUSTER.finditer(text):
-        start, end = match.span()
-        if start not in dropped:
-            pieces.extend((char, start, end) for char in _plain(match.group()))
-    return _spaced(pieces)
+    written = _Written()
+    for match in _RUN_OR_CLUSTER.finditer(text):
+        if match.start() not in dropped:
+            written.add(match.group(), *match.span())
+    return written.done()
+
+
+def has_broken_words(text: str) -> bool:
+    """Whether the two readings of `normalise` differ."""
+    return _BROKEN_WORD.search(text) is not None
+
+
+class _Written:
+    """The one form as it is written: white space becomes one space, and none stays around a dash or at the edges."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._last = " "
+
+    def add(self, cluster: str, start: int, end: int) -> None:
+        if cluster.isascii() and cluster.isprintable() and cluster not in "` -":
+            self._put(cluster.lower(), range(start, end), range(start + 1, end + 1))
+            return
+        for char in _plain(cluster):
+            if not char.isspace():
+                if char == "-" and self._last == " ":
+                    self._drop_space()
+                self._put(char, (start,), (end,))
+            elif self._last not in " -":
+                self._put(" ", (start,), (end,))
+
+    def done(self) -> Normalised:
+        self._drop_space()
+        return Normalised("".join(self._pieces), tuple(self._starts), tuple(self._ends))
+
+    def _put(self, text: str, starts: Iterable[int], ends: Iterable[int]) -> None:
+        self._pieces.append(text)
+        self._starts.extend(starts)
+        self._ends.extend(ends)
+        self._last = text[-1]
+
+    def _drop_space(self) -> None:
+        if self._pieces and self._last == " ":
+            del self._pieces[-1], self._starts[-1], self._ends[-1]
 
 
 def _plain(cluster: str) -> str:
-    if cluster.isascii():
-        return cluster.lower() if len(cluster) == 1 and cluster != "`" else "'"
     if unicodedata.category(cluster[0]) == "Cf":  # soft hyphens, zero-width and direction marks
         return ""
     return unicodedata.normalize("NFKC", cluster.translate(_SAME)).translate(_SAME).casefold()
-
-
-def _spaced(pieces: list[tuple[str, int, int]]) -> Normalised:
-    """Runs of white space become one space; there is none around a dash, at the start and at the end."""
-    kept: list[tuple[str, int, int]] = []
-    for char, start, end in pieces:
-        if char.isspace():
-            if kept and kept[-1][0] not in " -":
-                kept.append((" ", start, end))
-            continue
-        if char == "-" and kept and kept[-1][0] == " ":
-            kept.pop()
-        kept.append((char, start, end))
-    if kept and kept[-1][0] == " ":
-        kept.pop()
-    chars, starts, ends = zip(*kept, strict=True) if kept else ((), (), ())
-    return Normalised("".join(chars), starts, ends)
 
 
 def numbers_in(text: str) -> list[str]:
