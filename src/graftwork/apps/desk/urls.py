@@ -1,6 +1,6 @@
 from django.urls import path
 
-from graftwork.apps.desk.views import decisions, item, preferences, queue
+from graftwork.apps.desk.views import decisions, item, knowledge, preferences, queue
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("items/<uuid:item_id>/skip", decisions.skip, name="skip"),
     path("items/<uuid:item_id>/decide", decisions.decide, name="decide"),
     path("reviews/<uuid:review_id>/undo", decisions.undo, name="undo"),
+    path("knowledge", knowledge.knowledge, name="knowledge"),
+    path("knowledge/documents/<uuid:document_id>", knowledge.document, name="document"),
     path("preferences", preferences.preferences, name="preferences"),
     path("csrf-token", preferences.csrf_token, name="csrf-token"),
 ]
