@@ -1,14 +1,11 @@
 """One run from the command line: engine, progress, signals, summary. `run` and `demo` share it."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from graftwork.cli.progress import duration, reporter
+from graftwork.cli.stopping import stoppable
 from graftwork.config.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -41,31 +38,11 @@ def draft_file(workspace: Workspace, request: "RunRequest") -> int:
             batch_items=config.batch_items,
             on_progress=show,
         )
-        with _stoppable(process), show:
+        with stoppable(process.stopping, "Stopping; what is written stays."), show:
             run.run()
     finally:
         close_engines()
     return _report(run, request, process)
-
-
-@contextmanager
-def _stoppable(process: "WorkerProcess") -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM ends the run tidily, the second at once."""
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        del frame
-        if process.stopping.is_set():
-            raise KeyboardInterrupt
-        process.stopping.set()
-        click.echo("Stopping; what is written stays.", err=True)
-        del signum
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _report(run: "Run", request: "RunRequest", process: "WorkerProcess") -> int:

@@ -3,10 +3,9 @@ from pathlib import Path
 import click
 
 from graftwork.cli.drafting import draft_file
+from graftwork.cli.engine_choice import with_engine_option
 from graftwork.cli.session import open_store
 
-# What the echo engine takes at once: it has no model to fill, so larger batches only save transactions.
-ECHO_SLOTS = 256
 PATH = click.Path(path_type=Path)
 
 
@@ -44,14 +43,8 @@ def run(
     """
     workspace = open_store()
     from graftwork.apps.work.running import RunRequest
-    from graftwork.apps.work.usecases import get_usecase, pinned
+    from graftwork.apps.work.usecases import get_usecase
 
-    chosen = get_usecase(use_case)
-    if engine == "echo":
-        chosen = chosen.with_engine(echo=True, slots=ECHO_SLOTS)
-    elif engine and "://" in engine:
-        chosen = chosen.with_engine(url=engine, model=model or chosen.engine.model)
-    elif engine:
-        chosen = pinned(chosen.with_engine(url=None, echo=False, model=engine, model_sha256=None))
+    chosen = with_engine_option(get_usecase(use_case), engine, model)
     request = RunRequest(chosen, input_, output, format=format_, resume=resume, limit=limit, redraft=redraft)
     ctx.exit(draft_file(workspace, request))

@@ -23,6 +23,8 @@ from graftwork.core.types import DraftResult, ItemContent
 from graftwork.core.usecase import UseCase
 from graftwork.core.usecase_tables import Scorer
 
+_PIECE_BYTES = 1 << 16
+
 Vocabulary = Mapping[str, frozenset[str]]
 
 
@@ -139,8 +141,11 @@ def _read(use_case: UseCase, raw: Row) -> EvaluationRow:
 
 
 def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
     with opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        for piece in iter(lambda: file.read(_PIECE_BYTES), b""):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _case(use_case: UseCase, row: EvaluationRow, draft: DraftResult, vocabulary: Vocabulary) -> Case:

@@ -115,7 +115,7 @@ def _partners(gold: list[Any], draft: list[Any], at_gold: _Place, at_draft: _Pla
     if not gold or not draft:
         return {}
     import numpy as np  # noqa: PLC0415 - scipy takes 20 MB, and only a score of arrays needs it
-    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped] # noqa: PLC0415 - as above; no types
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - as above
 
     gains = np.array(
         [

@@ -107,5 +107,5 @@ def _month_number(text: str) -> int:
     return int(text) if text.isdigit() else _MONTHS.index(text[:3]) + 1
 
 
-def _number_text(value: float) -> str:
+def _number_text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -175,10 +175,10 @@ def _error_rate(totals: Totals) -> Floats:
 SCORING = Scoring(
     score,
     (
-        # Above 1 where more is invented than there are attributes.
-        Metric("error_rate", "share", "lower", _error_rate, bounds=None),
+        # Both can be above 1, where more is invented than there are attributes.
+        Metric("error_rate", "share", "lower", _error_rate),
         Metric("missing", "share", "lower", share("missing", "slots")),
-        Metric("invented", "share", "lower", share("invented", "slots"), bounds=None),
+        Metric("invented", "share", "lower", share("invented", "slots")),
         Metric("drafts_with_invented", "share", "lower", share("with invented", "drafts"), shown=False),
     ),
 )

@@ -63,7 +63,8 @@ class Metric:
     """One figure of a scorer. `of` gives NaN where it is not defined.
 
     `shown`: in the table on the terminal, and in the order of the page's rows. `per_row` is false for what a single
-    row cannot have, such as a kappa. `bounds` are the least and the greatest value it can take.
+    row cannot have, such as a kappa. `bounds` are the values at which no draw differs from another, so that the
+    interval has to come from elsewhere.
     """
 
     name: str

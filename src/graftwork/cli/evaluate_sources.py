@@ -1,0 +1,82 @@
+"""Where an evaluation looks things up: in the workspace's sources, or in folders that are read for it alone."""
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graftwork.apps.knowledge.embedding import embedding_of_settings
+from graftwork.apps.knowledge.queries import source_uses
+from graftwork.apps.work.drafter import Ground
+from graftwork.core.documents.detecting import SUFFIXES
+from graftwork.core.retrieving import Retrieved, excerpts_for
+from graftwork.core.scoring.errors import EvaluationSourcesMissing, QuestionsMayNotLeave
+from graftwork.core.types import ItemContent
+from graftwork.core.usecase import UseCase
+
+if TYPE_CHECKING:
+    from graftwork.core.knowledge.index import Hit, KnowledgeIndex
+
+
+def lookup_in(use_case: UseCase, file: Path, folder: Path | None) -> Ground | None:
+    """What looks up passages for `use_case`, or `None` for what `run` does: the workspace's sources, or none at all.
+
+    Folders are `folder`, else those packaged beside the use case's `file`; the latter only where a source is not in the
+    workspace. Raises `EvaluationSourcesMissing` or `QuestionsMayNotLeave`.
+    """
+    names = use_case.knowledge.sources
+    if not names or (folder is None and all(use.state != "missing" for use in source_uses(use_case))):
+        return None
+    beside = folder or file.with_name(f"{use_case.name}.sources")
+    for name in names:
+        if not (beside / name).is_dir():
+            raise EvaluationSourcesMissing(use_case.name, name, str(beside))
+    if embedding_of_settings().zone == "managed" and use_case.privacy.managed != "allowed":
+        raise QuestionsMayNotLeave(use_case.name)
+    from graftwork.apps.work.lookup import Lookup
+
+    return Lookup(use_case, FolderRetriever({name: beside / name for name in names})).ground
+
+
+class FolderRetriever:
+    """Looks things up in folders, one for each source, which are read into memory now. Nothing is stored."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        # Takes 50 MB with numpy and tantivy, and many evaluations have no sources.
+        from graftwork.core.documents.sandbox import DocumentReader
+        from graftwork.core.folder_index import index_folder
+
+        click.echo(f"Reading {', '.join(folders)} ...", err=True)
+        embedding = embedding_of_settings()
+        with DocumentReader() as reader:
+            self._indexes: dict[str, KnowledgeIndex] = {
+                name: index_folder(folder, name, embedding.embedder(), reader.read) for name, folder in folders.items()
+            }
+        self._snapshot = _snapshot(folders, embedding.name)
+
+    def retrieve(self, use_case: UseCase, content: ItemContent) -> Retrieved:
+        """As `core.retrieving.Retriever`."""
+        return Retrieved(excerpts_for(use_case, content, self._search), self._snapshot)
+
+    def _search(self, question: str, sources: Collection[str], limit: int) -> "list[Hit]":
+        found = [self._indexes[name].search(question, limit=limit) for name in sources]
+        if len(found) == 1:
+            return found[0]
+        # Scores order the hits of one index; relevance compares those of several.
+        return sorted((hit for hits in found for hit in hits), key=lambda hit: -hit.relevance)[:limit]
+
+
+def _snapshot(folders: Mapping[str, Path], embedder: str) -> str:
+    from graftwork.core.knowledge.snapshot import snapshot_digest
+
+    return snapshot_digest(
+        (
+            (name, path.relative_to(folder).as_posix(), sha256(path.read_bytes()).hexdigest())
+            for name, folder in folders.items()
+            for path in folder.rglob("*")
+            if path.is_file() and path.suffix.lower() in SUFFIXES
+        ),
+        embedder,
+    )
