@@ -473,6 +473,23 @@ def test_mail_gives_headers_body_and_attachments(make_mail, make_docx):
     assert document.notices[0].text == "Not read: logo.png (it is a PNG picture)."
 
 
+def test_an_attachment_that_cannot_be_read_leaves_the_mail(make_mail, make_docx, repack):
+    bomb = repack(make_docx(write_handbook), {"word/document.xml": b"<w>" + b" " * 60_000_000 + b"</w>"})
+    message = make_mail()
+    for name, content in (("bomb.docx", bomb), ("empty.txt", b""), ("good.txt", b"Words.")):
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    document = read_document(bytes(message), "claim.eml")
+    assert [one.name for one in document.attachments] == ["good.txt"]
+    assert "bomb.docx (it would unpack to" in document.notices[0].text
+    assert "empty.txt (there is no text in it)" in document.notices[0].text
+
+
+def test_of_two_forms_of_a_mail_the_one_with_words_is_read(make_mail):
+    message = make_mail("")
+    message.add_alternative("<p>Only <b>here</b></p><table><tr><td>a</td><td>b</td></tr></table>", subtype="html")
+    assert read_document(bytes(message), "claim.eml").text.endswith("Only here\n\na | b")
+
+
 def nested(make_mail, levels):
     message = make_mail("the innermost", "level 0")
     for level in range(1, levels + 1):

@@ -15,7 +15,7 @@ from graftwork.core.documents import html, plain
 from graftwork.core.documents.building import Budget, Builder
 from graftwork.core.documents.cleaning import normalised, one_line, title_of
 from graftwork.core.documents.decoding import decode
-from graftwork.core.documents.errors import DocumentBroken, DocumentError, DocumentTooLarge, DocumentTooMuchMemory
+from graftwork.core.documents.errors import DocumentBroken, DocumentError, DocumentTooMuchMemory
 from graftwork.core.documents.options import ReadingOptions
 
 ReadAttachment = Callable[[bytes, str, ReadingOptions, Budget, int], Document]
@@ -119,7 +119,7 @@ class _Attachments:
         try:
             content = _content(part)
             self._builder.attach(self._read(content, name, options, budget, self._builder.depth + 1))
-        except (DocumentTooLarge, DocumentTooMuchMemory):
+        except DocumentTooMuchMemory:  # the process is at its end, not only this attachment
             raise
         except DocumentError as error:
             return _reason(error)

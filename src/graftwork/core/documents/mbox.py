@@ -12,7 +12,7 @@ from graftwork.core.document import DocumentNotice
 from graftwork.core.documents import mail
 from graftwork.core.documents.building import Builder
 from graftwork.core.documents.detecting import ENVELOPE
-from graftwork.core.documents.errors import DocumentError
+from graftwork.core.documents.errors import DocumentError, DocumentTooMuchMemory
 from graftwork.core.documents.mail import ReadAttachment
 
 _QUOTED_FROM = re.compile(rb">+From ")
@@ -35,6 +35,8 @@ def fill(builder: Builder, content: bytes, read: ReadAttachment) -> None:
         budget.attachments_left -= 1
         try:
             builder.attach(read(message, message_name(builder.name, number), options, budget, builder.depth + 1))
+        except DocumentTooMuchMemory:
+            raise
         except DocumentError:
             unread += 1
     if unread:
