@@ -2,6 +2,8 @@
 
 import datetime
 import io
+import time
+import zipfile
 
 import openpyxl
 import pytest
@@ -268,9 +270,9 @@ def test_a_report_of_300_pages_is_read_in_ten_seconds(draw_pdf):
             canvas.showPage()
 
     content = draw_pdf(draw)
-    begun = datetime.datetime.now(tz=datetime.UTC)
+    begun = time.process_time()
     document = read_document(content, "long.pdf")
-    assert (datetime.datetime.now(tz=datetime.UTC) - begun).total_seconds() < 10
+    assert time.process_time() - begun < 10
     assert len(document.pages) == 300
     last = document.text.rindex("Line 0 of page 299")
     assert document.page_at(last) == 300
@@ -393,8 +395,6 @@ def test_a_macro_is_told_and_not_read(make_docx, repack, name):
 
 
 def test_a_document_of_the_macro_type_is_read(make_docx, repack):
-    import zipfile
-
     content = make_docx(lambda document: document.add_paragraph("Words."))
     types = zipfile.ZipFile(io.BytesIO(content)).read("[Content_Types].xml")
     plain = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"

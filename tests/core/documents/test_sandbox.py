@@ -68,23 +68,23 @@ def test_errors_of_the_reader_come_through(reader, draw_pdf):
 
 
 def test_a_document_that_takes_too_long_ends_alone():
-    with DocumentReader(time_limit_seconds=1.5) as reader:
+    with DocumentReader(time_limit_seconds=3) as reader:
         reader.read_bytes(b"first", "a.txt")
         child = pid_of(reader)
         begun = time.monotonic()
         with pytest.raises(DocumentTimedOut) as caught:
             reader.read_bytes(SLOW_HTML, "slow.html")
-        assert time.monotonic() - begun < 5
-        assert caught.value.limit_seconds == 1.5
+        assert time.monotonic() - begun < 12
+        assert caught.value.limit_seconds == 3
         assert not Path(f"/proc/{child}").exists()
         assert reader.read_bytes(b"next", "b.txt").text == "next"
 
 
-def test_a_child_whose_parent_is_gone_ends_by_its_own_clock():
-    with DocumentReader(time_limit_seconds=1) as reader:
+def test_the_child_has_a_clock_of_its_own():
+    with DocumentReader(time_limit_seconds=20) as reader:
         reader.read_bytes(b"first", "a.txt")
         soft, _ = resource.prlimit(pid_of(reader), resource.RLIMIT_CPU)
-        assert 1 < soft < 30
+        assert 20 < soft < 60
 
 
 def test_a_document_that_needs_too_much_memory_ends_alone():

@@ -14,6 +14,11 @@ _SAMPLE_BYTES = 64_000
 # Fewer letters outside ASCII than this say too little to tell one code page from another.
 _TELLING_BYTES = 24
 _WESTERN = "cp1252"
+# Of old Macintoshes and mainframes: near enough to the common ones to be mistaken for them.
+_RARE = (
+    *("mac_cyrillic", "mac_greek", "mac_iceland", "mac_latin2", "mac_roman", "mac_turkish"),
+    *("cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"),
+)
 
 
 def decode(content: bytes, declared: str = "") -> str:
@@ -66,5 +71,5 @@ def _guess(content: bytes) -> str:
     sample = content[:_SAMPLE_BYTES]
     if sum(byte > 0x7F for byte in sample) < _TELLING_BYTES:
         return _WESTERN
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_exclusion=list(_RARE)).best()
     return best.encoding if best is not None else _WESTERN

@@ -44,7 +44,8 @@ class DocumentReader:
     """Keeps one child, started with the first document; after one that ended the child, the next gets a new one.
 
     `time_limit_seconds` holds for the clock on the wall and for the child's processor time. `memory_limit_bytes` is the
-    child's address space, about 0.2 GB of which it needs itself. May be used from several threads, one document at a time.
+    child's address space, about 0.2 GB of which it needs itself. May be used from several threads, one document at a
+    time.
     """
 
     def __init__(
