@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # what tests share
+
 from graftwork.config.setup import create_workspace, load_django, migrate
 
 USE_CASES = {
@@ -200,10 +202,33 @@ def missed() -> list[dict[str, Any]]:
     return [asdict(one) for one in missed_values(operator())]
 
 
+def add_knowledge(source: str, documents: dict[str, str], groups: list[str]) -> dict[str, str]:
+    """A feed with these documents, embedded by their words; returns the id of each."""
+    from graftwork.apps.actors import operator
+    from graftwork.apps.knowledge import embedding
+    from graftwork.apps.knowledge.actions.documents import put_document
+    from graftwork.apps.knowledge.actions.sources import add_source
+    from graftwork.apps.knowledge.reading import reader_of_settings
+    from support.embedding import WordEmbedder
+
+    embedding.open_embedder = lambda chosen: WordEmbedder()
+    add_source(operator(), source, None, now(), groups=groups)
+    tools = {"reader": reader_of_settings(), "embedding": embedding.embedding_of_settings()}
+    stored = {
+        path: put_document(operator(), source, path, text.encode(), now(), **tools) for path, text in documents.items()
+    }
+    return {path: str(one.row.pk) for path, one in stored.items()}
+
+
 def empty() -> None:
-    """Forget all items, so that the next test starts alone."""
+    """Forget all items and sources, so that the next test starts alone."""
+    from graftwork.apps.actors import operator
+    from graftwork.apps.knowledge.actions.sources import remove_source
+    from graftwork.apps.knowledge.models import Source
     from graftwork.apps.work.models import Draft, Item, MissedValue, Review
 
+    for source in Source.objects.all():
+        remove_source(operator(), source.name, now())
     for model in (MissedValue, Review, Draft, Item):
         model.objects.all().delete()
 
@@ -244,7 +269,7 @@ ORDERS = {
     order.__name__: order
     for order in (
         add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty, mark_masked,
-        missed,
+        missed, add_knowledge,
     )
 }  # fmt: skip
 

@@ -8,9 +8,9 @@ _WORD = re.compile(r"\w+")
 _COMMON = frozenset(
     re.findall(
         r"\w+",
-        "a about after all an and any are as at be before but by can did do does for from get has have how i if in "
-        "into is it its may must my not of on or our shall should so than that the their them there these they this to was "
-        "we what when where which who whom why will with would you your",
+        "a about after all an and any are as at be before but by can did do does for from get has have how i "
+        "if in into is it its may must my not of on or our shall should so than that the their them there "
+        "these they this to was we what when where which who whom why will with would you your",
     )
 )
 _ENDING = 3

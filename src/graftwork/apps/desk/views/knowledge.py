@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from graftwork.apps.desk.document_page import document_shown
 from graftwork.apps.desk.http import Visit, desk_view, query_text
+from graftwork.apps.desk.queries import shortcuts_of
 from graftwork.apps.desk.query_words import Stretch, lit_words
 from graftwork.apps.knowledge.models import DocumentState
 from graftwork.apps.knowledge.queries import access_document, document_text, visible_sources
@@ -40,6 +41,7 @@ def knowledge(request: HttpRequest, visit: Visit) -> HttpResponse:
         "chosen": source,
         "sources": [one.name for one in visible_sources(visit.actor)],
         "hits": _hits(visit, query, source) if query else None,
+        "shortcuts": shortcuts_of(visit.actor),
     }
     fragment = request.headers.get("HX-Target") == "hits"
     response = render(request, "desk/_hits.html" if fragment else "desk/knowledge.html", context)
@@ -51,7 +53,7 @@ def knowledge(request: HttpRequest, visit: Visit) -> HttpResponse:
 def document(request: HttpRequest, visit: Visit, document_id: UUID) -> HttpResponse:
     row = access_document(visit.actor, document_id)
     start, end, at = (_offset(request, name) for name in ("start", "end", "at"))
-    context: dict[str, Any] = {"row": row, "title": row.name}
+    context: dict[str, Any] = {"row": row, "title": row.name, "shortcuts": shortcuts_of(visit.actor)}
     if row.state == DocumentState.READY:
         context["document"] = document_shown(document_text(row), start, end, at or 0)
         context["title"] = context["document"].title
