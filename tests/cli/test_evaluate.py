@@ -301,6 +301,16 @@ def test_a_managed_engine_gets_masked_text_and_nothing_of_it_is_kept(evaluate, w
     assert (ScopeKey.objects.count(), PlaceholderPage.objects.count(), ThreadRule.objects.count()) == (keys, 0, 0)
 
 
+def test_a_statement_without_support_is_marked_on_the_page_and_scored(evaluate, write_usecase, server, tmp_path):
+    write_usecase(managed(server, "never", zone="local") + '[grounding]\nagainst = "item"\n')
+    server.answer = lambda prompt: "Refunds take 99 weeks at Quorvex."
+    rows = [{"id": "n-1", "text": "The parcel comes within 14 days."}]
+    done = evaluate("--html", tmp_path / "out.html", rows=rows)
+    assert re.search(r"^support\.unsupported +1\.000 ", done.stdout, re.MULTILINE)
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert re.search(r'<mark title="[^"]*99[^"]*">Refunds take 99 weeks at Quorvex\.</mark>', page)
+
+
 def test_an_item_that_fails_is_counted_by_its_code_and_the_others_are_scored(evaluate, write_usecase, server):
     write_usecase(managed(server, "never", zone="local"))
     server.status = lambda prompt: 400 if "script" in prompt else 200

@@ -95,8 +95,13 @@ def _pieces(draft: DraftResult) -> Iterator[dict[str, str]]:
 
 def _expected(expected: Expected) -> dict[str, str]:
     found = {name: getattr(expected, name) for name in Expected.__slots__}
-    return {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-        for name, value in found.items()
-        if value is not None
-    }
+    return {name: _readable(value) for name, value in found.items() if value is not None}
+
+
+def _readable(value: Any) -> str:
+    """A text as it is, a list one entry a line, alternatives beside each other, all else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return "\n".join(" | ".join(one) if isinstance(one, tuple) else str(one) for one in value) or "none"
+    return json.dumps(value, ensure_ascii=False, indent=1)

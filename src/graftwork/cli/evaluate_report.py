@@ -16,9 +16,12 @@ from graftwork.core.scoring.fields import by_field
 from graftwork.core.scoring.labels import by_label
 from graftwork.core.scoring.registry import Score, totals_of
 from graftwork.core.stats import CONFIDENCE, RESAMPLES, SEED, Estimate, cluster_means
+from graftwork.core.types import Generation
 
 # Raised when a key changes its meaning or goes; a new key does not raise it.
 SCHEMA = "graftwork.evaluation/1"
+# What `flow` calls the maker of a draft that says that nothing was found.
+NO_ENGINE = "none"
 
 
 def check_writable(*files: Path | None) -> None:
@@ -98,9 +101,13 @@ def _tokens(done: Evaluation) -> str:
 
 
 def engines(done: Evaluation) -> dict[str, int]:
-    """How many drafts each engine made, by engine, model and zone."""
+    """How many drafts each engine made, by engine, model and zone; without one where nothing was found."""
     made = (row.draft.generation for row in done.drafted if row.draft is not None)
-    return dict(Counter(f"{one.engine} {one.model} ({one.zone})" for one in made).most_common())
+    return dict(Counter(_maker(one) for one in made).most_common())
+
+
+def _maker(made: Generation) -> str:
+    return "no engine" if made.engine == NO_ENGINE else f"{made.engine} {made.model} ({made.zone})"
 
 
 def tokens(done: Evaluation) -> tuple[int | None, int | None]:
@@ -112,8 +119,12 @@ def tokens(done: Evaluation) -> tuple[int | None, int | None]:
 
 
 def measures(done: Evaluation) -> dict[str, Estimate | None]:
-    """Means over rows, with intervals over threads. An item's seconds are those in the engine, others beside it."""
-    made = [(row.row.thread, row.draft.generation) for row in done.drafted if row.draft is not None]
+    """Means over the drafts of engines, with intervals over threads. Other items are in the engine at the same time."""
+    made = [
+        (row.row.thread, row.draft.generation)
+        for row in done.drafted
+        if row.draft is not None and row.draft.generation.engine != NO_ENGINE
+    ]
     seconds = [(thread, one.total_ms / 1000) for thread, one in made]
     written = [(thread, float(one.completion_tokens)) for thread, one in made if one.completion_tokens is not None]
     return {
