@@ -5,7 +5,7 @@ offsets are characters of `Document.text`, ends exclusive.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 DocumentFormat = Literal["text", "markdown", "html", "pdf", "docx", "csv", "xlsx", "mail"]
@@ -25,7 +25,7 @@ class Block:
     start: int
     end: int
     number: int
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...] = field(default=(), repr=False)
     page: int | None = None
 
 
@@ -36,7 +36,7 @@ class Page:
     number: int
     start: int
     end: int
-    label: str = ""
+    label: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Document:
 
     name: str
     format: DocumentFormat
-    title: str
-    text: str
+    title: str = field(repr=False)
+    text: str = field(repr=False)
     blocks: tuple[Block, ...]
     sha256: str
     pages: tuple[Page, ...] = ()

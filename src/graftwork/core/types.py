@@ -32,12 +32,12 @@ class Excerpt:
     number: int
     source: str
     document: str
-    title: str
-    text: str
+    title: str = field(repr=False)
+    text: str = field(repr=False)
     start: int
     end: int
     page: int | None = None
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...] = field(default=(), repr=False)
     chunk: str = ""
     document_sha256: str = ""
     relevance: float | None = None
@@ -146,7 +146,7 @@ class Claim:
     end: int
     support: Literal["supported", "unsupported", "states_nothing"]
     citations: tuple[Citation, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class FieldEvidence:
     start: int | None = None
     end: int | None = None
     reason: str = ""
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
