@@ -149,6 +149,10 @@ class Claim:
     missing: tuple[str, ...] = field(default=(), repr=False)
 
 
+# `field` is a name of its own in the class below.
+_hidden: Any = field(default=(), repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldEvidence:
     """Where one value of a JSON draft was taken from. `path` is its JSON pointer (RFC 6901).
@@ -164,7 +168,7 @@ class FieldEvidence:
     start: int | None = None
     end: int | None = None
     reason: str = ""
-    others: tuple[str, ...] = field(default=(), repr=False)
+    others: tuple[str, ...] = _hidden
 
 
 @dataclass(frozen=True, slots=True)
