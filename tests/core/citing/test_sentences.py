@@ -1,6 +1,7 @@
 """Where sentences end, and every character that is no white space lies in exactly one of them."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,25 @@ drafts = st.one_of(
     st.text(max_size=200),
     st.lists(
         st.sampled_from(
-            ["Dr.", "e.g.", "No.", "5.", "1.5", "[1]", "[2, 3]", " ", "\n", "\n\n", "- ", "The", "end", ".", "?", '"', ")"]
+            [
+                "Dr.",
+                "e.g.",
+                "No.",
+                "5.",
+                "1.5",
+                "[1]",
+                "[2, 3]",
+                " ",
+                "\n",
+                "\n\n",
+                "- ",
+                "The",
+                "end",
+                ".",
+                "?",
+                '"',
+                ")",
+            ]
         ),
         max_size=40,
     ).map("".join),
@@ -61,7 +80,7 @@ def test_sentences_are_cut_where_a_reader_would(text, expected):
 def test_every_character_lies_in_one_sentence_in_order(text):
     spans = sentences(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(spans))
     assert "".join("".join(cut(text)).split()) == "".join(text.split())
 
 

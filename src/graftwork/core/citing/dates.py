@@ -21,7 +21,9 @@ _WEEKDAYS = (
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _WEEKDAY_OF = {name: number for number, names in enumerate(_WEEKDAYS, 1) for name in names.split()}
 # Words of their own, in small letters or at the start of a sentence.
-_BEFORE_MONTHS = listed("in of by since until till from to and before after during early late im ab bis seit und von en")
+_BEFORE_MONTHS = listed(
+    "in of by since until till from to and before after during early late im ab bis seit und von en"
+)
 _ALSO_WORDS = frozenset(("may", "march", "mars", "august", "mai"))
 
 Parts = tuple[int, int, int]

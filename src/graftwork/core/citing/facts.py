@@ -59,7 +59,8 @@ def parts_of(fact: Fact) -> frozenset[object]:
 
 def without_measures(text: str, found: Iterable[Fact]) -> str:
     """`text` with spaces in the place of its numbers and dates, so that all offsets stay."""
-    pieces, place = [], 0
+    pieces: list[str] = []
+    place = 0
     for fact in found:
         if isinstance(fact, Number | Moment):
             pieces += (text[place : fact.start], " " * (fact.end - fact.start))

@@ -24,14 +24,19 @@ _SCALES = {
     "million": 10**6, "millions": 10**6, "millionen": 10**6, "mio": 10**6, "billion": 10**9, "milliarden": 10**9,
     "milliarde": 10**9, "mrd": 10**9, "milliards": 10**9, "dozen": 12, "bn": 10**9,
 }  # fmt: skip
-_ORDINALS = {
-    word: value
-    for value, words in enumerate(
-        ("first erste ersten erster premier première", "second zweite zweiten zweiter deuxième", "third dritte dritten "
-         "dritter troisième", "fourth vierte vierten quatrième", "fifth fünfte fünften cinquième", "sixth sechste sechsten",
-         "seventh siebte siebten", "eighth achte achten", "ninth neunte neunten", "tenth zehnte zehnten"), 1)
-    for word in words.split()
-}  # fmt: skip
+_ORDINAL_WORDS = (
+    "first erste ersten erster premier première",
+    "second zweite zweiten zweiter deuxième",
+    "third dritte dritten dritter troisième",
+    "fourth vierte vierten quatrième",
+    "fifth fünfte fünften cinquième",
+    "sixth sechste sechsten",
+    "seventh siebte siebten",
+    "eighth achte achten",
+    "ninth neunte neunten",
+    "tenth zehnte zehnten",
+)
+_ORDINALS = {word: value for value, line in enumerate(_ORDINAL_WORDS, 1) for word in line.split()}
 # A number only before a unit: "one month", but "one of them".
 _ARTICLES = listed("a an one ein eine einem einen einer eines un une per pro par each every jeden jede")
 
@@ -135,7 +140,7 @@ def values_of(figures: str) -> frozenset[Decimal]:
 
 
 def _ordinal(match: re.Match[str]) -> Number:
-    """"The third day" is no three days: a unit of its own."""
+    """ "The third day" is no three days: a unit of its own."""
     written = match["written"].casefold().rstrip(".")
     value = frozenset({Decimal(_ORDINALS.get(written) or re.sub(r"\D", "", written))})
     unit = f"{_unit(match['unit'].casefold())[0]} of order"

@@ -15,6 +15,7 @@ from graftwork.core.types import Citation, Excerpt
 _MOST_CANDIDATES = 12
 # A word in more sentences than this tells little about which one is meant.
 _MOST_PLACES = 1_500
+_COMMON = 4
 _PART_OF_COMPOUND = 5
 _COMPOUND_WEIGHT = 0.8
 
@@ -52,6 +53,10 @@ class Passages:
                 index[key].append(place)
         return index
 
+    def frequency(self, key: str) -> int:
+        """In how many sentences a word stands, 1 to 4: beyond that it tells too little to be counted."""
+        return min(max(len(self._places.get(key, ())), 1), _COMMON)
+
     @cached_property
     def _fact_places(self) -> Mapping[object, Sequence[int]]:
         index: dict[object, list[int]] = defaultdict(list)
@@ -62,7 +67,12 @@ class Passages:
 
     def holding(self, wanted: Sequence[Fact], among: Collection[int]) -> list[Sentence]:
         """The first sentences of the excerpts `among` that hold one of the facts."""
-        found = {place for fact in wanted for part in parts_of(fact) for place in self._fact_places.get(part, ())[:_MOST_PLACES]}
+        found = {
+            place
+            for fact in wanted
+            for part in parts_of(fact)
+            for place in self._fact_places.get(part, ())[:_MOST_PLACES]
+        }
         near = (self.sentences[place] for place in sorted(found))
         held = (one for one in near if one.excerpt in among and any(map(one.source.holds, wanted)))
         return list(islice(held, _MOST_CANDIDATES))

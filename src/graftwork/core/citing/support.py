@@ -1,11 +1,12 @@
 """What stands behind one sentence of a draft: the passage sentences nearest to it, and what is not in them."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from graftwork.core.citing.dates import Moment
-from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_facts, quotes, without_measures
+from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_facts, parts_of, quotes, without_measures
 from graftwork.core.citing.names import Named
 from graftwork.core.citing.numbers import Number
 from graftwork.core.citing.passages import Passages, Sentence, covered
@@ -25,6 +26,8 @@ _MOST_EXCERPTS = 2
 # A word that only the item holds neither supports a sentence nor speaks much against it.
 _ITEM_WEIGHT = 0.4
 _NAMED_AT_MOST = 60
+# Of one sentence; one with more is no sentence.
+_MOST_FACTS = 200
 
 TOO_LITTLE = "too little of it is in the passage"
 TURNED = "the passage says the opposite"
@@ -48,16 +51,26 @@ class Statement:
 
     def _is_part_of_a_measure(self, word: Word) -> bool:
         """The unit of a number and the month of a date are looked for with the number and the date."""
-        measures = (fact for fact in self.facts if isinstance(fact, Number | Moment))
-        return any(fact.start <= word.start < fact.end for fact in measures)
+        place = bisect_right(self._measures, (word.start, len(self.text))) - 1
+        return place >= 0 and word.start < self._measures[place][1]
 
     @cached_property
     def facts(self) -> list[Fact]:
+        """Each fact once: a list that repeats one a thousand times says nothing more."""
+        found = {(kind_of(fact), parts_of(fact)): fact for fact in reversed(self._all_facts)}
+        return sorted(found.values(), key=lambda fact: fact.start)[:_MOST_FACTS]
+
+    @cached_property
+    def _all_facts(self) -> list[Fact]:
         return facts(self.text, german=self.german)
 
     @cached_property
+    def _measures(self) -> list[tuple[int, int]]:
+        return [(fact.start, fact.end) for fact in self._all_facts if isinstance(fact, Number | Moment)]
+
+    @cached_property
     def without_measures(self) -> str:
-        return without_measures(self.text, self.facts)
+        return without_measures(self.text, self._all_facts)
 
     @cached_property
     def quotes(self) -> list[str]:
@@ -188,11 +201,13 @@ def _unheld(
     sources = [*(passages.sources[number] for number in excerpts), item]
     nowhere = missing_facts(statement.facts, sources)
     taken = [one for one in near if one.excerpt in excerpts]
-    elsewhere = [fact for fact in statement.facts if fact not in nowhere and _is_swapped(fact, statement, taken)]
+    elsewhere = [
+        fact for fact in statement.facts if fact not in nowhere and _is_swapped(fact, statement, taken, passages)
+    ]
     return [statement.named(fact) for fact in (*nowhere, *elsewhere)]
 
 
-def _is_swapped(fact: Fact, statement: Statement, near: Sequence[Sentence]) -> bool:
+def _is_swapped(fact: Fact, statement: Statement, near: Sequence[Sentence], passages: Passages) -> bool:
     """Whether the sentence that says this has another value in that place, and the value belongs to something else.
 
     "Exchange within 30 days", where the passage has "Exchange within 14 days. Return within 30 days.".
@@ -200,7 +215,8 @@ def _is_swapped(fact: Fact, statement: Statement, near: Sequence[Sentence]) -> b
     alike = _alike(fact, statement.facts)
     if not alike or not near:
         return False
-    shares = [(_plain_share(statement, sentence), sentence) for sentence in near]
+    rare = {key: weight / passages.frequency(key) for key, weight in statement.weights.items()}
+    shares = [(_share_of(rare, sentence), sentence) for sentence in near]
     closest, best = max(shares, key=lambda each: each[0])
     theirs = _alike(fact, best.source.facts)
     if closest < _CLOSE or not theirs or any(best.source.holds(one) for one in alike):
@@ -219,9 +235,9 @@ def _alike(fact: Fact, others: Sequence[Fact]) -> list[Fact]:
             return []
 
 
-def _plain_share(statement: Statement, sentence: Sentence) -> float:
-    total = sum(statement.weights.values())
-    return sum(covered(statement.weights, sentence.keys).values()) / total if total else 0.0
+def _share_of(weights: Mapping[str, float], sentence: Sentence) -> float:
+    total = sum(weights.values())
+    return sum(covered(weights, sentence.keys).values()) / total if total else 0.0
 
 
 def _joined(citations: Sequence[Citation]) -> tuple[Citation, ...]:

@@ -9,42 +9,41 @@ def listed(words: str) -> frozenset[str]:
 # Words that carry no statement by themselves.
 FUNCTION_WORDS = listed(
     """
-    least     see a about above after again all also although am an and another any are as at be because been before being below
-    between both but by can could did do does doing done down during each either else etc even ever every few for from
-    further had has have having he her here hers herself him himself his how however i if in into is it its itself
-    just let like may me might more most much must my myself near of off on once one ones only onto or other others
-    our ours out over own per quite rather same shall she should since so some such than that the their theirs them
-    themselves then there these they this those though through thus to too toward under until unless up upon us very
-    via was we were what when where whether which while who whom whose why will with within would yes yet you your
-    yours yourself not no nor never neither cannot without isn't don't doesn't didn't won't can't aren't wasn't aber
-    alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin beträgt betragen bis bist da dabei dadurch
-    dafür damit danach dann das dass daß davon dazu dein deine dem den denen denn der deren des dessen dich die dies
-    diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen einer eines er es etwa etwas euch
-    euer eure für gegen hab habe haben hat hatte hätte hier hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in
-    indem innerhalb ins ist ja jede jedem jeden jeder jedes jedoch kann kannst können könnte man mehr mein meine mich
-    mir mit muss müssen nach nachdem neben noch nun nur ob oder ohne schon sehr sein seine seinem seinen seiner seit
-    sich sie sind so sobald sofern soll sollen sollte sondern sowie sowohl statt über um und uns unser unsere unserem
-    unseren unter vom von vor war waren was weil weiter welche welchem welchen welcher wenn wer werden wie wieder wir
-    wird wo wurde wurden während wäre würde zu zum zur zwar zwischen nicht kein keine keinem keinen keiner nie au aux
-    avec ce ces cet cette ceux chez comme dans de depuis des donc dont du elle elles en encore est et été être eu eux
-    fait il ils je la le les leur leurs lui là mais mes moi mon même ne nos notre nous on ont ou où par parce pas peut
-    peuvent plus pour qu que quel quelle qui sa sans se ses si son sont sous sur ta te tes toi ton tous tout toute
-    toutes tu un une vos votre vous y à c d j l m n s t
+    least see a about above after again all also although am an and another any are as at be because been before being
+    below between both but by can could did do does doing done down during each either else etc even ever every few
+    for from further had has have having he her here hers herself him himself his how however i if in into is it its
+    itself just let like may me might more most much must my myself near of off on once one ones only onto or other
+    others our ours out over own per quite rather same shall she should since so some such than that the their theirs
+    them themselves then there these they this those though through thus to too toward under until unless up upon us
+    very via was we were what when where whether which while who whom whose why will with within would yes yet you
+    your yours yourself not no nor never neither cannot without isn't don't doesn't didn't won't can't aren't wasn't
+    aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin beträgt betragen bis
+    bist da dabei dadurch dafür damit danach dann das dass daß davon dazu dein deine dem den denen denn der deren des
+    dessen dich die dies diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen einer eines er
+    es etwa etwas euch euer eure für gegen hab habe haben hat hatte hätte hier hinter ich ihm ihn ihnen ihr ihre ihrem
+    ihren ihrer im in indem innerhalb ins ist ja jede jedem jeden jeder jedes jedoch kann kannst können könnte man
+    mehr mein meine mich mir mit muss müssen nach nachdem neben noch nun nur ob oder ohne schon sehr sein seine seinem
+    seinen seiner seit sich sie sind so sobald sofern soll sollen sollte sondern sowie sowohl statt über um und uns
+    unser unsere unserem unseren unter vom von vor war waren was weil weiter welche welchem welchen welcher wenn wer
+    werden wie wieder wir wird wo wurde wurden während wäre würde zu zum zur zwar zwischen nicht kein keine keinem
+    keinen keiner nie au aux avec ce ces cet cette ceux chez comme dans de depuis des donc dont du elle elles en
+    encore est et été être eu eux fait il ils je la le les leur leurs lui là mais mes moi mon même ne nos notre nous
+    on ont ou où par parce pas peut peuvent plus pour qu que quel quelle qui sa sans se ses si son sont sous sur ta te
+    tes toi ton tous tout toute toutes tu un une vos votre vous y à c d j l m n s t
     """
 )
 
 # Words by which a draft talks about its sources or to its reader rather than about the matter.
 TALK_WORDS = listed(
     """
-    possible délai möglich frist ahead
-    accordance according apply applies available based currently dear describe described detail details document
-    documents example following generally given include included includes information kindly mean means mention
-    mentioned mentions note number order passage passages please policy policies provide provided provides refer
-    regarding rule rules say says section source sources state stated states therefore accordingly thank thanks
-    understand case cases able additionally addition moreover furthermore meaning usually simply abschnitt angaben
-    bitte dokument dokumente entsprechend folgende folgenden gemäß gilt hinweis information informationen laut
-    regelung richtlinie sogenannte somit unterlagen zudem außerdem beispielsweise document documents extrait selon
-    conformément règle passage veuillez merci donc ainsi également
+    possible délai möglich frist ahead accordance according apply applies available based currently dear describe
+    described detail details document documents example following generally given include included includes
+    information kindly mean means mention mentioned mentions note number order passage passages please policy policies
+    provide provided provides refer regarding rule rules say says section source sources state stated states therefore
+    accordingly thank thanks understand case cases able additionally addition moreover furthermore meaning usually
+    simply abschnitt angaben bitte dokument dokumente entsprechend folgende folgenden gemäß gilt hinweis information
+    informationen laut regelung richtlinie sogenannte somit unterlagen zudem außerdem beispielsweise document
+    documents extrait selon conformément règle passage veuillez merci donc ainsi également
     """
 )
 
@@ -224,14 +223,13 @@ STRICT_OPPOSITES = """
 # Capitalised words that name no one in particular.
 GENERIC_NAMES = listed(
     """
-    hi hello hey dear hallo liebe lieber vielen dank danke guten tag bonjour merci
-    damen herren herr frau kunde kundin mesdames messieurs
-    i i'm i'll i've mr mrs ms miss dr prof sir madam customer customers service support team department desk office
-    manager director policy policies terms conditions return returns refund refunds shipping delivery privacy human
-    resources hr faq ok pdf ps url id email e-mail internet web website online item order account user employee
-    employees handbook section article paragraph chapter page annex appendix table figure schedule part step note yes
-    no number company agreement contract party parties buyer seller supplier provider client tenant landlord licensee
-    licensor recipient disclosing receiving confidential information report summary patient doctor vat gmt utc cet est
-    n/a your name you we our
+    hi hello hey dear hallo liebe lieber vielen dank danke guten tag bonjour merci damen herren herr frau kunde kundin
+    mesdames messieurs i i'm i'll i've mr mrs ms miss dr prof sir madam customer customers service support team
+    department desk office manager director policy policies terms conditions return returns refund refunds shipping
+    delivery privacy human resources hr faq ok pdf ps url id email e-mail internet web website online item order
+    account user employee employees handbook section article paragraph chapter page annex appendix table figure
+    schedule part step note yes no number company agreement contract party parties buyer seller supplier provider
+    client tenant landlord licensee licensor recipient disclosing receiving confidential information report summary
+    patient doctor vat gmt utc cet est n/a your name you we our
     """
 )

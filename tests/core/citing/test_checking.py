@@ -1,0 +1,230 @@
+"""A draft sentence by sentence: what it cites, what stands there, and what is done about the rest."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graftwork.core.citing.checking import Checked, check_claims
+from graftwork.core.types import Claim, Excerpt
+
+RETURNS = (
+    "You may return any item within 14 days of delivery. Worn items are not accepted. "
+    "Exchange is possible within 30 days."
+)
+SHIPPING = (
+    "Orders ship within two working days. Express delivery costs 9.90 EUR. Parcels are sent with Nordwind Logistics."
+)
+
+
+def excerpt(number: int, text: str, title: str = "", document: str = "") -> Excerpt:
+    return Excerpt(number, "policies", document or f"{number}.md", title, text, 0, len(text))
+
+
+EXCERPTS = (excerpt(1, RETURNS, "Return policy"), excerpt(2, SHIPPING, "Shipping"))
+
+
+def check(text: str, **options) -> Checked:
+    return check_claims(text, EXCERPTS, **options)
+
+
+def only(text: str, **options) -> Claim:
+    (claim,) = check(text, **options).claims
+    return claim
+
+
+def cited(claim: Claim) -> list[tuple[int, str]]:
+    texts = {each.number: each.text for each in EXCERPTS}
+    return [(one.excerpt, texts[one.excerpt][one.start : one.end]) for one in claim.citations]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "support", "missing"),
+    [
+        ("Items can be returned within two weeks of delivery [1].", "supported", ()),
+        ("Items can be returned within three weeks of delivery [1].", "unsupported", ("number three weeks",)),
+        ("Items can be exchanged within 30 days [1].", "supported", ()),
+        ("Items can be exchanged within 14 days [1].", "unsupported", ("number 14 days",)),
+        ("Worn items are not accepted [1].", "supported", ()),
+        ("Worn items are accepted [1].", "unsupported", ("the passage says the opposite",)),
+        ("Parcels are sent with Nordwind Logistics [2].", "supported", ()),
+        ("Parcels are sent with Aurora Express [2].", "unsupported", ("name Aurora Express",)),
+        ('It says "worn items are not accepted" [1].', "supported", ()),
+        ('It says "worn items are not refunded" [1].', "unsupported", ("quoted words",)),
+        ("Express delivery costs 9,90 euros [2].", "supported", ()),
+        ("Express delivery costs 9.90 dollars [2].", "unsupported", ("number 9.90 dollars",)),
+        ("The office dog likes visitors [1].", "unsupported", ("too little of it is in the passage",)),
+        ("Write to help@larkfield.example [1].", "unsupported", ("code help@larkfield.example",)),
+    ],
+)
+def test_a_sentence_is_held_against_what_it_cites(sentence, support, missing):
+    claim = only(sentence)
+    assert claim.support == support
+    assert set(missing) <= set(claim.missing)
+    assert bool(claim.missing) == (support == "unsupported")
+
+
+def test_a_citation_names_the_words_that_support_the_sentence():
+    assert cited(only("Worn items are not accepted [1].")) == [(1, "Worn items are not accepted.")]
+
+
+def test_one_sentence_may_rest_on_two_passages():
+    claim = only("You may return items within 14 days of delivery, and orders ship within two working days [1][2].")
+    assert claim.support == "supported"
+    assert [number for number, _ in cited(claim)] == [1, 2]
+
+
+def test_a_sentence_without_a_marker_is_given_its_passage_but_the_text_stays():
+    done = check("Express delivery costs 9.90 EUR.")
+    assert done.text == "Express delivery costs 9.90 EUR."
+    assert cited(done.claims[0]) == [(2, "Express delivery costs 9.90 EUR.")]
+
+
+def test_a_number_of_no_passage_is_taken_out_and_counted():
+    done = check("Worn items are not accepted [1, 9]. Express delivery costs 9.90 EUR [7].")
+    assert done.text == "Worn items are not accepted [1]. Express delivery costs 9.90 EUR."
+    assert done.markers_unknown == 2
+    assert [claim.support for claim in done.claims] == ["supported", "supported"]
+
+
+def test_a_marker_of_the_wrong_passage_is_put_right_and_counted():
+    done = check("Express delivery costs 9.90 EUR [1].")
+    assert (done.text, done.markers_moved) == ("Express delivery costs 9.90 EUR [2].", 1)
+    assert done.claims[0].support == "supported"
+
+
+def test_a_marker_is_not_moved_where_no_passage_says_it():
+    done = check("Express delivery costs 4.90 EUR [1].")
+    assert (done.text, done.markers_moved) == ("Express delivery costs 4.90 EUR [1].", 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear customer,",
+        "Thank you for your message.",
+        "Which item is it?",
+        "A colleague will help.",
+        "# Returns",
+        "[1]",
+    ],
+)
+def test_courtesy_states_nothing(text):
+    assert only(text).support == "states_nothing"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you, and you will get 80 euros.",
+        "Did Ms Ostrov promise you 80 euros?",
+        "Dear Ms Ostrov,",
+        "The policy does not cover office dogs.",
+        "A colleague will pay you 500 EUR.",
+    ],
+)
+def test_courtesy_with_facts_of_its_own_is_checked(text):
+    assert only(text).support == "unsupported"
+
+
+def test_names_and_numbers_of_the_item_are_no_inventions():
+    item = ["I am Anna Ostrov, order LF-2041, and my parcel came on 3 May."]
+    assert only("Dear Ms Ostrov,", item_texts=item).support == "states_nothing"
+    assert only("Thank you for your order LF-2041.", item_texts=item).support == "states_nothing"
+    assert only("You may return order LF-2041 within 14 days of delivery [1].", item_texts=item).support == "supported"
+    assert (
+        only("You may return order LF-2042 within 14 days of delivery [1].", item_texts=item).support == "unsupported"
+    )
+
+
+def test_a_number_that_only_the_item_has_does_not_replace_that_of_the_passage():
+    item = ["Can I return the lamp within 60 days of delivery?"]
+    claim = only("You may return the item within 60 days of delivery [1].", item_texts=item)
+    assert claim.missing == ("number 60 days",)
+
+
+def test_exempt_sentences_state_nothing_unless_they_name_something():
+    exempt = ["Larkfield wishes"]
+    assert only("Larkfield wishes you a sunny week.", exempt=exempt).support == "states_nothing"
+    assert only("The shop wishes you a sunny week.", exempt=exempt).support == "unsupported"
+    assert only("Larkfield wishes you 50 EUR.", exempt=exempt).support == "unsupported"
+
+
+def test_what_has_no_support_is_taken_out_and_the_list_closes_up():
+    text = (
+        "Dear customer,\n\nthis applies:\n- Worn items are not accepted [1].\n- The dog eats parcels [1].\n"
+        "- Express delivery costs 9.90 EUR [2].\n\nWe like you a lot because of Aurora.\n\n"
+        "Kind regards,\nYour support team"
+    )
+    done = check(text, unsupported="remove")
+    assert done.text == (
+        "Dear customer,\n\nthis applies:\n- Worn items are not accepted [1].\n"
+        "- Express delivery costs 9.90 EUR [2].\n\n"
+        "Kind regards,\nYour support team"
+    )
+    assert done.removed == 2
+    assert all(claim.support != "unsupported" for claim in done.claims)
+
+
+def test_nothing_is_left_where_only_courtesy_would_be():
+    done = check("Hello!\n\nThe dog eats parcels [1].\n\nKind regards", unsupported="remove")
+    assert (done.text, done.claims, done.removed) == ("", (), 1)
+
+
+def test_a_draft_without_passages_has_no_support():
+    (claim,) = check_claims("Worn items are not accepted [1].", ()).claims
+    assert (claim.support, claim.citations) == ("unsupported", ())
+
+
+def test_contents_stay_out_of_the_representation():
+    assert "Worn" not in repr(check("Worn items are not accepted [1]."))
+
+
+PIECES = (
+    'You|may|return|items|within|14|days|not|[1]|[2]|[9]|[1, 9]|.|!|\n|\n\n|- |Dear|Nordwind|"|3 May 2024|EUR 5| '
+    "|accepted|e.g.|5.|Kind regards|[|]"
+)
+WORDS = st.sampled_from(PIECES.split("|"))
+DRAFTS = st.one_of(st.text(max_size=120), st.lists(WORDS, max_size=30).map(" ".join))
+
+
+@given(draft=DRAFTS, source=DRAFTS, unsupported=st.sampled_from(["mark", "remove"]))
+@settings(deadline=None)
+def test_every_draft_is_checked_with_offsets_that_hold_and_once_is_enough(draft, source, unsupported):
+    excerpts = (excerpt(1, source), excerpt(2, SHIPPING))
+    done = check_claims(draft, excerpts, item_texts=[source[:20]], unsupported=unsupported)
+    texts = {each.number: each.text for each in excerpts}
+    for claim in done.claims:
+        assert 0 <= claim.start < claim.end <= len(done.text)
+        assert (claim.support == "unsupported") == bool(claim.missing)
+        for one in claim.citations:
+            assert 0 <= one.start < one.end <= len(texts[one.excerpt])
+    again = check_claims(done.text, excerpts, item_texts=[source[:20]], unsupported=unsupported)
+    assert (again.text, again.claims) == (done.text, done.claims)
+    assert (again.removed, again.markers_unknown, again.markers_moved) == (0, 0, 0)
+    if unsupported == "remove":
+        assert all(claim.support != "unsupported" for claim in done.claims)
+
+
+@given(source=DRAFTS)
+@settings(deadline=None)
+def test_a_draft_that_copies_its_passage_is_never_marked_for_its_facts(source):
+    claims = check_claims(source, (excerpt(1, source),)).claims
+    assert not [part for claim in claims for part in claim.missing if re.match("number|date|time|code", part)]
+
+
+@pytest.mark.parametrize(
+    "piece", ["You may return items within 14 days [1]. ", "[1] ", "A", "no ", '"a b c" ', "5 days, ", "May 3 "]
+)
+def test_time_grows_with_the_length_of_the_draft(piece):
+    def seconds(characters: int) -> float:
+        started = time.process_time()
+        check((piece * characters)[:characters])
+        return time.process_time() - started
+
+    seconds(1_000)
+    short, long = seconds(10_000), seconds(100_000)
+    assert long < 10
+    assert long < 40 * max(short, 0.02)
