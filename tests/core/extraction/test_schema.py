@@ -61,6 +61,12 @@ def test_a_judgement_stays_a_plain_value_and_so_does_all_in_it():
     assert held["items"] == {"type": ["string", "null"]}
 
 
+def test_a_verbatim_text_is_written_once_and_a_verbatim_number_is_quoted_as_ever():
+    assert leaf_of({"type": "string", "x-evidence": "verbatim"}) == {"type": ["string", "null"]}
+    assert "quote" in leaf_of({"type": "integer", "x-evidence": "verbatim"})["properties"]
+    assert "quote" in leaf_of({"enum": ["a"], "x-evidence": "verbatim"})["properties"]
+
+
 def test_references_are_put_in_and_their_own_words_kept():
     schema = {
         **of(who={"$ref": "#/$defs/person", "description": "the patient"}),

@@ -114,6 +114,18 @@ def test_a_value_without_its_quote_is_its_own_where_the_text_has_it():
     assert one(WHOLE, 47)[0] is None
 
 
+@pytest.mark.parametrize("given", ["LEFT HEEL  BONE", said("left heel bone", "heel"), "left heal bone"])
+def test_a_verbatim_text_is_kept_as_the_text_has_it(given):
+    assert one({**TEXT, "x-evidence": "verbatim"}, given) == ("left heel bone", "left heel bone", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"), [("right heel bone", NOT_IN_TEXT), (47, NOT_IN_TEXT), ("", NOT_GIVEN), (None, NOT_GIVEN)]
+)
+def test_a_verbatim_text_that_is_not_there_is_null(given, reason):
+    assert one({**TEXT, "x-evidence": "verbatim"}, given) == (None, None, reason)
+
+
 def test_a_judgement_needs_no_words_but_holds_to_its_type():
     verdict = {"enum": ["clear", "unclear"], "x-evidence": False}
     assert one(verdict, "unclear") == ("unclear", None, None)
@@ -194,7 +206,16 @@ def test_nothing_of_the_text_shows_in_a_repr_or_a_notice():
     assert "smoker" not in repr(found)
 
 
-LEAVES = [TEXT, DATE, WHOLE, NUMBER, YES, {"enum": ["left", "right"]}, {"type": "string", "x-codes": "cause"}]
+LEAVES = [
+    TEXT,
+    {**TEXT, "x-evidence": "verbatim"},
+    DATE,
+    WHOLE,
+    NUMBER,
+    YES,
+    {"enum": ["left", "right"]},
+    {"type": "string", "x-codes": "cause"},
+]
 SCHEMA = {
     "type": "object",
     "required": ["f0"],

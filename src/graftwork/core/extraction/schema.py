@@ -13,7 +13,8 @@ def schema_with_evidence(schema: Mapping[str, Any]) -> dict[str, Any]:
     """`schema` as a grammar of the engine: leaves become `{"quote", "value"}`, all may be null, nothing else may come.
 
     The quote stands first, so that a small model copies before it concludes. A property with `"x-evidence": false` (a
-    judgement, not an extract) stays a plain value. What grammars do not enforce, or what would press a model to write
+    judgement, not an extract) stays a plain value; so does a text with `"x-evidence": "verbatim"`, which is looked up
+    as its own quote and costs half of the tokens. What grammars do not enforce, or what would press a model to write
     another value than the text has (`pattern`, `format`, `minimum`), is left to `validating.extract`. Raises
     `SchemaUnsupported`.
     """
@@ -28,7 +29,7 @@ def _held(shape: Shape) -> dict[str, Any]:
         array = {"type": "array", "items": _held(shape.item), "maxItems": shape.max_items or DEFAULT_MAX_ITEMS}
         return _described(array, shape.description)
     value = _value(shape)
-    if shape.evidence:
+    if shape.evidence and not shape.verbatim:
         value = _object({"quote": {"type": ["string", "null"]}, "value": value})
     return _described(value, str(shape.rules.get("description", "")))
 

@@ -12,7 +12,10 @@ MAX_DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value. `rules` is its resolved schema without null, `choices` what it may be where that is a closed set."""
+    """One value. `rules` is its resolved schema without null, `choices` what it may be where that is a closed set.
+
+    A `verbatim` one is its own quote: the model writes the words of the text once.
+    """
 
     types: tuple[str, ...]
     rules: Mapping[str, Any]
@@ -20,6 +23,7 @@ class Leaf:
     evidence: bool = True
     codes: str = ""
     format: str = ""
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +169,14 @@ _NOT_RULES = ("title", "examples", "default", "$defs", "definitions", "x-evidenc
 
 
 def _leaf(node: Mapping[str, Any], types: tuple[str, ...], evidence: bool) -> Leaf:
+    codes, form = str(node.get("x-codes", "")), str(node.get("format", ""))
+    in_words = types == ("string",) and not (_choices(node) or codes or form)
     return Leaf(
         types,
         {name: value for name, value in node.items() if name not in _NOT_RULES},
         _choices(node),
         evidence,
-        str(node.get("x-codes", "")),
-        str(node.get("format", "")),
+        codes,
+        form,
+        verbatim=evidence and in_words and node.get("x-evidence") == "verbatim",
     )

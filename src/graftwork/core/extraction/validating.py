@@ -8,6 +8,7 @@ from typing import Any, Literal
 from graftwork.core.extraction.codes import CodeList
 from graftwork.core.extraction.consistency import says, typed
 from graftwork.core.extraction.locate import Finder, Place
+from graftwork.core.extraction.normalising import join_broken
 from graftwork.core.extraction.salvaging import salvage
 from graftwork.core.extraction.shape import Fields, Items, Leaf, Shape, read_shape
 from graftwork.core.extraction.tree import Extracted, LeftOut, Node, Read, flattened, is_empty, without_repeats
@@ -98,6 +99,8 @@ class _Reader:
 
     def _leaf(self, given: Any, leaf: Leaf, name: str, *, required: bool) -> Read:
         quote, value = _parts(given) if leaf.evidence else (None, _plain(given))
+        if leaf.verbatim:
+            return self._verbatim(leaf, value if quote is None else quote, name, required=required)
         if _is_nothing(value):
             return Read(None, FieldEvidence("", reason=NOT_GIVEN_REQUIRED if required else NOT_GIVEN))
         kept = typed(leaf, value, self.codes)
@@ -108,6 +111,19 @@ class _Reader:
         place, reason = self._place(leaf, quote, value, kept.value)
         if place is None:
             return self._null("no_evidence", name, reason)
+        self.near = place
+        return Read(kept.value, self.sources.evidence(place))
+
+    def _verbatim(self, leaf: Leaf, words: Any, name: str, *, required: bool) -> Read:
+        """The words of the text that the model wrote down, as the text has them."""
+        if _is_nothing(words):
+            return Read(None, FieldEvidence("", reason=NOT_GIVEN_REQUIRED if required else NOT_GIVEN))
+        place = self._find(words) if isinstance(words, str) else None
+        if place is None:
+            return self._null("no_evidence", name, NOT_IN_TEXT)
+        kept = typed(leaf, " ".join(join_broken(self.sources.finder.text_at(place)).split()), self.codes)
+        if kept.reason:
+            return self._null("invalid_output", name, kept.reason)
         self.near = place
         return Read(kept.value, self.sources.evidence(place))
 
