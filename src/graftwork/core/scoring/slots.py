@@ -22,7 +22,9 @@ _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 _NEGATIONS = frozenset(("not", "no", "non", "never", "without", "neither", "nor", "cannot", "can't", "isn't", "aren't"))
 _NEGATIONS |= {"doesn't", "don't"}
 _NOT_ONLY = frozenset(("only", "just"))
-_EMPTY_WORDS = frozenset(("is", "has", "have", "for", "of", "the", "a", "an", "with", "and", "in", "to", "be"))
+_EMPTY_WORDS = frozenset(
+    ("is", "has", "have", "for", "of", "the", "a", "an", "with", "and", "in", "to", "be", "it", "this", "that")
+)
 _NAME_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NEGATED_WITHIN = 5
 _NAMED_WITHIN = 3
@@ -65,7 +67,10 @@ def vocabulary_of(expected: Sequence[Expected]) -> dict[str, frozenset[str]]:
 
 
 def slot_errors(text: str, slots: Mapping[str, Scalar], vocabulary: Vocabulary) -> SlotErrors:
-    """What `text` lacks of `slots`, and what it has besides: values of the vocabulary, numbers, yes for no."""
+    """What `text` lacks of `slots`, and what it has besides.
+
+    That is values of the vocabulary, numbers, yes for no, and sentences about nothing of `slots`.
+    """
     said = tokens(text)
     asked = {name: value for name, value in slots.items() if _is_known(value)}
     missing: list[str] = []
@@ -83,6 +88,7 @@ def slot_errors(text: str, slots: Mapping[str, Scalar], vocabulary: Vocabulary) 
         missing += [] if found else [name]
     invented += _foreign_values(said, asked, vocabulary, covered)
     invented += _foreign_numbers(said, asked, covered)
+    invented += _foreign_sentences(said, asked, covered)
     return SlotErrors(len(asked), tuple(missing), tuple(invented))
 
 
@@ -151,21 +157,33 @@ def _foreign_numbers(said: Sequence[Token], asked: Mapping[str, Scalar], covered
     """Numbers that no attribute has, or has with another unit."""
     given: dict[str, set[str]] = {}
     for value in [*asked, *map(str, asked.values())]:
-        for number, unit in _quantities(tokens(value), set()):
+        for _, number, unit in _quantities(tokens(value), set()):
             given.setdefault(number, set()).add(unit)
     found = {}
-    for number, unit in _quantities(said, covered):
+    for at, number, unit in _quantities(said, covered):
         units = given.get(number)
         if units is None or (unit and unit not in units and "" not in units):
-            found[f"{number} {unit}".strip()] = True
+            found[f"{number} {unit}".strip()] = at
+    covered.update(found.values())
     return list(found)
 
 
-def _quantities(said: Sequence[Token], covered: set[int]) -> Iterator[tuple[str, str]]:
+def _foreign_sentences(said: Sequence[Token], asked: Mapping[str, Scalar], covered: set[int]) -> Iterator[str]:
+    """Sentences that say something, but no value of an attribute and nothing under the name of one."""
+    names = {word for name in asked for word in _name_words(name)}
+    for sentence in sentences(said) if asked else ():
+        words = [said[at].text for at in sentence if said[at].text not in _EMPTY_WORDS]
+        about = covered.intersection(sentence) or any(_alike(word, name) for word in words for name in names)
+        if len(words) > 1 and not about:
+            yield " ".join(said[at].text for at in sentence)
+
+
+def _quantities(said: Sequence[Token], covered: set[int]) -> Iterator[tuple[int, str, str]]:
+    """Place, number and unit of what is stated and not covered."""
     for at, token in enumerate(said):
         if token.is_number and not token.spelled and at not in covered:
             behind = said[at + 1].text if at + 1 < len(said) else ""
-            yield token.text, behind if behind in UNITS else ""
+            yield at, token.text, behind if behind in UNITS else ""
 
 
 def _error_rate(totals: Totals) -> Floats:
