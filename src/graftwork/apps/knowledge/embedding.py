@@ -12,7 +12,7 @@ from graftwork.config.workspace import KnowledgeSettings
 from graftwork.core.engines.catalog import ModelEntry, load_catalog, models_folder
 from graftwork.core.engines.pull import locate, locate_companion
 from graftwork.core.errors import ModelNotFound, did_you_mean
-from graftwork.core.knowledge.snapshot import CHUNKER_VERSION
+from graftwork.core.knowledge.chunking import CHUNKER_VERSION
 from graftwork.core.types import Zone
 
 if TYPE_CHECKING:

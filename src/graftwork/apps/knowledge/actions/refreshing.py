@@ -121,7 +121,8 @@ class _Refresh:
             self._done = replace(self._done, removed=len(todo.gone))
         for row, stamp in todo.touched:
             SourceDocument.objects.filter(pk=row.pk).update(stamp=stamp)
-        for one in (*todo.embed_again, *todo.read):
+        work: list[SourceDocument | FoundFile] = [*todo.embed_again, *todo.read]
+        for one in work:
             if self._stopping():
                 self._done = replace(self._done, complete=False)
                 break
