@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -95,16 +96,14 @@ class _Searched:
         yield from _occurrences(quote, self.text)
 
     def normalised(self, quote: str) -> Iterator[tuple[int, int]]:
-        wanted = normalise(quote), normalise(quote, joined=True)
-        for form in self._forms:
-            found = False
-            for needle in dict.fromkeys(normalised(one.text) for one in wanted):
-                for start, end in _occurrences(needle, form.text) if needle else ():
-                    span = form.starts[start], form.ends[end - 1]
-                    if is_bounded(self.text, *span):
-                        found = True
-                        yield span
-            if found:
+        wanted = normalise(quote).text, normalise(quote, joined=True).text
+        # With the punctuation around it first, so that brackets and quotation marks stay in pairs.
+        needles = dict.fromkeys((*wanted, *map(normalised, wanted)))
+        for form, needle in product(self._forms, needles):
+            found = [(form.starts[a], form.ends[b - 1]) for a, b in _occurrences(needle, form.text)] if needle else []
+            bounded = [span for span in found if is_bounded(self.text, *span)]
+            if bounded:
+                yield from bounded
                 return
 
     def nearly(self, quote: str) -> Iterator[tuple[int, int]]:
