@@ -102,15 +102,16 @@ def test_a_changed_document_embeds_itself_alone(index: KnowledgeIndex, embedder:
 
 def test_many_removals_are_compacted_and_nothing_is_lost(embedder: Embedder) -> None:
     index = KnowledgeIndex(embedder)
-    for n in range(600):
-        index.add([chunk(f"Entry {n} speaks of item {n}.", document=f"{n}.md")])
-    for n in range(0, 600, 2):
-        index.remove("manuals", f"{n}.md")
+    index.add([chunk(f"Entry {n} speaks of item {n}.", document=f"{n % 10}.md", number=n) for n in range(600)])
+    for n in range(0, 10, 2):
+        assert index.remove("manuals", f"{n}.md") == 60
     assert len(index) == 300
     assert texts(index, "item 301")[0] == "Entry 301 speaks of item 301."
     assert "Entry 300 speaks of item 300." not in texts(index, "item 300", limit=300)
     index.add([chunk("Entry 900 speaks of item 900.", document="900.md")])
     assert texts(index, "item 900")[0] == "Entry 900 speaks of item 900."
+    assert index.remove("manuals", "1.md") == 60
+    assert "Entry 301 speaks of item 301." not in texts(index, "item 301", limit=300)
 
 
 def test_vectors_of_another_model_are_refused(index: KnowledgeIndex) -> None:

@@ -42,6 +42,8 @@ class MiniLM:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Threads that wait for work would keep a core busy that others need.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # Memory that grows with the longest batch is given back rather than kept for the next.
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
