@@ -5,6 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graftwork.core.citing.checking import check_claims
 from graftwork.core.citing.excerpt_block import excerpt_block
 from graftwork.core.citing.item_excerpts import item_excerpts
 from graftwork.core.prompt import plain
@@ -53,3 +54,20 @@ def test_passages_are_shown_with_number_headings_and_page():
         ]
     )
     assert block == "[1] Leave > Holidays > Amount, page 3\n28 days.\n\n[2] pay.md\nOn the 25th."
+
+
+LAMP = ItemContent(
+    {"name": "Kestrel 5", "weight": "1.3 kg", "light": "800 lumen", "colour": "sea green", "price": "49 EUR"}
+)
+COPY = "The sea green Kestrel 5 gives 800 lumen, weighs just 1.3 kg and costs 49 euros."
+
+
+def test_a_sentence_may_draw_on_all_attributes_at_once():
+    (claim,) = check_claims(COPY, item_excerpts(LAMP, {})).claims
+    assert claim.support == "supported"
+    assert {one.excerpt for one in claim.citations} == {1, 2, 3, 4, 5}
+
+
+def test_an_attribute_that_the_item_does_not_have_is_named():
+    (claim,) = check_claims(COPY.replace("1.3", "1.2"), item_excerpts(LAMP, {})).claims
+    assert claim.missing == ("number 1.2 kg",)

@@ -16,6 +16,7 @@ _MOST_CANDIDATES = 12
 # A word in more sentences than this tells little about which one is meant.
 _MOST_PLACES = 1_500
 _COMMON = 4
+_ATTRIBUTE = 120
 _PART_OF_COMPOUND = 5
 _COMPOUND_WEIGHT = 0.8
 
@@ -43,6 +44,8 @@ class Passages:
     def __init__(self, excerpts: Sequence[Excerpt]) -> None:
         self.sources = {excerpt.number: _source(excerpt) for excerpt in excerpts}
         self.headings = {excerpt.number: _headings(excerpt) for excerpt in excerpts}
+        # Attributes of one thing belong together: a sentence may draw on all of them at once.
+        self.attributes = frozenset(one.number for one in excerpts if one.of_item and len(one.text) <= _ATTRIBUTE)
         self.sentences = [sentence for excerpt in excerpts for sentence in _read(excerpt)]
 
     @cached_property

@@ -36,7 +36,12 @@ class Clause:
 
 
 def clauses(text: str) -> list[Clause]:
-    """The clauses of a sentence; a part with fewer than two words of content belongs to the part before it."""
+    """The clauses of a sentence, or of each line: "waterproof: no" denies nothing of the attribute below it."""
+    return [clause for line in text.splitlines() for clause in _clauses_of(line)]
+
+
+def _clauses_of(text: str) -> list[Clause]:
+    """A part with fewer than two words of content belongs to the part before it."""
     found: list[list[Word]] = []
     start = 0
     waiting: list[Word] = []

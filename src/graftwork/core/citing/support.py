@@ -23,6 +23,7 @@ _CLEARLY_FARTHER = 0.2
 _WORTH_ADDING = 0.12
 _MOST_SENTENCES = 3
 _MOST_EXCERPTS = 2
+_MOST_ATTRIBUTES = 8
 # A word that only the item holds neither supports a sentence nor speaks much against it.
 _ITEM_WEIGHT = 0.4
 _NAMED_AT_MOST = 60
@@ -99,7 +100,7 @@ def judge(statement: Statement, passages: Passages, item: Source, *, among: Coll
     by_facts = passages.holding(_measures(statement), among)
     near = list({id(sentence): sentence for sentence in (*by_words, *by_facts)}.values())
     window = _window(statement, near, passages)
-    excerpts = sorted(set(among)) if chosen else sorted({sentence.excerpt for sentence in window})
+    excerpts = sorted(passages.attributes | (set(among) if chosen else {sentence.excerpt for sentence in window}))
     missing = [
         *_unquoted(statement, [*(passages.sources[number] for number in excerpts), item]),
         *_unheld(statement, passages, item, excerpts, near),
@@ -128,9 +129,12 @@ def _window(statement: Statement, near: Sequence[Sentence], passages: Passages) 
     total = sum(wanted.values()) or 1.0
     window: list[Sentence] = []
     open_keys = dict(wanted)
-    for _ in range(_MOST_SENTENCES):
+    most_sentences, most_excerpts = (
+        (_MOST_ATTRIBUTES,) * 2 if passages.attributes else (_MOST_SENTENCES, _MOST_EXCERPTS)
+    )
+    for _ in range(most_sentences):
         numbers = {sentence.excerpt for sentence in window}
-        room = [one for one in near if len(numbers | {one.excerpt}) <= _MOST_EXCERPTS and one not in window]
+        room = [one for one in near if len(numbers | {one.excerpt}) <= most_excerpts and one not in window]
         gains = [
             (_gain(open_keys, one, statement, passages, first=not window), -place, one)
             for place, one in enumerate(room)
@@ -138,7 +142,7 @@ def _window(statement: Statement, near: Sequence[Sentence], passages: Passages) 
         if not gains:
             break
         gain, _, best = max(gains, key=lambda each: each[:2])
-        if window and gain < _WORTH_ADDING * total:
+        if window and gain < (1.0 if passages.attributes else _WORTH_ADDING * total):
             break
         window.append(best)
         held = _held(open_keys, best, statement)
@@ -171,7 +175,8 @@ def _share_covered(statement: Statement, window: Sequence[Sentence], passages: P
     """The share of the weighted words that stand in `window` or in the headings above it."""
     if not statement.weights:
         return 1.0 if window else 0.0
-    keys = frozenset[str]().union(*(sentence.keys for sentence in window))
+    whole = frozenset[str]().union(*(passages.sources[number].keys for number in passages.attributes))
+    keys = whole.union(*(sentence.keys for sentence in window))
     above = frozenset[str]().union(*(passages.headings[sentence.excerpt] for sentence in window))
     held = covered(statement.weights, keys | above)
     counted = {key: _counted(key, weight, held[key], item) for key, weight in statement.weights.items()}
