@@ -6,7 +6,8 @@ import pytest
 
 from graftwork.apps.knowledge import embedding, store_index
 from graftwork.apps.knowledge.models import Source, SourceDocument
-from graftwork.cli import knowledge_refresh
+from graftwork.cli import doctor_knowledge, knowledge_refresh
+from graftwork.config.workspace import open_workspace
 from support.embedding import WordEmbedder
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +146,25 @@ def test_what_a_document_holds_does_not_steer_the_terminal(graftwork, tmp_path):
     found = graftwork("knowledge", "search", "parcel").stdout
     assert "Parcel" in found
     assert not {"\u202e", "\u009b"} & set(found)
+
+
+def test_check_and_doctor_name_what_a_use_case_does_not_get(graftwork, folder, write_usecase, monkeypatch):
+    # The tests' database is no file of the workspace, where these two look for one.
+    monkeypatch.setattr(doctor_knowledge, "has_database", lambda workspace: True)
+    write_usecase(USE_CASE)
+    graftwork("knowledge", "add", "policies", folder)
+    graftwork("knowledge", "add", "manual", folder, "--group", "claims")
+    told = "does not draw on manual: it is kept to groups, and `review.group` names none of them"
+    check = graftwork("usecase", "check", "note_reply")
+    assert "sources  policies, manual; up to 6 passages" in check.stdout
+    assert f"warning  it {told}" in check.stdout
+    found = {one.found: one.mend for one in doctor_knowledge.check_knowledge(open_workspace())}
+    assert found[f"note_reply {told}"].startswith("graftwork knowledge groups manual")
+    assert "policies: 2 documents" in found
+    graftwork("knowledge", "groups", "manual", "--everybody")
+    graftwork("knowledge", "rm", "policies")
+    found = {one.found: one.mend for one in doctor_knowledge.check_knowledge(open_workspace())}
+    absent = "note_reply does not draw on policies: there is no such source"
+    assert found[absent] == "graftwork knowledge add policies PATH"
+    assert not any("on manual" in one for one in found)
+    assert not any("hr_answers" in one for one in found), "what ships with us and nobody uses is not missed"

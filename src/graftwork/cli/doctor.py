@@ -13,6 +13,7 @@ import click
 
 from graftwork.cli.doctor_engines import check_engines
 from graftwork.cli.doctor_gateway import check_gateway
+from graftwork.cli.doctor_knowledge import check_knowledge
 from graftwork.cli.doctor_store import check_store
 from graftwork.cli.findings import Finding, State, guarded, missing, ok, warning
 from graftwork.cli.ports import look_at_port
@@ -32,7 +33,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     """Name what is missing, and the command that mends it; exit 1 where something is.
 
     Looks at Python, the workspace, its settings, keys, database, disk and port, at the gateway where it is enabled, at
-    every use case and its engine. Shows no secret.
+    the sources of knowledge, at every use case and its engine. Shows no secret.
     """
     findings = []
     for finding in _checks():
@@ -62,10 +63,13 @@ def _checks() -> Iterator[Finding]:
     yield ok("workspace", str(workspace.folder))
     yield ok("settings", "valid")
     yield from _disk(workspace.data_folder)
-    yield from check_store(workspace)
+    store = list(check_store(workspace))
+    yield from store
     web = workspace.settings.web
     yield from guarded("port", lambda: look_at_port("port", web.host, web.port, "web"))
     yield from check_gateway(workspace)
+    if any(finding.check == "tables" and finding.state == "ok" for finding in store):
+        yield from check_knowledge(workspace)
     yield from check_engines(workspace)
 
 

@@ -39,7 +39,7 @@ def check_store(workspace: Workspace) -> Iterator[Finding]:
         yield from _keys_kept_private(workspace, ring)
     reached = list(guarded("database", lambda: _database(workspace)))
     yield from reached
-    if ring is None or any(finding.state == "missing" for finding in reached) or not _has_database(workspace):
+    if ring is None or any(finding.state == "missing" for finding in reached) or not has_database(workspace):
         return
     load_django(workspace)
     yield from guarded("tables", _tables)
@@ -52,7 +52,7 @@ def _ring(workspace: Workspace) -> KeyRing:
 
 def _key_step(workspace: Workspace, error: KeyFileInvalid) -> str:
     """`new` makes a key ring too, but never beside a database: what that holds would stay unreadable."""
-    fresh = not in_environment() and not workspace.key_file.exists() and not _has_database(workspace)
+    fresh = not in_environment() and not workspace.key_file.exists() and not has_database(workspace)
     return "graftwork new NAME" if fresh else error.hint
 
 
@@ -81,7 +81,7 @@ def _sqlite(workspace: Workspace) -> Iterator[Finding]:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         yield missing("database", f"SQLite {sqlite3.sqlite_version} is too old", "use a Python with 3.31 or newer")
         return
-    if not _has_database(workspace):
+    if not has_database(workspace):
         yield ok("database", f"SQLite {sqlite3.sqlite_version}; not made yet, the first command makes it")
         return
     file = workspace.folder / workspace.settings.database.url.removeprefix("sqlite:///")
@@ -131,7 +131,7 @@ def _stored_content(ring: KeyRing) -> Iterator[Finding]:
         yield ok("stored content", "opens with these keys" if used else "none yet")
 
 
-def _has_database(workspace: Workspace) -> bool:
+def has_database(workspace: Workspace) -> bool:
     """Whether there is one to look into; whether PostgreSQL has one, only a connection can say."""
     url = workspace.settings.database.url
     return not is_sqlite(workspace) or (workspace.folder / url.removeprefix("sqlite:///")).exists()

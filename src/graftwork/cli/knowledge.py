@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from graftwork.cli.knowledge_refresh import refresh_all
-from graftwork.cli.knowledge_status import one_line, open_to, show_source
+from graftwork.cli.knowledge_status import one_line, open_to, show_source, watched_usecases
 from graftwork.cli.session import open_store
 from graftwork.cli.tables import counted
 
@@ -87,12 +87,12 @@ def search(query: str, sources: tuple[str, ...], limit: int, username: str | Non
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def status(name: str | None, as_json: bool) -> None:
     """Show the sources: documents, passages, who may read them, what draws on them, and what could not be read."""
-    open_store()
+    workspace = open_store()
     from graftwork.apps.knowledge.embedding import embedding_of_settings
     from graftwork.apps.knowledge.status import status as read_status
     from graftwork.apps.work.usecases import all_usecases
 
-    found = read_status(all_usecases()[0], embedding_of_settings(), name)
+    found = read_status(all_usecases()[0], embedding_of_settings(), name, watched_usecases(workspace))
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graftwork.cli.tables import counted
+from graftwork.config.workspace import Workspace
 
 if TYPE_CHECKING:
     from graftwork.apps.knowledge.status import SourceStatus
@@ -27,6 +28,14 @@ def show_source(one: "SourceStatus") -> None:
         click.secho(f"  failed: {one_line(failure.reason)} ({failure.code})", fg="red")
     if len(one.failures) > MOST_FAILURES:
         click.echo(f"  and {len(one.failures) - MOST_FAILURES:,} more; --json names all")
+
+
+def watched_usecases(workspace: Workspace) -> set[str]:
+    """The use cases that somebody uses here: those of the workspace, and those that ship with us and have items."""
+    from graftwork.apps.work.models import Item
+
+    own = {file.stem for file in workspace.usecases_folder.glob("*.toml")}
+    return own | set(Item.objects.order_by().values_list("use_case", flat=True).distinct())
 
 
 def open_to(groups: Sequence[str]) -> str:

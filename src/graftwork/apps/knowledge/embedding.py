@@ -1,5 +1,6 @@
 """What embeds passages and questions in this process: opened when first asked for, and kept."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -11,7 +12,7 @@ from django.conf import settings
 from graftwork.config.workspace import KnowledgeSettings
 from graftwork.core.engines.catalog import ModelEntry, load_catalog, models_folder
 from graftwork.core.engines.pull import locate, locate_companion
-from graftwork.core.errors import ModelNotFound, did_you_mean
+from graftwork.core.errors import EngineKeyMissing, ModelNotFound, did_you_mean
 from graftwork.core.knowledge.chunking import CHUNKER_VERSION
 from graftwork.core.types import Zone
 
@@ -83,12 +84,21 @@ def name_of(chosen: KnowledgeSettings) -> str:
 def open_embedder(chosen: KnowledgeSettings) -> "Embedder":
     """Raises `ModelNotPulled` or `ModelDigestMismatch`, and `EngineKeyMissing` where the server's key is not there."""
     if chosen.embeddings_url:
-        raise NotImplementedError
+        return _server(chosen)
     # Takes 90 MB with its model, which only who embeds or searches should pay.
     from graftwork.core.knowledge.minilm import MiniLM  # noqa: PLC0415 - as above
 
     entry, folder = _entry(chosen), models_folder()
     return MiniLM(locate(entry, folder), locate_companion(entry, "tokenizer.json", folder))
+
+
+def _server(chosen: KnowledgeSettings) -> "Embedder":
+    from graftwork.core.knowledge.remote import RemoteEmbedder  # noqa: PLC0415 - loads numpy, as above
+
+    key = os.environ.get(chosen.api_key_env, "").strip() if chosen.api_key_env else None
+    if chosen.api_key_env and not key:
+        raise EngineKeyMissing(urlsplit(chosen.embeddings_url).netloc, chosen.api_key_env)
+    return RemoteEmbedder(chosen.embeddings_url, chosen.embeddings_model, api_key=key)
 
 
 def _entry(chosen: KnowledgeSettings) -> ModelEntry:

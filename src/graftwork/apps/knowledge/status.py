@@ -1,6 +1,6 @@
 """How knowledge stands: what is stored, what could not be read, who may read it, and what draws on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +49,7 @@ class LeftOut:
     use_case: str
     source: str
     reason: str
+    is_missing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,24 @@ class Status:
         return data
 
 
-def status(use_cases: Sequence[UseCase], embedding: Embedding, name: str | None = None) -> Status:
+def status(
+    use_cases: Sequence[UseCase], embedding: Embedding, name: str | None = None, watched: Collection[str] | None = None
+) -> Status:
     """Of every source, or of the one called `name`. Raises `NotFound`. For the operator: it asks nobody's groups.
 
-    `snapshot` is the digest of what is searched in the sources shown. No model is loaded.
+    What is left out is told of the use cases in `watched` only, of all where that is absent. `snapshot` is the digest
+    of what is searched in the sources shown. No model is loaded.
     """
     sources = [source_by_name(name)] if name else list(Source.objects.order_by("name"))
     counts = counts_by_source()
     made_with = embedding.made_with
     return Status(
         sources=[_source(source, counts.get(source.pk, Counts()), use_cases, made_with) for source in sources],
-        left_out=[one for one in left_out(use_cases) if name in (None, one.source)],
+        left_out=[
+            one
+            for one in left_out(use_cases)
+            if name in (None, one.source) and (watched is None or one.use_case in watched)
+        ],
         embedded_by=embedding.name,
         snapshot=stored_snapshot(embedding, [source.name for source in sources]),
     )
@@ -85,7 +93,7 @@ def status(use_cases: Sequence[UseCase], embedding: Embedding, name: str | None 
 def left_out(use_cases: Sequence[UseCase]) -> list[LeftOut]:
     """What use cases name and do not get: a source that is not there, or closed to some who review their items."""
     return [
-        LeftOut(use_case.name, use.name, _reason(use_case, use.state))
+        LeftOut(use_case.name, use.name, _reason(use_case, use.state), is_missing=use.state == "missing")
         for use_case in use_cases
         for use in source_uses(use_case)
         if use.state != "used"
