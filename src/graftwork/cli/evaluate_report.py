@@ -44,7 +44,7 @@ def print_report(done: Evaluation) -> None:
     shown = [score for score in done.scores if score.metric.shown and score.estimate is not None]
     headers = ("score", "value", f"{CONFIDENCE:.0%} interval", "scored", "not scored", "unit")
     print_table(headers, [_cells(score) for score in shown])
-    if nothing := [name for name in done.scorers if name not in {score.scorer for score in shown}]:
+    if done.drafted and (nothing := [name for name in done.scorers if name not in {score.scorer for score in shown}]):
         click.echo(f"\nNot scored, as no row says what to expect: {', '.join(nothing)}.")
     click.echo()
     for name, value in _summary(done):
