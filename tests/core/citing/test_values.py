@@ -19,6 +19,8 @@ COPY = "The Kestrel 5 weighs 1.3 kg, has four gigabytes of memory and a bright d
         ("display", "bright displays", False),
         ("display", "matt display", True),
         ("touch_screen", "no", False),
+        ("hastouchscreen", "no", False),
+        ("hashdmi", "no", True),
         ("hdmi", "yes", True),
         ("colour", "", False),
     ],

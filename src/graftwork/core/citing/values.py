@@ -10,6 +10,7 @@ from graftwork.core.citing.words import Word, words
 _YES = frozenset(("yes", "true", "ja", "wahr", "oui", "vrai"))
 _NO = frozenset(("no", "false", "nein", "falsch", "non", "faux", "none"))
 _ENOUGH = 0.6
+_PART = 5
 
 
 def missing_values(text: str, values: Mapping[str, str]) -> list[str]:
@@ -43,6 +44,9 @@ def _within(word: Word, found: list[Fact]) -> bool:
 
 def _holds_answer(source: Source, name: str, *, denied: bool) -> bool:
     content = [word for word in words(name.replace("_", " ")) if word.weight > 0]
-    mentioned = not content or any(word.key in source.keys for word in content)
+    joined = "".join(word.folded for word in words(name))
+    # "isforbusinesscomputing" is a name of columns, and no word.
+    within = any(len(word.folded) >= _PART and word.folded in joined for word in source.words)
+    mentioned = not content or within or any(word.key in source.keys for word in content)
     # "false" may simply be left unsaid in copy, but it must not be said as if it were true.
     return mentioned and (not denied or not source.keys.isdisjoint(NEGATIONS))
