@@ -28,7 +28,8 @@ from graftwork.core.extraction.salvaging import salvage
 from graftwork.core.flow import draft
 from graftwork.core.ports import Engine, OnText, ignore_text
 from graftwork.core.types import DraftResult, FieldEvidence, Generation, GenerationRequest, ItemContent, Zone
-from graftwork.core.usecase import UseCase, load
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_file import load
 
 GOAL = 0.99
 SEED = 20261122

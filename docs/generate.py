@@ -384,7 +384,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> list[str
             cells = (f"`{parameter['name']}`", parameter["in"] + required, _json_type(parameter["schema"]), meaning)
             lines.append(_row(cells))
     if body := operation.get("requestBody"):
-        lines += ["", f"Body: {_json_type(body['content']['application/json']['schema'])}."]
+        lines += ["", f"Body: {_body(body['content'])}."]
     answers: list[str] = []
     errors: list[str] = []
     for status, answer in operation["responses"].items():
@@ -395,6 +395,11 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> list[str
             answers.append(f"{status} with {_json_type(schema)}" if schema else str(status))
     failing = f" Errors: {', '.join(errors)}, with [ErrorAnswer](#erroranswer)." if errors else ""
     return [*lines, "", f"Answers: {', '.join(answers)}.{failing}"]
+
+
+def _body(content: Mapping[str, Any]) -> str:
+    [(kind, body)] = content.items()
+    return _json_type(body["schema"]) if kind == "application/json" else f"bytes of any kind (`{kind}`)"
 
 
 def _schema(name: str, schema: Mapping[str, Any]) -> list[str]:

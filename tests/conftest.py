@@ -25,6 +25,7 @@ import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 from graftwork.core import usecase  # noqa: E402
+from graftwork.core.usecase_file import load  # noqa: E402
 
 # The first example of a property also loads word lists, which says nothing about the property.
 settings.register_profile("graftwork", deadline=None)
@@ -82,7 +83,7 @@ def write_usecase(workspace_folder: Path) -> Iterator[Callable[..., usecase.UseC
         path = workspace_folder / "usecases" / f"{name}.toml"
         path.write_text(text, encoding="utf-8")
         written.append(path)
-        return usecase.load(path)
+        return load(path)
 
     yield write
     for path in written:

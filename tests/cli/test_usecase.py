@@ -7,7 +7,7 @@ import pytest
 
 from graftwork.apps.work.usecases import packaged_folder
 from graftwork.core.items import read_row
-from graftwork.core.usecase import load
+from graftwork.core.usecase_file import load
 
 WHOLE = 'name = "broken"\ntitle = "B"\n[input.fields.t]\n[instructions]\nsystem = "Do."\n'
 

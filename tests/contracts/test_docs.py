@@ -13,7 +13,7 @@ from docs import generate
 from contracts.conftest import ROOT, Block, all_pages, blocks, name_of, written_pages
 from graftwork.cli.main import cli
 from graftwork.config.workspace import Settings, setting_variables
-from graftwork.core import usecase
+from graftwork.core import usecase, usecase_file
 from graftwork.core.errors import GraftworkError
 
 LEAST_USE_CASE = """\
@@ -207,7 +207,7 @@ def test_every_piece_of_toml_in_the_docs_is_taken(block: Block, tmp_path):
         return
     file = tmp_path / "docs_example.toml"
     file.write_text(f"{LEAST_USE_CASE}\n{block.text}", encoding="utf-8")
-    usecase.load(file)
+    usecase_file.load(file)
 
 
 def _setting_keys() -> list[str]:

@@ -16,7 +16,8 @@ from graftwork.core.errors import (
     UseCaseUnknownKey,
     UseCaseUnreadable,
 )
-from graftwork.core.usecase import UseCase, json_schema, load
+from graftwork.core.usecase import UseCase, json_schema
+from graftwork.core.usecase_file import load
 from graftwork.core.usecase_tables import InputField
 
 WHOLE = """\

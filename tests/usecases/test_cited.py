@@ -10,7 +10,8 @@ import pytest
 
 import graftwork
 from graftwork.core.items import read_row
-from graftwork.core.usecase import UseCase, load
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_file import load
 
 PACKAGE = Path(graftwork.__file__).parent
 FOLDER = PACKAGE / "usecases"

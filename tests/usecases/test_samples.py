@@ -18,7 +18,8 @@ from graftwork.core.items import read_row
 from graftwork.core.prompt import plain
 from graftwork.core.scoring.expected import Expected, read_expected
 from graftwork.core.scoring.normal import holds
-from graftwork.core.usecase import UseCase, load
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_file import load
 
 FOLDER = Path(graftwork.usecases.__file__).parent
 NAMES = sorted(file.stem for file in FOLDER.glob("*.toml"))

@@ -14,7 +14,8 @@ from graftwork.core.engines.catalog import load_catalog, models_folder
 from graftwork.core.engines.pull import locate
 from graftwork.core.errors import ModelDigestMismatch, ModelNotPulled
 from graftwork.core.privacy.routing import check_engines as check_engines_of
-from graftwork.core.usecase import UseCase, load
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_file import load
 from graftwork.core.usecase_tables import EngineChoice
 from graftwork.core.zones import zone_of
 

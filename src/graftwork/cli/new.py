@@ -13,7 +13,7 @@ from graftwork.apps.work.usecases import packaged_folder
 from graftwork.config.setup import create_workspace
 from graftwork.config.workspace import find_workspace
 from graftwork.core.errors import UseCaseExists, did_you_mean
-from graftwork.core.usecase import load
+from graftwork.core.usecase_file import load
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 TEMPLATES = "templates"

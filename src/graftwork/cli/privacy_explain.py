@@ -13,7 +13,8 @@ from graftwork.config.workspace import find_workspace
 from graftwork.core.errors import RowRejected, UseCaseNotFound, did_you_mean
 from graftwork.core.intake.rows import open_rows
 from graftwork.core.items import read_row
-from graftwork.core.usecase import UseCase, load
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_file import load
 from graftwork.core.usecase_tables import PrivacyRules
 
 if TYPE_CHECKING:

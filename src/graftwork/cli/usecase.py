@@ -14,7 +14,8 @@ from graftwork.core.engines.catalog import load_catalog, pinned
 from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
 from graftwork.core.privacy.policy import needs_search
 from graftwork.core.privacy.routing import check_engines
-from graftwork.core.usecase import UseCase, json_schema, load
+from graftwork.core.usecase import UseCase, json_schema
+from graftwork.core.usecase_file import load
 from graftwork.core.usecase_tables import EngineChoice, InputField
 
 
@@ -48,11 +49,14 @@ def check(file_or_name: str) -> None:
         "output": f"{use_case.output.type}, up to {use_case.output.max_tokens} tokens",
         "engine": ", then ".join(engine_text(choice) for choice in use_case.engines),
         **_privacy_line(use_case),
+        **_sources_line(use_case),
         "review": f"by {use_case.review.role}, {len(use_case.review.reasons)} reasons for rejection",
         "release": use_case.release[:12],
     }
     for name, text in lines.items():
         click.echo(f"  {name:<8} {text}")
+    for told in _left_out(use_case):
+        click.secho(f"  warning  {told}", fg="yellow")
 
 
 @usecase.command()
@@ -95,6 +99,21 @@ def _privacy_line(use_case: UseCase) -> dict[str, str]:
     rules = use_case.privacy
     stricter = "".join(f", {name}: {treatment}" for name, treatment in rules.classes.items())
     return {"privacy": f"engines in the zone managed: {rules.managed}{stricter}"}
+
+
+def _sources_line(use_case: UseCase) -> dict[str, str]:
+    rules = use_case.knowledge
+    return {"sources": f"{', '.join(rules.sources)}; up to {rules.passages} passages"} if rules.sources else {}
+
+
+def _left_out(use_case: UseCase) -> list[str]:
+    folder = find_workspace()
+    if not use_case.knowledge.sources or folder is None:
+        return []
+    # Asks the store, which most use cases need not.
+    from graftwork.cli.doctor_knowledge import sources_left_out
+
+    return sources_left_out(open_workspace(folder), use_case)
 
 
 def usecase_files() -> dict[str, tuple[Path, str]]:

@@ -5,24 +5,17 @@ Unknown keys are refused with the nearest known one named, so that a typing erro
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from graftwork.core.errors import (
-    TemplateUnknownField,
-    UseCaseError,
     UseCaseInvalid,
-    UseCaseUnknownKey,
-    UseCaseUnreadable,
-    did_you_mean,
 )
 from graftwork.core.privacy.finding import FieldMask
-from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION, placeholders
+from graftwork.core.prompt import MASKED_NOTE, PROMPT_VERSION
 from graftwork.core.usecase_tables import (
     NAME,
     EngineChoice,
@@ -40,7 +33,7 @@ from graftwork.core.usecase_tables import (
     Triage,
 )
 
-_INTERNAL = {"file_texts", "privacy_texts", "code_texts", "precedents_text"}
+INTERNAL = {"file_texts", "privacy_texts", "code_texts", "precedents_text"}
 
 
 class UseCase(Part):
@@ -201,126 +194,9 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, separators=(",", ":")).encode()).hexdigest()
 
 
-def load(path: Path) -> UseCase:
-    """Read and check one use-case file, and the text files that it names.
-
-    Raises a `UseCaseError` that names the file, the key and the next step.
-    """
-    data = _read_toml(path)
-    part = data.get("instructions")
-    files = part.get("files") if isinstance(part, dict) else None
-    for internal in _INTERNAL & data.keys():
-        raise UseCaseUnknownKey(str(path), internal)
-    data["file_texts"] = {
-        name: _read_text(path, f"instructions.files.{name}", str(file))
-        for name, file in (files.items() if isinstance(files, dict) else ())
-    }
-    data["privacy_texts"] = _privacy_texts(path, data.get("privacy"))
-    triage = data.get("triage")
-    precedents = triage.get("precedents") if isinstance(triage, dict) else None
-    data["precedents_text"] = (
-        _read_text(path, "triage.precedents", precedents) if precedents and isinstance(precedents, str) else ""
-    )
-    output = data.get("output")
-    codes = output.get("codes") if isinstance(output, dict) else None
-    data["code_texts"] = {
-        name: _read_text(path, f"output.codes.{name}", str(file))
-        for name, file in (codes.items() if isinstance(codes, dict) else ())
-    }
-    try:
-        use_case = UseCase.model_validate(data)
-    except ValidationError as error:
-        raise _explain(path, error) from None
-    if use_case.name != path.stem:
-        raise UseCaseInvalid(str(path), "name", f'is "{use_case.name}", but the file is called {path.name}')
-    _check_templates(path, use_case)
-    return use_case
-
-
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a use-case file, for editors and for the reference page."""
     schema = UseCase.model_json_schema(by_alias=True)
-    for internal in _INTERNAL:
+    for internal in INTERNAL:
         del schema["properties"][internal]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise UseCaseUnreadable(str(path), "no such file") from None
-    except OSError as error:
-        raise UseCaseUnreadable(str(path), error.strerror or "cannot be read") from None
-    except UnicodeDecodeError as error:
-        raise UseCaseUnreadable(str(path), f"not UTF-8 at byte {error.start}") from None
-    except ValueError as error:  # TOMLDecodeError, or a number with more digits than Python reads
-        raise UseCaseUnreadable(str(path), f"not TOML: {error}") from None
-    except RecursionError:
-        raise UseCaseUnreadable(str(path), "not TOML that can be read: nested too deeply") from None
-
-
-def _privacy_texts(path: Path, part: Any) -> dict[str, str]:
-    """The text of each file that `[privacy]` names. What has another form than it should is left to validation."""
-    if not isinstance(part, dict):
-        return {}
-    words, dictionaries = part.get("words"), part.get("dictionaries")
-    named = [(f"privacy.words.{key}", file) for key, file in words.items()] if isinstance(words, dict) else []
-    named += [("privacy.dictionaries", file) for file in dictionaries] if isinstance(dictionaries, list) else []
-    profile = part.get("profile")
-    named += [("privacy.profile", profile)] if isinstance(profile, str) and profile.endswith(".toml") else []
-    return {file: _read_text(path, key, file) for key, file in named if isinstance(file, str)}
-
-
-def _read_text(path: Path, key: str, file: str) -> str:
-    if "\x00" in file:
-        raise UseCaseInvalid(str(path), key, "holds a NUL character")
-    target = (path.parent / file).resolve()
-    if not target.is_relative_to(path.parent.resolve()):
-        raise UseCaseInvalid(str(path), key, f"{file} lies outside the folder of the use case")
-    try:
-        return target.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UseCaseInvalid(str(path), key, f"there is no file {file} beside the use case") from None
-    except (OSError, UnicodeDecodeError):
-        raise UseCaseInvalid(str(path), key, f"{file} cannot be read as UTF-8 text") from None
-
-
-def _check_templates(path: Path, use_case: UseCase) -> None:
-    known_by_template: tuple[tuple[str, Mapping[str, Any]], ...] = (
-        (use_case.instructions.system, use_case.instructions.files),
-        (use_case.instructions.item, use_case.input.fields),
-        (use_case.knowledge.query, use_case.input.fields),
-    )
-    for template, known in known_by_template:
-        for name in placeholders(template):
-            if name not in known:
-                raise TemplateUnknownField(str(path), name, did_you_mean(name, list(known)))
-
-
-def _explain(path: Path, error: ValidationError) -> UseCaseError:
-    # A misspelt key is also a missing one; the misspelling is the cause.
-    first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
-    location = [str(part) for part in first["loc"]]
-    key = ".".join(location) or "(whole file)"
-    if first["type"] == "extra_forbidden":
-        return UseCaseUnknownKey(str(path), key, did_you_mean(location[-1], _keys_beside(location[:-1])))
-    if first["type"] == "missing":
-        return UseCaseInvalid(str(path), key, "is required")
-    return UseCaseInvalid(str(path), key, first["msg"].removeprefix("Value error, "))
-
-
-def _keys_beside(parents: list[str]) -> list[str]:
-    """The keys that may stand in the table at `parents`. Free names, such as fields, and list positions are skipped."""
-    model: Any = UseCase
-    for part in parents:
-        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
-        if field is not None:
-            model = next((m for m in _models_in(field.annotation)), model)
-    return [f.alias or name for name, f in model.model_fields.items() if name not in _INTERNAL]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models_in(argument)]

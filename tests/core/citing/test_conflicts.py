@@ -2,6 +2,7 @@
 
 import pytest
 
+from graftwork.core.citing.checking import check_claims
 from graftwork.core.citing.conflicts import conflict_sentence, conflicts
 from graftwork.core.types import Excerpt
 
@@ -71,3 +72,13 @@ def test_many_passages_take_little_time():
 def test_contents_stay_out_of_the_representation():
     (conflict,) = conflicts((excerpt(1, RETURN_14, "a"), excerpt(2, RETURN_30, "b")))
     assert "days" not in repr(conflict)
+
+
+@pytest.mark.parametrize("first", [RETURN_14, "Worn items are accepted for return."])
+def test_what_is_said_of_a_conflict_passes_the_check_of_the_draft(first):
+    second = RETURN_30 if first == RETURN_14 else "Worn items are not accepted for return."
+    excerpts = (excerpt(1, first, "a"), excerpt(2, second, "b"))
+    (conflict,) = conflicts(excerpts)
+    (claim,) = check_claims(conflict_sentence(conflict), excerpts).claims
+    assert claim.support == "supported"
+    assert [one.excerpt for one in claim.citations] == [1, 2]

@@ -12,7 +12,7 @@ import pytest
 import graftwork.usecases
 from graftwork.core.flow import draft
 from graftwork.core.types import Generation, ItemContent
-from graftwork.core.usecase import load
+from graftwork.core.usecase_file import load
 
 GOLD = {
     "age": "58-year-old",

@@ -3,8 +3,8 @@
 import jsonschema
 import pytest
 
-from graftwork.core.extraction.errors import SchemaUnsupported
 from graftwork.core.extraction.schema import DEFAULT_MAX_ITEMS, schema_with_evidence
+from graftwork.core.output_errors import SchemaUnsupported
 
 
 def of(**properties):

@@ -10,7 +10,7 @@ from graftwork.core.privacy.adapters.choice import DetectorChoice
 from graftwork.core.privacy.adapters.opening import readers_for
 from graftwork.core.privacy.normalise import normalise
 from graftwork.core.privacy.searching import detector_by
-from graftwork.core.usecase import load
+from graftwork.core.usecase_file import load
 from graftwork.core.usecase_tables import PrivacyRules
 from support.detector import DetectorService
 

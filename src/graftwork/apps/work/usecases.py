@@ -9,7 +9,8 @@ from django.conf import settings
 
 from graftwork.core.engines import catalog
 from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
-from graftwork.core.usecase import UseCase, load
+from graftwork.core.usecase import UseCase
+from graftwork.core.usecase_file import load
 
 
 def packaged_folder() -> Path:

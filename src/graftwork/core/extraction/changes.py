@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from rapidfuzz import fuzz
 
-from graftwork.core.extraction.shape import escaped
+from graftwork.core.output_shape import escaped
 
 # Below this likeness (0 to 1) two items are two things: one was removed and another added.
 SAME_ITEM = 0.5

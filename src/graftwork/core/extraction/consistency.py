@@ -12,7 +12,7 @@ from graftwork.core.extraction.codes import CodeList
 from graftwork.core.extraction.dates import dates_in, read_date
 from graftwork.core.extraction.normalising import join_broken, normalise, numbers_in
 from graftwork.core.extraction.numbers import says_number
-from graftwork.core.extraction.shape import Leaf
+from graftwork.core.output_shape import Leaf
 
 # Of the words of a value, those that its quote must have: small words may be added, the content may not.
 WORDS_SHARE = 0.6

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from graftwork.core.extraction.shape import Fields, Items, Shape, read_shape
 from graftwork.core.extraction.tree import (
     Extracted,
     Node,
@@ -20,6 +19,7 @@ from graftwork.core.extraction.tree import (
     without_repeats,
 )
 from graftwork.core.extraction.validating import NOT_GIVEN, NOT_GIVEN_REQUIRED
+from graftwork.core.output_shape import Fields, Items, Shape, read_shape
 from graftwork.core.types import FieldEvidence, Notice
 
 

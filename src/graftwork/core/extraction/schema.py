@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graftwork.core.extraction.shape import Fields, Items, Leaf, Shape, read_shape
+from graftwork.core.output_shape import Fields, Items, Leaf, Shape, read_shape
 
 # Where a schema names no limit. A model that repeats itself ends here instead of at the limit of its tokens.
 DEFAULT_MAX_ITEMS = 40

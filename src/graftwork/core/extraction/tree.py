@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Union
 
 from graftwork.core.extraction.normalising import normalised
-from graftwork.core.extraction.shape import Fields, Items, Shape, escaped
+from graftwork.core.output_shape import Fields, Items, Shape, escaped
 from graftwork.core.types import FieldEvidence, Notice
 
 

@@ -10,8 +10,8 @@ from graftwork.core.extraction.consistency import says, typed
 from graftwork.core.extraction.locate import Finder, Place
 from graftwork.core.extraction.normalising import join_broken
 from graftwork.core.extraction.salvaging import salvage
-from graftwork.core.extraction.shape import Fields, Items, Leaf, Shape, read_shape
 from graftwork.core.extraction.tree import Extracted, LeftOut, Node, Read, flattened, is_empty, without_repeats
+from graftwork.core.output_shape import Fields, Items, Leaf, Shape, read_shape
 from graftwork.core.types import Excerpt, FieldEvidence, Notice
 
 __all__ = ["extract", "salvage"]

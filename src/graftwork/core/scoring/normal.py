@@ -26,7 +26,7 @@ _DATES = tuple(
 _MONTH_OF_YEAR = (("my", re.compile(rf"{_MONTH},? (\d{{4}})")), ("ym", re.compile(r"(\d{4})-(\d{2})")))
 
 _LOOKS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
-_THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+)(?=(?:\.\d+)?(?![\w.,]|[.,]\d))")
+_THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+)(?=(?:\.\d+)?(?!\w|[.,]\d))")
 _ZEROS = re.compile(r"(?<![\d.])(\d+)\.(\d*?)0+(?!\d|\.\d)")
 _UNIT_BEHIND = re.compile(r"(?<=\d)\s*(?=[%\u20ac$\u00a3\u00b0]|(?!(?:st|nd|rd|th)\b)[a-z])")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graftwork.core.extraction.errors import SchemaUnsupported
+from graftwork.core.output_errors import SchemaUnsupported
 
 LEAF_TYPES = ("string", "integer", "number", "boolean")
 MAX_DEPTH = 12
