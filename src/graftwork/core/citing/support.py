@@ -107,8 +107,19 @@ def judge(statement: Statement, passages: Passages, item: Source, *, among: Coll
         *([TURNED] if _is_turned(statement, passages, near, excerpts, item) else []),
         *([] if _share_covered(statement, window, passages, item) >= _enough(statement, window) else [TOO_LITTLE]),
     ]
-    citations = sorted((sentence.citation for sentence in window), key=lambda one: (one.excerpt, one.start))
+    also = _of_the_others(statement, near, window) if chosen else []
+    citations = sorted((one.citation for one in (*window, *also)), key=lambda one: (one.excerpt, one.start))
     return Verdict(_joined(citations), tuple(dict.fromkeys(missing)))
+
+
+def _of_the_others(statement: Statement, near: Sequence[Sentence], window: Sequence[Sentence]) -> list[Sentence]:
+    """For each passage that the draft names besides those of `window`, its nearest sentence, if it says much of it."""
+    first: dict[int, Sentence] = {}
+    for sentence in near:
+        first.setdefault(sentence.excerpt, sentence)
+    held = {sentence.excerpt for sentence in window}
+    left = (sentence for number, sentence in first.items() if number not in held)
+    return [sentence for sentence in left if _share_of(statement.weights, sentence) >= ENOUGH]
 
 
 def _measures(statement: Statement) -> list[Fact]:

@@ -36,6 +36,7 @@ FUNCTION_WORDS = listed(
 # Words by which a draft talks about its sources or to its reader rather than about the matter.
 TALK_WORDS = listed(
     """
+    disagree disagrees
     possible délai möglich frist ahead accordance according apply applies available based currently dear describe
     described detail details document documents example following generally given include included includes
     information kindly mean means mention mentioned mentions note number order passage passages please policy policies
