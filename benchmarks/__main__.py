@@ -4,7 +4,21 @@ import importlib
 import sys
 import time
 
-BENCHMARKS = ("startup", "bookkeeping", "pages", "throughput", "privacy", "privacy_languages", "restore", "gateway")
+BENCHMARKS = (
+    "startup",
+    "bookkeeping",
+    "pages",
+    "throughput",
+    "privacy",
+    "privacy_languages",
+    "restore",
+    "gateway",
+    "retrieval",
+    "knowledge_speed",
+    "compliance",
+    "extraction",
+    "products",
+)
 
 
 def main() -> int:
