@@ -77,11 +77,13 @@ def test_adding_again_reads_what_changed_and_another_place_is_refused(graftwork,
 
 def test_what_cannot_be_read_is_named_with_its_reason_and_the_exit_code_says_so(graftwork, folder):
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nbroken")
+    (folder / "page.html").write_text('<p>Hello there.</p><p style="display:none">Buy now.</p>', encoding="utf-8")
     added = graftwork("knowledge", "add", "policies", folder)
     assert added.exit_code == 3
     assert "graftwork knowledge status policies says why" in added.stderr
     status = graftwork("knowledge", "status")
-    assert "2 documents, 2 passages" in status.stdout
+    assert "3 documents, 3 passages" in status.stdout
+    assert "notices: 1 hidden_text" in status.stdout
     assert "failed: broken.pdf: " in status.stdout
     assert "(document.broken)" in status.stdout
 

@@ -24,6 +24,9 @@ def show_source(one: "SourceStatus") -> None:
     if one.outdated:
         what = counted(one.outdated, "document")
         click.secho(f"  {what} not searched until: graftwork knowledge refresh {one.name}", fg="yellow")
+    if one.notices:
+        codes = ", ".join(f"{count:,} {code}" for code, count in sorted(one.notices.items()))
+        click.echo(f"  notices: {codes} (the page of a document in the desk has the words)")
     for failure in one.failures[:MOST_FAILURES]:
         click.secho(f"  failed: {one_line(failure.reason)} ({failure.code})", fg="red")
     if len(one.failures) > MOST_FAILURES:

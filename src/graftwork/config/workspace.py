@@ -133,7 +133,12 @@ class KnowledgeSettings(_Table):
         15.0, ge=0, le=10_080, description="how often a worker looks for changed files; 0 leaves it to people"
     )
     document_seconds: float = Field(60.0, gt=0, le=3600, description="longest reading of one document")
-    document_megabytes: float = Field(64.0, gt=0, le=2_000, description="largest document that is read")
+    ocr_language: str = Field(
+        "eng",
+        pattern=r"^[A-Za-z_]{2,20}(\+[A-Za-z_]{2,20}){0,9}$",
+        description="language of scanned pages, as Tesseract calls it; several with +, such as deu+eng",
+    )
+    document_megabytes: float = Field(200.0, gt=0, le=2_000, description="largest document that is read")
 
     @model_validator(mode="after")
     def _nothing_leaves_unsaid(self) -> "KnowledgeSettings":
@@ -143,8 +148,8 @@ class KnowledgeSettings(_Table):
             raise ValueError(f"`embeddings_url`: {IN_THE_CLEAR}")
         if self.effective_zone == "managed" and self.managed == "never":
             raise ValueError(
-                'the server of `embeddings_url` is in the zone managed, which `managed = "never"` keeps documents from; '
-                'where it is your own, write `zone = "local"`'
+                "the server of `embeddings_url` is in the zone managed, from which `managed = "
+                '"never"` keeps documents; where it is your own, write `zone = "local"`'
             )
         return self
 

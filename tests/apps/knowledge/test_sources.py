@@ -313,8 +313,8 @@ def test_document_ids_name_what_is_there(add, put):
 def test_a_worker_looks_at_folders_that_have_waited_and_at_no_feed(add, folder, now):
     add("policies", folder)
     add("feed", None)
-    Source.objects.update(refreshed_at=now)
+    Source.objects.update(tried_at=now)
     assert due_sources(now + timedelta(minutes=14)) == []
     assert due_sources(now + timedelta(minutes=15)) == ["policies"]
-    Source.objects.update(refreshed_at=None, created_at=now)
+    Source.objects.update(tried_at=None, created_at=now)
     assert due_sources(now + timedelta(minutes=15)) == ["policies"]

@@ -19,7 +19,10 @@ class SourceKind(models.TextChoices):
 
 
 class Source(models.Model):
-    """Where documents come from: a folder, a file, or a feed that programs fill. Without `groups` all may read it."""
+    """Where documents come from: a folder, a file, or a feed that programs fill. Without `groups` all may read it.
+
+    `tried_at` is when it was looked through last, `refreshed_at` when that last succeeded.
+    """
 
     name = models.CharField(max_length=63, unique=True)
     kind = models.CharField(max_length=10, choices=SourceKind.choices)
@@ -27,6 +30,7 @@ class Source(models.Model):
     groups = models.JSONField(default=list)
     scope_key = models.ForeignKey(ScopeKey, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
     refreshed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -42,7 +46,7 @@ class SourceDocument(models.Model):
     """One document as it was read last; an attachment is a document of its own, with its `part` of the file at `path`.
 
     `stamp` is size and times of the file, to see cheaply that it did not change. `mark` is that of the document's last
-    write: whoever holds an index knows by it which documents to take in again.
+    write: whoever holds an index knows by it which documents to take in again. `notices` are the codes alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -58,6 +62,7 @@ class SourceDocument(models.Model):
     error_code = models.CharField(max_length=60, default="", blank=True)
     error_message = models.CharField(max_length=1_000, default="", blank=True)
     passages = models.PositiveIntegerField(default=0)
+    notices = models.JSONField(default=list, blank=True)
     made_with = models.CharField(max_length=300, default="", blank=True)
     mark = models.CharField(max_length=32)
     stored_at = models.DateTimeField()

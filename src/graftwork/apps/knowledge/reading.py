@@ -8,6 +8,7 @@ from django.conf import settings
 from graftwork.config.workspace import KnowledgeSettings
 from graftwork.core.document import Document, DocumentNotice
 from graftwork.core.documents.errors import DocumentError
+from graftwork.core.documents.options import ReadingOptions
 from graftwork.core.documents.sandbox import DocumentReader
 
 MAX_NOTICES = 100
@@ -21,7 +22,9 @@ def reader_of_settings() -> DocumentReader:
 @lru_cache(maxsize=1)
 def _reader(chosen: KnowledgeSettings) -> DocumentReader:
     return DocumentReader(
-        time_limit_seconds=chosen.document_seconds, input_limit_bytes=int(chosen.document_megabytes * 1_000_000)
+        ReadingOptions(ocr_language=chosen.ocr_language),
+        time_limit_seconds=chosen.document_seconds,
+        input_limit_bytes=int(chosen.document_megabytes * 1_000_000),
     )
 
 

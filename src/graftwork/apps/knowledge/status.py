@@ -1,6 +1,7 @@
 """How knowledge stands: what is stored, what could not be read, who may read it, and what draws on it."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """`used_by` are the use cases whose drafts draw on it; `outdated` documents are not searched until a refresh."""
+    """`used_by` are the use cases whose drafts draw on it; `outdated` documents are not searched until a refresh.
+
+    `notices` counts documents by what their reader had to say of them, such as `scanned`.
+    """
 
     name: str
     kind: str
@@ -38,6 +42,7 @@ class SourceStatus:
     size_bytes: int
     outdated: int
     failures: Sequence[Failure]
+    notices: Mapping[str, int]
     used_by: Sequence[str]
     refreshed_at: datetime | None
 
@@ -120,6 +125,7 @@ def _source(source: Source, counts: Counts, use_cases: Sequence[UseCase], made_w
         size_bytes=counts.size_bytes,
         outdated=ready.exclude(made_with=made_with).count(),
         failures=[Failure(row.path, row.error_code, row.error_message) for row in failed_documents(source)],
+        notices=dict(Counter(code for codes in ready.values_list("notices", flat=True) for code in codes)),
         used_by=[
             use_case.name
             for use_case in use_cases

@@ -186,7 +186,7 @@ class _Refresh:
         done = replace(self._done, passages=self._progress.passages, seconds=time.monotonic() - self._began)
         now = self._clock()
         with transaction.atomic():
-            Source.objects.filter(pk=self._source.pk).update(refreshed_at=now)
+            Source.objects.filter(pk=self._source.pk).update(tried_at=now, refreshed_at=now)
             if done.stored or done.failed or done.removed:
                 counts = {
                     name: getattr(done, name) for name in ("stored", "failed", "removed", "unchanged", "passages")

@@ -100,8 +100,8 @@ def store(
                 id=known[part.number].pk if part.number in known else uuid7(),
                 source=source, path=reading.path, part=part.number, name=part.name, sha256=part.document.sha256,
                 size_bytes=reading.size_bytes, stamp=reading.stamp, format=part.document.format,
-                state=DocumentState.READY, passages=len(part.chunks), made_with=made_with, mark=mark,
-                stored_at=now,
+                notices=sorted({notice.code for notice in part.document.notices}), state=DocumentState.READY,
+                passages=len(part.chunks), made_with=made_with, mark=mark, stored_at=now,
             )  # fmt: skip
             sealed = sealing.seal(key, row, part.document, part.chunks, vectors[first : first + len(part.chunks)])
             row.content_sealed, row.chunks_sealed, row.vectors_sealed = sealed.content, sealed.chunks, sealed.vectors
