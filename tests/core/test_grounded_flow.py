@@ -370,3 +370,81 @@ def test_an_invented_attribute_is_taken_out_of_a_description():
     assert "1.3 kg" in result.text
     assert "9 hours" in result.text
     assert "removed" in codes(result)
+
+
+# --- clauses that are worth reading -----------------------------------------------------------------------------------
+
+DECIDED = "clause,rule\n" + "".join(
+    f'"{text}",{rule}\n'
+    for text, rule in [
+        ("We may change our prices at any time without notice.", "UT1"),
+        ("Prices can be altered by us without telling you.", "UT1"),
+        ("Your account can be deleted at any time for any reason.", "UT2"),
+        ("We may end your account without a reason.", "UT2"),
+        ("Goods are delivered within five working days.", ""),
+        ("You may return goods within thirty days.", ""),
+        ("The language of the contract is English.", ""),
+        ("Our shop is open from Monday to Friday.", ""),
+    ]
+)
+
+
+def officer(passages: int = 2) -> UseCase:
+    schema = {
+        "type": "object",
+        "properties": {
+            "findings": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "clause": {"type": "string", "x-evidence": "verbatim"},
+                        "rule": {"type": "string", "x-evidence": False},
+                    },
+                },
+            }
+        },
+    }
+    case = use_case(
+        fields={"document": {"max_characters": 1_000_000}, "question": {"required": False}},
+        output={"type": "json", "schema": schema, "evidence": True},
+        triage={"precedents": "decided.csv", "passages": passages},
+    )
+    return case.model_copy(update={"precedents_text": DECIDED})
+
+
+TERMS = " ".join(
+    [
+        *[f"Goods of kind {n} are delivered within five working days and can be returned." for n in range(12)],
+        "Prices may be changed by us at any time and without any notice.",
+        *[f"Our shop number {n} is open from Monday to Friday in all weeks." for n in range(12)],
+        "We may delete your account for any reason.",
+    ]
+)
+
+
+def test_only_the_clauses_most_like_what_was_objected_to_before_are_shown_to_the_model():
+    told = json.dumps({"findings": [{"clause": "We may delete your account for any reason.", "rule": "UT2"}]})
+    engine = Answering(told)
+    result = run(officer(), ItemContent({"document": TERMS, "question": None}), engine)
+    shown = engine.requests[0].messages[-1].content
+    assert "Prices may be changed" in shown
+    assert "delete your account" in shown
+    assert "compare with UT1" in shown
+    assert "Monday to Friday" not in shown
+    assert json.loads(result.text)["findings"][0]["clause"] == "We may delete your account for any reason."
+    assert result.grounds is not None
+    [evidence] = [one for one in result.grounds.evidence if one.start is not None]
+    source = {None: TERMS, **{one.number: one.text for one in result.grounds.excerpts}}[evidence.excerpt]
+    assert source[evidence.start : evidence.end] == "We may delete your account for any reason."
+
+
+def test_the_chosen_clauses_stand_in_the_order_of_the_document_and_know_their_place():
+    case, content = officer(passages=5), ItemContent({"document": TERMS, "question": None}, {"document": (0, 500)})
+    result = run(case, content, Answering('{"findings": []}'))
+    assert result.grounds is not None
+    starts = [one.start for one in result.grounds.excerpts]
+    assert len(starts) == 5
+    assert starts == sorted(starts)
+    assert all(TERMS[one.start : one.end] == one.text for one in result.grounds.excerpts)
+    assert result.grounds.excerpts[-1].page == 2

@@ -4,19 +4,22 @@ Joins `citing` and `extraction` with the journey, as `flow` does with the engine
 """
 
 import json
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from graftwork.core.citing.checking import check_claims
 from graftwork.core.citing.conflicts import Conflict, conflict_sentence, conflicts
 from graftwork.core.citing.excerpt_block import CITE_NOTE, excerpt_block
 from graftwork.core.citing.item_excerpts import item_excerpts
+from graftwork.core.edits import edit_script
 from graftwork.core.extraction.codes import parse_codes
 from graftwork.core.extraction.merging import merge
 from graftwork.core.extraction.salvaging import salvage
 from graftwork.core.extraction.validating import extract
 from graftwork.core.extraction.windows import Window
 from graftwork.core.prompt import EVIDENCE_NOTE, PASSAGES_NOTE, item_block, passages_block, plain
+from graftwork.core.triaging import triaged_excerpts
 from graftwork.core.types import Claim, Grounds, ItemContent, Notice
 from graftwork.core.usecase import UseCase
 
@@ -31,9 +34,11 @@ class Checked:
 
 
 def with_excerpts(use_case: UseCase, content: ItemContent) -> ItemContent:
-    """`content` with its own passages as excerpts, where the use case is grounded in the item."""
+    """`content` with its own passages as excerpts, where the use case is grounded in the item or picks its clauses."""
     if content.excerpts or not (use_case.grounded_in == "item" or use_case.has_triage):
         return content
+    if use_case.has_triage:
+        return replace(content, excerpts=triaged_excerpts(use_case, content))
     labels = {name: spec.label or name.replace("_", " ") for name, spec in use_case.input.fields.items()}
     return replace(content, excerpts=item_excerpts(content, labels))
 
@@ -85,14 +90,30 @@ def checked_text(use_case: UseCase, text: str, content: ItemContent) -> Checked:
 
 
 def recheck(use_case: UseCase, text: str, content: ItemContent, grounds: Grounds) -> tuple[Claim, ...]:
-    """The statements of a text that a person edited, against what its draft was written from."""
-    return check_claims(
+    """The statements of a text that a person edited, as it stands, against what its draft was written from."""
+    found = check_claims(
         text,
         grounds.excerpts,
         item_texts=[plain(value) for value in content.fields.values()],
         exempt=use_case.grounding.exempt,
         unsupported="mark",
-    ).claims
+    )
+    return found.claims if found.text == text else tuple(_as_typed(found.claims, found.text, text))
+
+
+def _as_typed(claims: Sequence[Claim], checked: str, typed: str) -> Iterator[Claim]:
+    """`claims` at their places in `typed`: the check may have taken out or changed markers."""
+    starts, moves = [0], [0]
+    at = there = 0
+    for run in edit_script(checked, typed):
+        at += len(run.text) * (run.operation != "insert")
+        there += len(run.text) * (run.operation != "delete")
+        starts.append(at)
+        moves.append(there - at)
+    for claim in claims:
+        # The end follows its last character: what was put in behind it is of the next statement.
+        start, last = (offset + moves[bisect_right(starts, offset) - 1] for offset in (claim.start, claim.end - 1))
+        yield replace(claim, start=start, end=min(last + 1, len(typed)))
 
 
 def unmasked(part: ItemContent, restored: Callable[[str], str]) -> ItemContent:

@@ -14,7 +14,7 @@ from graftwork.core.citing.polarity import is_turned, swaps_sides
 from graftwork.core.citing.words import Word, words
 from graftwork.core.types import Citation
 
-# Shares of the weighted words of a sentence, set on half of our own table of pairs (tests/core/citing/pairs.py).
+# Shares of the weighted words of a sentence, set on our own table of pairs (tests/core/citing/pairs.tsv).
 ENOUGH = 0.5
 # Where the sentence shares a number with a unit, a date or a code with its passage, which few sentences do by chance.
 ENOUGH_WITH_FACTS = 0.4

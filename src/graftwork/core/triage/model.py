@@ -2,8 +2,7 @@
 
 Two views of a clause are put together: its words and letters, weighed by what broke a rule before (TF-IDF and logistic
 regression), and the decided clauses nearest to it, by meaning where there are embeddings, else by words. Nothing is
-random: the same precedents give the same scores. A support vector machine or a regression on the embeddings added
-nothing to that (benchmarks/compliance.py).
+random: the same precedents give the same scores. A regression on the embeddings added nothing to that.
 """
 
 from collections.abc import Callable, Sequence
