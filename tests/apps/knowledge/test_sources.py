@@ -318,3 +318,22 @@ def test_a_worker_looks_at_folders_that_have_waited_and_at_no_feed(add, folder, 
     assert due_sources(now + timedelta(minutes=15)) == ["policies"]
     Source.objects.update(tried_at=None, created_at=now)
     assert due_sources(now + timedelta(minutes=15)) == ["policies"]
+
+
+@pytest.mark.parametrize("gone", [1, 3, 5])
+def test_the_index_is_the_same_however_many_documents_go_at_once(add, put, monkeypatch, now, gone):
+    from graftwork.apps.knowledge import store_index as module
+    from graftwork.apps.knowledge.actions.storing import remove_paths
+
+    monkeypatch.setattr(module, "REMOVED_ONE_BY_ONE", 2)
+    add("feed", None)
+    add("other", None)
+    put("other", "a0.md", "Text of another source.")
+    names = [f"a{number}.md" for number in range(5)]
+    for name in names:
+        put("feed", name, f"Text of {name}.")
+    assert len(search(operator(), "text").passages) == 6
+    remove_paths(operator(), "feed", names[:gone], now)
+    found = {(one.source, one.document) for one in search(operator(), "text").passages}
+    assert found == {("other", "a0.md"), *(("feed", name) for name in names[gone:])}
+    assert len(current_index()[0]) == 6 - gone

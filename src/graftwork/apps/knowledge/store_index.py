@@ -7,6 +7,7 @@ deleted is gone from answers in every process with the next question.
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 # Documents that are opened before they are put into the index together, which is quicker than one by one.
 LOADED_AT_ONCE = 200
+REMOVED_ONE_BY_ONE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class StoreIndex:
         self._index: KnowledgeIndex | None = None
         self._held: dict[UUID, Held] = {}
         self._mark: str | None = None
+        # A question asks for the digest of the same sources as the one before, until something is written.
+        self._digests: dict[frozenset[str] | None, str] = {}
 
     def search(self, query: str, sources: Collection[str], limit: int) -> "list[Hit]":
         """The best passages of these sources, as they are in the database at this moment."""
@@ -69,11 +73,13 @@ class StoreIndex:
 
     def snapshot(self, sources: Collection[str] | None = None) -> str:
         """The digest of the state of `sources`, or of all; empty where they hold nothing. Call `current` first."""
+        wanted = None if sources is None else frozenset(sources)
         with self._following:
-            held = [one for one in self._held.values() if sources is None or one.source in sources]
-        if not held:
-            return ""
-        return snapshot_digest([(one.source, one.name, one.sha256) for one in held], self._embedding.name)
+            if wanted not in self._digests:
+                held = [one for one in self._held.values() if wanted is None or one.source in wanted]
+                documents = [(one.source, one.name, one.sha256) for one in held]
+                self._digests[wanted] = snapshot_digest(documents, self._embedding.name) if held else ""
+            return self._digests[wanted]
 
     def _new(self) -> "KnowledgeIndex":
         # Takes 50 MB with numpy and tantivy, which a web process where nobody searches does without.
@@ -83,9 +89,15 @@ class StoreIndex:
         return KnowledgeIndex(self._embedding.embedder())
 
     def _follow(self, index: "KnowledgeIndex") -> None:
+        self._digests.clear()
         there = _marks(self._embedding.made_with)
-        stale = [pk for pk, held in self._held.items() if there.get(pk) != (held.mark, held.source)]
-        _forget(index, [self._held.pop(pk) for pk in stale], {held.source for held in self._held.values()})
+        stale = {pk for pk, held in self._held.items() if there.get(pk) != (held.mark, held.source)}
+        for source in _worth_a_rebuild(self._held, stale):
+            index.remove_source(source)
+            self._held = {pk: held for pk, held in self._held.items() if held.source != source}
+        for pk in stale & self._held.keys():
+            held = self._held.pop(pk)
+            index.remove(held.source, held.name)
         fresh = sorted(there.keys() - self._held.keys())
         for start in range(0, len(fresh), LOADED_AT_ONCE):
             self._held |= _take_in(index, fresh[start : start + LOADED_AT_ONCE])
@@ -97,13 +109,15 @@ def _marks(made_with: str) -> dict[UUID, tuple[str, str]]:
     return {pk: (mark, source) for pk, mark, source in rows.values_list("pk", "mark", "source__name")}
 
 
-def _forget(index: "KnowledgeIndex", gone: Iterable[Held], kept_sources: Collection[str]) -> None:
-    """A source of which nothing is kept goes at once: each removal is a commit of the index."""
-    for source in {held.source for held in gone} - set(kept_sources):
-        index.remove_source(source)
-    for held in gone:
-        if held.source in kept_sources:
-            index.remove(held.source, held.name)
+def _worth_a_rebuild(held: Mapping[UUID, Held], stale: Collection[UUID]) -> list[str]:
+    """The sources to take out whole and load again: each single removal is a commit of the index."""
+    documents = Counter(one.source for one in held.values())
+    gone = Counter(held[pk].source for pk in stale)
+    return [
+        source
+        for source, count in gone.items()
+        if count == documents[source] or count > max(REMOVED_ONE_BY_ONE, documents[source] // 10)
+    ]
 
 
 def _take_in(index: "KnowledgeIndex", ids: Collection[UUID]) -> dict[UUID, Held]:
