@@ -52,7 +52,7 @@ def test_a_folder_is_added_searched_refreshed_and_removed(graftwork, folder):
     assert added.stdout.splitlines()[0] == "Added policies, open to everybody in the workspace"
     assert "2 files read, 2 passages" in added.stdout
     found = graftwork("knowledge", "search", "parcel to Norway", "--limit", "1")
-    assert found.stdout.startswith("1. policies / Rates / Rates  (relevance 0.")
+    assert found.stdout.startswith("1. policies / rates.md  (relevance 0.")
     assert "   A parcel to Norway costs 12 euros." in found.stdout
     assert "shoes" not in found.stdout
     (folder / "shoes.txt").unlink()

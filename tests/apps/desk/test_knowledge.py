@@ -61,7 +61,7 @@ def test_a_question_finds_passages_with_their_place_and_a_link_that_lights_them(
     row = put("policies", "rates.md", TEXT)
     rita = sign_in()
     page = page_of(rita.get("/desk/knowledge", {"q": "parcels to Norway"}))
-    assert "policies / Shipping" in page
+    assert "policies / rates.md / Nordic &amp; near</p>" in page
     assert "<mark>parcel</mark> to <mark>Norway</mark> costs" in page
     assert re.search(r"relevance <span class=\"number\">0\.\d\d</span> of 1", page)
     assert "<script>alert" not in page

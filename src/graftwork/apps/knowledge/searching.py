@@ -36,9 +36,10 @@ class FoundPassage:
 
     @property
     def place(self) -> str:
-        """Where it stands, from the source inwards."""
+        """Where it stands, from the source inwards; the title is not said again as its first heading."""
+        headings = self.headings[1:] if self.headings[:1] == (self.title,) else self.headings
         page = [f"page {self.page}"] if self.page is not None else []
-        return " / ".join([self.source, self.title or self.document, *self.headings, *page])
+        return " / ".join([self.source, self.document, *headings, *page])
 
 
 @dataclass(frozen=True, slots=True)
