@@ -12,6 +12,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # what tests share
 
+import grounded
+
 from graftwork.config.setup import create_workspace, load_django, migrate
 
 USE_CASES = {
@@ -63,8 +65,10 @@ echo = true
 
 def main(folder: Path) -> None:
     workspace = create_workspace(folder)
-    for name, text in USE_CASES.items():
+    for name, text in (USE_CASES | grounded.USE_CASES).items():
         (workspace.usecases_folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    for name, text in grounded.FILES.items():
+        (workspace.usecases_folder / name).write_text(text, encoding="utf-8")
     load_django(workspace)
     migrate()
     port = serve()
@@ -269,7 +273,7 @@ ORDERS = {
     order.__name__: order
     for order in (
         add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty, mark_masked,
-        missed, add_knowledge,
+        missed, add_knowledge, grounded.add_grounded,
     )
 }  # fmt: skip
 

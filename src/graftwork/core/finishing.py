@@ -91,8 +91,11 @@ def _broken_off(use_case: UseCase, generation: Generation) -> tuple[Notice, ...]
     return (Notice("length", f"The model's JSON broke off at {limit} tokens; what was whole by then is kept."),)
 
 
-def output_problem(schema: Mapping[str, Any], text: str) -> str | None:
-    """Why `text` is not the JSON that `schema` asks for, or `None` where it is. Never quotes the text."""
+def output_problem(schema: Mapping[str, Any], text: str, *, nulls: bool = False) -> str | None:
+    """Why `text` is not the JSON that `schema` asks for, or `None` where it is. Never quotes the text.
+
+    With `nulls` any value may be null: unknown, as in a draft whose values all need evidence.
+    """
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -102,7 +105,8 @@ def output_problem(schema: Mapping[str, Any], text: str) -> str | None:
         return "nested too deeply"
     try:
         found = jsonschema.Draft202012Validator(schema).iter_errors(value)
-        errors = sorted(found, key=lambda error: [str(part) for part in error.path])
+        wrong = (error for error in found if not (nulls and error.path and error.instance is None))
+        errors = sorted(wrong, key=lambda error: [str(part) for part in error.path])
     except RecursionError:
         return "nested too deeply"
     if not errors:

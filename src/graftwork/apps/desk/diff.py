@@ -48,7 +48,7 @@ def comparison_of(use_case: UseCase | None, before: str | None, text: str) -> Co
     status = f"Edited: {len(changes)} value{'' if len(changes) == 1 else 's'} changed." if changes else "Unchanged."
     shown = [
         FieldEdit(
-            _name(change.path),
+            name_of(change.path),
             None if change.kind == "added" else _value(change.before),
             None if change.kind == "removed" else _value(change.after),
         )
@@ -57,7 +57,7 @@ def comparison_of(use_case: UseCase | None, before: str | None, text: str) -> Co
     return replace(compared, status=status, field_changes=shown)
 
 
-def _name(path: str) -> str:
+def name_of(path: str) -> str:
     """A JSON pointer as people read it: `/diagnoses/0/name` reads "diagnoses 1, name"."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
     words: list[str] = []

@@ -5,26 +5,42 @@ of a field, and offsets count UTF-16 units, as the browser does.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
 
-from graftwork.core.types import Citation, Claim, Excerpt, FieldEvidence, Grounds
+from graftwork.core.types import Claim, Excerpt, FieldEvidence, Grounds
 
 Light = tuple[str, int, int]
 Lights = list[Light]
 
 
+# About a page of text: the browser lays out only the stretches that are in view.
+STRETCH_CHARACTERS = 3_000
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text; lit where a statement or a value was taken from it. `page` is where one begins, before it."""
+    """A run of text; lit where a statement or a value was taken from it."""
 
-    text: str
+    text: str = field(repr=False)
     lit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a field that ends at a line or a page. `page` is the number of the page that begins with it."""
+
+    pieces: Sequence[Piece]
     page: int | None = None
 
 
@@ -41,13 +57,75 @@ class ExcerptShown:
 
 @dataclass(frozen=True, slots=True)
 class ClaimShown:
-    """One statement of the draft; `lights` are the places behind it, empty where there are none."""
+    """One statement of the draft, `start` to `end` in UTF-16 units of its text.
 
-    text: str
+    `lights` are the places behind it, empty where there are none to show; `hidden` says that some stand in a source
+    that this person may not read.
+    """
+
+    text: str = field(repr=False)
     support: str
-    missing: Sequence[str]
-    numbers: Sequence[int]
+    missing: Sequence[str] = field(repr=False)
     lights: str
+    start: int
+    end: int
+    hidden: bool = False
+
+
+class Units:
+    """Offsets in a text, from code points to UTF-16 units of the page, which holds each line end as one."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self, offset: int) -> int:
+        return offset + bisect_left(self._astral, offset) - bisect_left(self._double_ends, offset)
+
+    @cached_property
+    def _astral(self) -> list[int]:
+        return [] if self._text.isascii() else [match.start() for match in _ASTRAL.finditer(self._text)]
+
+    @cached_property
+    def _double_ends(self) -> list[int]:
+        return [match.end() - 1 for match in re.finditer("\r\n", self._text)]
+
+
+class Places:
+    """Where to light what stands behind a draft: in the passages that this person may read, and in the item."""
+
+    def __init__(self, grounds: Grounds, texts: Mapping[str, str], readable: Collection[str]) -> None:
+        self._excerpts = {one.number: one for one in grounds.excerpts if may_read(one, readable)}
+        self._fields = {name: Units(text) for name, text in texts.items()}
+
+    def hides(self, claim: Claim) -> bool:
+        return any(one.excerpt not in self._excerpts for one in claim.citations)
+
+    def of_claim(self, claim: Claim) -> Lights:
+        return [light for one in claim.citations for light in self._in_excerpt(one.excerpt, one.start, one.end)]
+
+    def of_value(self, found: FieldEvidence) -> Lights:
+        if found.start is None or found.end is None:
+            return []
+        if found.field is not None:
+            return self._in_field(found.field, found.start, found.end)
+        return self._in_excerpt(found.excerpt or 0, found.start, found.end)
+
+    def _in_excerpt(self, number: int, start: int, end: int) -> Lights:
+        excerpt = self._excerpts.get(number)
+        if excerpt is None:
+            return []
+        if excerpt.of_item:
+            return self._in_field(excerpt.document, excerpt.start + start, excerpt.start + end)
+        units = Units(excerpt.text)
+        return [(str(number), units(start), units(end))]
+
+    def _in_field(self, name: str, start: int, end: int) -> Lights:
+        units = self._fields.get(name)
+        return [(name, units(start), units(end))] if units else []
+
+
+def may_read(excerpt: Excerpt, readable: Collection[str]) -> bool:
+    return excerpt.of_item or excerpt.source in readable
 
 
 def excerpts_shown(grounds: Grounds | None, readable: Collection[str]) -> list[ExcerptShown]:
@@ -59,56 +137,105 @@ def excerpts_shown(grounds: Grounds | None, readable: Collection[str]) -> list[E
     return [_shown(one, lit.get(one.number, []), readable) for one in excerpts]
 
 
-def claims_shown(
-    text: str, claims: Iterable[Claim], excerpts: Sequence[Excerpt], texts: Mapping[str, str]
-) -> list[ClaimShown]:
-    """The statements of `text` that state something, in their order. `texts` are the item's fields."""
-    by_number = {one.number: one for one in excerpts}
-    return [
-        ClaimShown(
-            text=text[claim.start : claim.end].strip(),
-            support=claim.support,
-            missing=claim.missing,
-            numbers=sorted({one.excerpt for one in claim.citations}),
-            lights=json.dumps(_lights(claim.citations, by_number, texts)),
-        )
-        for claim in claims
-        if claim.support != "states_nothing"
-    ]
+def claims_shown(text: str, claims: Iterable[Claim], places: Places) -> list[ClaimShown]:
+    """The statements of `text` that state something, in their order."""
+    units = Units(text)
+    return [_claim(text, claim, units, places) for claim in claims if claim.support != "states_nothing"]
 
 
-def field_pieces(value: str, field: str, grounds: Grounds | None, pages: Sequence[int]) -> list[Piece]:
-    """The text of one of the item's fields, with what the draft was taken from lit, cut where a page begins."""
+def unsupported(claims: Iterable[ClaimShown]) -> int:
+    return sum(claim.support == "unsupported" for claim in claims)
+
+
+def _claim(text: str, claim: Claim, units: Units, places: Places) -> ClaimShown:
+    lights = places.of_claim(claim)
+    said = text[claim.start : claim.end].strip()
+    start = text.find(said, claim.start)
+    return ClaimShown(
+        said,
+        claim.support,
+        claim.missing,
+        json.dumps(lights) if lights else "",
+        units(start),
+        units(start + len(said)),
+        hidden=places.hides(claim),
+    )
+
+
+def evidence_lights(grounds: Grounds, places: Places) -> dict[str, tuple[FieldEvidence, str]]:
+    """By JSON pointer: the evidence of a value, and its place to light, empty where there is none."""
+    lights = {one.path: (one, places.of_value(one)) for one in grounds.evidence}
+    return {path: (one, json.dumps(found) if found else "") for path, (one, found) in lights.items()}
+
+
+def field_stretches(value: str, name: str, grounds: Grounds | None, pages: Sequence[int]) -> list[Stretch]:
+    """The text of one of the item's fields, with what the draft was taken from lit."""
     grounds = grounds or Grounds()
-    spans = [(one.start, one.end) for one in grounds.evidence if one.field == field and _is_placed(one)]
-    own = {one.number: one for one in grounds.excerpts if one.of_item and one.document == field}
+    spans = [(one.start or 0, one.end or 0) for one in grounds.evidence if one.field == name and _is_placed(one)]
+    own = {one.number: one for one in grounds.excerpts if one.of_item and one.document == name}
     spans += [
         (excerpt.start + citation.start, excerpt.start + citation.end)
         for claim in grounds.claims
         for citation in claim.citations
         if (excerpt := own.get(citation.excerpt))
     ]
-    return pieces(value, [(start or 0, end or 0) for start, end in spans], pages)
+    return stretches(value, spans, pages)
 
 
-def evidence_lights(grounds: Grounds | None, texts: Mapping[str, str]) -> dict[str, tuple[FieldEvidence, str]]:
-    """By JSON pointer: the evidence of a value, and its place to light. `texts` are the item's fields."""
-    if grounds is None:
-        return {}
-    by_number = {one.number: one for one in grounds.excerpts}
-    return {one.path: (one, json.dumps(_evidence_place(one, texts, by_number))) for one in grounds.evidence}
-
-
-def pieces(text: str, spans: Iterable[tuple[int, int]], pages: Sequence[int] = ()) -> list[Piece]:
-    """`text` cut at `spans`, which may overlap, and where its `pages` begin."""
-    lit = [(max(0, start), min(end, len(text))) for start, end in spans if start < end]
+def stretches(text: str, spans: Iterable[tuple[int, int]], pages: Sequence[int] = ()) -> list[Stretch]:
+    """`text` in parts that the browser can lay out one by one; together they hold it whole."""
     numbers = {start: number for number, start in enumerate(pages, 1) if number > 1}
-    cuts = sorted({0, len(text), *numbers, *(place for span in lit for place in span)})
-    return [
-        Piece(text[start:end], any(a <= start and end <= b for a, b in lit), numbers.get(start))
-        for start, end in pairwise(cuts)
-        if 0 <= start < end <= len(text)
-    ]
+    cuts = [0, *_ends_of_lines(text, [place for place in sorted(numbers) if 0 < place < len(text)]), len(text)]
+    lit = _joined(spans, len(text))
+    ends = [end for _, end in lit]
+    parts = []
+    for start, end in pairwise(cuts):
+        near = lit[bisect_right(ends, start) :]
+        inside = [(max(a, start) - start, min(b, end) - start) for a, b in _until(near, end)]
+        parts.append(Stretch(pieces(text[start:end], inside), numbers.get(start)))
+    return parts
+
+
+def _until(spans: Sequence[tuple[int, int]], end: int) -> Iterator[tuple[int, int]]:
+    for span in spans:
+        if span[0] >= end:
+            return
+        yield span
+
+
+def _ends_of_lines(text: str, pages: Sequence[int]) -> Iterator[int]:
+    """Where to cut: at each page, and in between where a line ends after a page's worth of text."""
+    at = 0
+    for page in (*pages, len(text)):
+        while page - at > STRETCH_CHARACTERS and (cut := text.find("\n", at + STRETCH_CHARACTERS, page - 1) + 1) > 0:
+            yield cut
+            at = cut
+        if page < len(text):
+            yield page
+        at = page
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int]]) -> list[Piece]:
+    """`text` cut at `spans`, which may overlap."""
+    found = []
+    at = 0
+    for start, end in _joined(spans, len(text)):
+        found += [Piece(text[at:start]), Piece(text[start:end], lit=True)]
+        at = end
+    return [piece for piece in (*found, Piece(text[at:])) if piece.text]
+
+
+def _joined(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    """The spans in their order, those that touch made one, cut to a text of `length`."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start), min(end, length)) for start, end in spans):
+        if start >= end:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _shown(excerpt: Excerpt, spans: Sequence[tuple[int, int]], readable: Collection[str]) -> ExcerptShown:
@@ -142,33 +269,5 @@ def _lit_by_excerpt(grounds: Grounds) -> dict[int, list[tuple[int, int]]]:
     return lit
 
 
-def _lights(citations: Iterable[Citation], by_number: Mapping[int, Excerpt], texts: Mapping[str, str]) -> Lights:
-    known = [(one, by_number[one.excerpt]) for one in citations if one.excerpt in by_number]
-    return [_light(excerpt, one.start, one.end, texts) for one, excerpt in known]
-
-
-def _light(excerpt: Excerpt, start: int, end: int, texts: Mapping[str, str]) -> Light:
-    """A place in a passage; one of the item itself stands in its field."""
-    if not excerpt.of_item:
-        return str(excerpt.number), _units(excerpt.text, start), _units(excerpt.text, end)
-    text = texts.get(excerpt.document, "")
-    return excerpt.document, _units(text, excerpt.start + start), _units(text, excerpt.start + end)
-
-
-def _evidence_place(one: FieldEvidence, texts: Mapping[str, str], by_number: Mapping[int, Excerpt]) -> Lights:
-    if one.start is None or one.end is None:
-        return []
-    if one.field is not None:
-        text = texts.get(one.field, "")
-        return [(one.field, _units(text, one.start), _units(text, one.end))]
-    excerpt = by_number.get(one.excerpt or 0)
-    return [_light(excerpt, one.start, one.end, texts)] if excerpt else []
-
-
 def _is_placed(one: FieldEvidence) -> bool:
     return one.start is not None and one.end is not None
-
-
-def _units(text: str, offset: int) -> int:
-    """Code points to UTF-16 units."""
-    return len(text[:offset].encode("utf-16-le")) // 2

@@ -4,21 +4,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from graftwork.apps.actors import Actor
-from graftwork.apps.desk.diff import Comparison, comparison_of
-from graftwork.apps.desk.fields_form import Node, form_of
-from graftwork.apps.desk.grounds import (
-    ClaimShown,
-    ExcerptShown,
-    Piece,
-    claims_shown,
-    evidence_lights,
-    excerpts_shown,
-    field_pieces,
-)
+from graftwork.apps.desk.behind import Behind
+from graftwork.apps.desk.diff import Comparison, comparison_of, name_of
+from graftwork.apps.desk.fields_form import Node, leaves
+from graftwork.apps.desk.grounds import ClaimShown, ExcerptShown, unsupported
+from graftwork.apps.desk.item_fields import FieldShown, fields_shown
+from graftwork.apps.desk.notices import NoticesShown, notices_shown
 from graftwork.apps.desk.passage import PassageShown, kind_words, passage_of
 from graftwork.apps.desk.queue import holder_name
 from graftwork.apps.knowledge.queries import visible_sources
@@ -35,46 +30,14 @@ from graftwork.apps.work.queries import (
 )
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import UseCaseError
-from graftwork.core.grounding import recheck
+from graftwork.core.extraction.changes import field_changes
 from graftwork.core.privacy.finding import KINDS
-from graftwork.core.prompt import plain
-from graftwork.core.types import FieldValue, Grounds, ItemContent, Turn
+from graftwork.core.types import ItemContent
 from graftwork.core.usecase import UseCase
 
 # writing: no draft yet · edit: this visitor holds it · free: may be claimed · held: somebody else holds it
 # decided: nothing left to do · view: not this visitor's to decide
 Mode = Literal["writing", "edit", "free", "held", "decided", "view"]
-
-
-TURNS_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class FieldShown:
-    """One field of the item. `pieces` are its text, with what the draft was taken from lit; a thread has none."""
-
-    name: str
-    label: str
-    value: FieldValue
-    pieces: Sequence[Piece] = ()
-
-    @property
-    def is_thread(self) -> bool:
-        return isinstance(self.value, tuple)
-
-    @property
-    def earlier(self) -> Sequence[Turn]:
-        """The turns of a long thread that are folded away; to fold a single one would save nothing."""
-        turns = self._turns
-        return turns[:-TURNS_SHOWN] if len(turns) > TURNS_SHOWN + 1 else ()
-
-    @property
-    def latest(self) -> Sequence[Turn]:
-        return self._turns[len(self.earlier) :]
-
-    @property
-    def _turns(self) -> Sequence[Turn]:
-        return self.value if isinstance(self.value, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +67,6 @@ class ReviewPage:
     comparison: Comparison
     decided: Decided | None
     progress: str
-    grounds: Grounds | None
     excerpts: Sequence[ExcerptShown]
     claims: Sequence[ClaimShown] | None
     form: Node | None
@@ -119,7 +81,27 @@ class ReviewPage:
 
     @property
     def unsupported(self) -> int:
-        return sum(claim.support == "unsupported" for claim in self.claims or ())
+        return unsupported(self.claims or ())
+
+    @property
+    def is_json(self) -> bool:
+        return self.use_case is not None and self.use_case.output.type == "json"
+
+    @property
+    def first_value(self) -> str:
+        """The path of the first value of the form, for the key that goes there; empty where there is none."""
+        return next((node.path for node in leaves(self.form)), "") if self.form else ""
+
+    @property
+    def values(self) -> Sequence[tuple[str, Node]]:
+        """The values of a JSON text with their names, for reading."""
+        return [(name_of(node.path), node) for node in leaves(self.form)] if self.form else ()
+
+    @property
+    def notices(self) -> Sequence[NoticesShown]:
+        """Statements without support are counted beside the text, as it stands."""
+        told_elsewhere = ("unsupported",) if self.claims is not None else ()
+        return notices_shown(self.draft.notices, without=told_elsewhere) if self.draft else ()
 
     @property
     def title(self) -> str:
@@ -149,12 +131,14 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
     item = access_item(actor, item_id)
     use_case, broken = _use_case(item)
     draft = latest_draft(item)
-    before = as_shown(use_case, draft_text(item, draft)) if draft else ""
+    content = item_content(item)
+    known = behind(actor, item, draft, use_case, content) if draft else None
+    before = known.before if known else ""
     reviews = list(item.reviews.select_related("reviewer", "draft").order_by("decided_at"))
     mode = _mode(actor, item, now)
     text = posted if posted is not None else _restored(actor, reviews, before)
-    content = item_content(item)
-    grounds = draft_grounds(item, draft) if draft else None
+    decided = _decided(actor, use_case, reviews, before if draft else None, now)
+    read = as_shown(use_case, decided.final) if decided and decided.final is not None else text
     return ReviewPage(
         item=item,
         use_case=use_case,
@@ -162,41 +146,26 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
         mode=mode,
         mine=_is_mine(actor, item, now),
         holder=holder_name(item, now),
-        fields=_fields(use_case, content, grounds),
+        fields=fields_shown(use_case, content, known.grounds if known else None),
         draft=draft,
         before=before,
         text=text,
         comparison=comparison_of(use_case, before if draft else None, text),
-        decided=_decided(actor, use_case, reviews, before if draft else None, now),
+        decided=decided,
         progress=progress_text(item) if mode == "writing" else "",
-        grounds=grounds,
-        excerpts=excerpts_shown(grounds, [source.name for source in visible_sources(actor)]) if grounds else (),
-        claims=checked_claims(use_case, content, grounds, text, before) if mode == "edit" else None,
-        form=_form(use_case, content, grounds, text) if mode == "edit" else None,
+        excerpts=known.excerpts() if known else (),
+        claims=known.claims(read) if known else None,
+        form=known.form(read) if known else None,
     )
 
 
-def checked_claims(
-    use_case: UseCase | None, content: ItemContent, grounds: Grounds | None, text: str, before: str
-) -> list[ClaimShown] | None:
-    """The statements of `text` and what stands behind them; `None` where they are not checked.
-
-    Those of the draft were checked when it was made; an edited text is checked against the same passages again.
-    """
-    if use_case is None or grounds is None or use_case.grounded_in == "none" or use_case.output.type == "json":
-        return None
-    claims = grounds.claims if text == before else recheck(use_case, text, content, grounds)
-    return claims_shown(text, claims, grounds.excerpts, texts_of(content))
-
-
-def texts_of(content: ItemContent) -> dict[str, str]:
-    return {name: plain(value) for name, value in content.fields.items()}
-
-
-def _form(use_case: UseCase | None, content: ItemContent, grounds: Grounds | None, text: str) -> Node | None:
-    if use_case is None or use_case.output.type != "json":
-        return None
-    return form_of(use_case.output.json_schema, text, evidence_lights(grounds, texts_of(content)))
+def behind(actor: Actor, item: Item, draft: Draft, use_case: UseCase | None, content: ItemContent) -> Behind:
+    """What stands behind a draft of `item`, for this actor."""
+    before = as_shown(use_case, draft_text(item, draft))
+    grounds = draft_grounds(item, draft)
+    sources = {one.source for one in grounds.excerpts if not one.of_item} if grounds else ()
+    readable = [source.name for source in visible_sources(actor)] if sources else ()
+    return Behind(use_case, content, grounds, before, readable)
 
 
 def as_shown(use_case: UseCase | None, text: str) -> str:
@@ -210,13 +179,24 @@ def as_shown(use_case: UseCase | None, text: str) -> str:
 
 
 def as_stored(use_case: UseCase, before: str, text: str) -> str:
-    """The text of a decision. How JSON was laid out for reading is no edit, so it is stored as the draft was."""
+    """The text of a decision. How JSON is laid out and in which order is no edit: it is stored as the draft was."""
     if text.strip() == as_shown(use_case, before).strip():
         return before
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False) if use_case.output.type == "json" else text
-    except ValueError:
+    if use_case.output.type != "json":
         return text
+    try:
+        value = json.loads(text)
+        return json.dumps(value, ensure_ascii=False) if field_changes(_loaded(before), value) else before
+    except (ValueError, RecursionError):
+        return text
+
+
+def _loaded(text: str) -> Any:
+    """The JSON of a draft; what is none is different from all JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return object()
 
 
 def posted_as_stored(item: Item, text: str) -> str:
@@ -246,21 +226,6 @@ def _mode(actor: Actor, item: Item, now: datetime) -> Mode:
     if _is_mine(actor, item, now):
         return "edit"
     return "held" if holder_name(item, now) else "free"
-
-
-def _fields(use_case: UseCase | None, content: ItemContent, grounds: Grounds | None) -> list[FieldShown]:
-    labels = {name: spec.label for name, spec in use_case.input.fields.items()} if use_case else {}
-    shown = [
-        FieldShown(
-            name,
-            labels.get(name) or name.replace("_", " ").capitalize(),
-            value,
-            () if isinstance(value, tuple) else field_pieces(plain(value), name, grounds, content.pages.get(name, ())),
-        )
-        for name, value in content.fields.items()
-        if value is not None
-    ]
-    return sorted(shown, key=lambda field: field.is_thread)
 
 
 def _restored(actor: Actor, reviews: Sequence[Review], before: str) -> str:

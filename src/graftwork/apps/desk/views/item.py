@@ -9,16 +9,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from graftwork.apps.desk.diff import comparison_of
+from graftwork.apps.desk.grounds import unsupported
 from graftwork.apps.desk.http import Visit, desk_view, from_script, posted_text
 from graftwork.apps.desk.queries import claimed_since, shortcuts_of, tally, undoable_reviews
 from graftwork.apps.desk.queue import holder_name
-from graftwork.apps.desk.review_page import as_shown, checked_claims, review_page
+from graftwork.apps.desk.review_page import behind, review_page
 from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.models import Item, ItemState
 from graftwork.apps.work.queries import (
     access_item,
-    draft_grounds,
-    draft_text,
     item_content,
     latest_draft,
     standing_review,
@@ -101,12 +100,15 @@ def diff(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
         raise RequestInvalid("final_text", f"has over {reviewing.MAX_FINAL_CHARACTERS} characters")
     draft = latest_draft(item)
     use_case = get_usecase(item.use_case)
-    before = as_shown(use_case, draft_text(item, draft)) if draft else None
-    context: dict[str, Any] = {"comparison": comparison_of(use_case, before, text), "item": item}
-    if draft is not None and (grounds := draft_grounds(item, draft)) is not None:
-        claims = checked_claims(use_case, item_content(item), grounds, text, before or "")
-        context["claims"] = claims
-        context["unsupported"] = sum(claim.support == "unsupported" for claim in claims or ())
+    context: dict[str, Any] = {"item": item}
+    known = behind(visit.actor, item, draft, use_case, item_content(item)) if draft else None
+    if known:
+        claims = known.claims(text)
+        context |= {"claims": claims, "unsupported": unsupported(claims or ())}
+        if "typed_json" in request.POST:
+            # The form is behind what was typed beside it; where the text is no JSON for a form, it says so.
+            context |= {"renew_form": True, "form": known.form(text)}
+    context["comparison"] = comparison_of(use_case, known.before if known else None, text)
     return render(request, "desk/_diff_and_claims.html", context)
 
 

@@ -211,8 +211,10 @@ def _check_verdict(use_case: UseCase, verdict: Verdict) -> None:
 def _check_final(use_case: UseCase, text: str) -> None:
     if not text.strip():
         raise RequestInvalid("final_text", "an empty text cannot be approved; reject the draft instead")
-    schema = use_case.output.json_schema
-    if schema is not None and (problem := output_problem(schema, text)) is not None:
+    output = use_case.output
+    if output.json_schema is None:
+        return
+    if (problem := output_problem(output.json_schema, text, nulls=output.evidence)) is not None:
         raise RequestInvalid("final_text", problem)
 
 

@@ -47,7 +47,7 @@ async function decide(deck, undos, form) {
 }
 
 function isDoubtful(form) {
-  const editor = form.querySelector("textarea");
+  const editor = form.querySelector("textarea.editor");
   return Boolean(editor.dataset.waits) || !editor.value.trim();
 }
 

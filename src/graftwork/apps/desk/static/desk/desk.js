@@ -10,10 +10,11 @@ import { listenForLights } from "./lights.js";
 import { asFragment, clearTrouble, showTrouble } from "./messages.js";
 import { listenForMissed } from "./missed.js";
 import { hintKeys, listenForKeys } from "./shortcuts.js";
+import { listenForStatements } from "./statements.js";
 import { Undos } from "./undo.js";
 
 const stage = document.getElementById("stage");
-const keys = JSON.parse(document.getElementById("help").dataset.keys);
+const keys = JSON.parse(document.getElementById("help").dataset.keys || "{}");
 const deck = stage ? new Deck(stage, (article) => hintKeys(article, keys)) : null;
 const undos = new Undos(document.getElementById("toasts"), deck);
 
@@ -29,6 +30,7 @@ if (deck) {
   listenForMissed(stage);
   listenForFields(stage);
   listenForLights(stage);
+  listenForStatements(stage);
   // A draft that was being written is there now, and its editor took the place of the progress.
   stage.addEventListener("htmx:load", (event) => event.target.matches("article") && event.target === deck.current && deck.adopt(event.target));
 }
