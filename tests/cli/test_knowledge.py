@@ -70,6 +70,8 @@ def test_adding_again_reads_what_changed_and_another_place_is_refused(graftwork,
     again = graftwork("knowledge", "add", "policies", folder)
     assert again.stdout.startswith("policies: 0 files read")
     assert embedder.passages == []
+    (tmp_path / "empty").mkdir()
+    assert "there is no document in" in graftwork("knowledge", "add", "nothing", tmp_path / "empty").stderr
     for path in (tmp_path, tmp_path / "none"):
         assert graftwork("knowledge", "add", "policies", path).exit_code == 2
     assert graftwork("knowledge", "add", "Bad Name", folder).exit_code == 2

@@ -68,6 +68,8 @@ def _report(source: "Source", done: "Refreshed") -> None:
         *([f"{done.passed_over:,} passed over (hidden, no document, or outside)"] if done.passed_over else []),
     ]
     click.echo(f"{source.name}: {'; '.join(parts)}")
+    if not done.stored + done.unchanged + done.failed:
+        click.secho(f"there is no document in {one_line(source.location)}", fg="yellow", err=True)
     if done.failed:
         why = f"graftwork knowledge status {source.name}"
         click.secho(f"{counted(done.failed, 'file')} could not be read; {why} says why", fg="red", err=True)

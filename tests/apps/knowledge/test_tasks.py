@@ -9,6 +9,8 @@ from django_tasks_db.models import DBTaskResult
 from graftwork.apps.actors import operator
 from graftwork.apps.jobs.process import become
 from graftwork.apps.knowledge import tasks
+from graftwork.apps.knowledge.actions import refreshing
+from graftwork.apps.knowledge.actions.sources import add_source
 from graftwork.apps.knowledge.models import Source, SourceDocument
 from graftwork.apps.knowledge.searching import search
 
@@ -62,3 +64,16 @@ def test_a_source_whose_folder_is_gone_keeps_its_documents_and_is_tried_in_the_n
     tasks.sweep(process)
     assert waiting() == [], "not every few seconds"
     tasks.refresh_source.func("gone")
+
+
+def test_while_somebody_is_at_a_source_no_worker_begins_it(refresh, folder, monkeypatch):
+    process = become("worker-test")
+    add_source(operator(), "policies", folder, timezone.now() - timedelta(hours=1))
+    tasks.sweep(process)
+    assert waiting() == [("refresh_source", ["policies"])], "a first reading that was broken off is taken up"
+    DBTaskResult.objects.all().delete()
+    during = []
+    monkeypatch.setattr(refreshing, "BATCH_PASSAGES", 1)
+    refresh("policies", on_progress=lambda progress: (tasks.sweep(process), during.append(waiting())))
+    assert during
+    assert not any(during)

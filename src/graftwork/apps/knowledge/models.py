@@ -21,7 +21,7 @@ class SourceKind(models.TextChoices):
 class Source(models.Model):
     """Where documents come from: a folder, a file, or a feed that programs fill. Without `groups` all may read it.
 
-    `tried_at` is when it was looked through last, `refreshed_at` when that last succeeded.
+    `tried_at` is when somebody was last at refreshing it, `refreshed_at` when that last came to its end.
     """
 
     name = models.CharField(max_length=63, unique=True)

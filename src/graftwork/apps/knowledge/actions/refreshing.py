@@ -116,6 +116,7 @@ class _Refresh:
     def run(self, todo: Plan) -> Refreshed:
         self._progress = replace(self._progress, files=todo.files, bytes=todo.size_bytes)
         self._done = replace(self._done, unchanged=todo.unchanged, passed_over=todo.passed_over)
+        self._give_sign_of_life()
         if todo.gone:
             remove_paths(self._actor, self._source.name, todo.gone, self._clock())
             self._done = replace(self._done, removed=len(todo.gone))
@@ -170,6 +171,11 @@ class _Refresh:
             self._done = replace(self._done, stored=self._done.stored + 1)
             self._advance(0.0 if texts else reading.size_bytes, files=1)
         self._waiting.clear()
+        self._give_sign_of_life()
+
+    def _give_sign_of_life(self) -> None:
+        """No worker begins the same source while somebody is at it, which may take hours the first time."""
+        Source.objects.filter(pk=self._source.pk).update(tried_at=self._clock())
 
     def _advance(self, size: float, *, files: int = 0, passages: int = 0) -> None:
         before = self._progress
@@ -186,7 +192,8 @@ class _Refresh:
         done = replace(self._done, passages=self._progress.passages, seconds=time.monotonic() - self._began)
         now = self._clock()
         with transaction.atomic():
-            Source.objects.filter(pk=self._source.pk).update(tried_at=now, refreshed_at=now)
+            ended = {"refreshed_at": now} if done.complete else {}
+            Source.objects.filter(pk=self._source.pk).update(tried_at=now, **ended)
             if done.stored or done.failed or done.removed:
                 counts = {
                     name: getattr(done, name) for name in ("stored", "failed", "removed", "unchanged", "passages")
