@@ -17,7 +17,10 @@ class Embedder(Protocol):
     """
 
     name: str
-    dimensions: int
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has. A server may have to be asked for it."""
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """One row for each text, in order."""
