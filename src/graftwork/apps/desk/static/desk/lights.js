@@ -36,8 +36,8 @@ function light(by, at) {
   }
   say(words());
   // To scroll a control out of sight just as somebody types into it would be no help.
-  if (by.matches("button") || scrolls(paneOf(ranges[at]))) show();
-  else fitBar();
+  bringIntoView(ranges[at], by.matches("button") || isBeside(ranges[at], by));
+  fitBar();
 }
 
 function putOut() {
@@ -62,7 +62,7 @@ function leave(event) {
 }
 
 function show() {
-  if (lit) bringIntoView(lit.ranges[lit.at]);
+  if (lit) bringIntoView(lit.ranges[lit.at], true);
   fitBar();
 }
 
@@ -127,15 +127,21 @@ const barOf = (by) => by.closest("article")?.querySelector(".light-bar");
 const paneOf = (range) => range.startContainer.parentElement.closest(".pane");
 const scrolls = (pane) => getComputedStyle(pane).overflowY === "auto";
 
-function bringIntoView(range) {
+function isBeside(range, by) {
+  const [one, other] = [paneOf(range), by.closest(".pane")].map((pane) => pane.getBoundingClientRect());
+  return one.right <= other.left || other.right <= one.left;
+}
+
+function bringIntoView(range, withWindow) {
   const pane = paneOf(range);
   // Stretches that were never in view have a guessed height, so the first jump may fall short.
   for (let jump = 0; jump < 4 && !isInView(range); jump++) {
-    const place = range.getBoundingClientRect();
-    if (scrolls(pane)) pane.scrollTop += place.top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
-    if (!isInWindow(place) || !scrolls(pane)) window.scrollBy(0, range.getBoundingClientRect().top - innerHeight / 3);
+    if (scrolls(pane)) pane.scrollTop += topOf(range) - topOf(pane) - pane.clientHeight / 3;
+    if (withWindow && !isInWindow(range.getBoundingClientRect())) window.scrollBy(0, topOf(range) - innerHeight / 3);
   }
 }
+
+const topOf = (one) => one.getBoundingClientRect().top;
 
 function isInView(one) {
   const place = one.getBoundingClientRect();
