@@ -67,7 +67,7 @@ def test_a_fresh_workspace_lacks_only_the_model(checks, fresh_workspace, monkeyp
     monkeypatch.setenv("GRAFTWORK_WEB_PORT", str(_free_port()))
     found = checks()
     lacking = {name: one["mend"] for name, one in found.items() if one["state"] != "ok"}
-    assert lacking == {"engine of support_reply": "graftwork models pull qwen2.5-coder-0.5b"}
+    assert lacking == {"engine of the use cases that ship": "graftwork models pull qwen2.5-coder-0.5b"}
     _is(found["database"], "ok", "not made yet")
     assert not (fresh_workspace / "data" / "graftwork.sqlite3").exists()
 
@@ -287,7 +287,7 @@ def test_an_engine_that_two_use_cases_share_is_looked_at_once(checks, write_engi
 
 def test_without_the_embedded_engine_it_says_how_to_install_it(checks, fresh_workspace, monkeypatch):
     monkeypatch.setattr(doctor_engines, "find_spec", lambda name: None)
-    _is(checks()["engine of support_reply"], "missing", "xllamacpp", "pip install")
+    _is(checks()["engine of the use cases that ship"], "missing", "xllamacpp", "pip install")
 
 
 def test_no_secret_is_ever_shown(graftwork, write_engine, fresh_workspace, monkeypatch):

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,19 +23,31 @@ ANSWER_SECONDS = 3.0
 
 
 def check_engines(workspace: Workspace | None) -> Iterator[Finding]:
-    """Every use case, and each engine once, however many use cases share it."""
+    """Every use case, and each engine once, however many use cases share it.
+
+    Engines are those of the workspace's own use cases; where it has none, those of the use cases that ship.
+    """
+    files = usecase_files()
     readable: list[UseCase] = []
-    for name, (file, _) in usecase_files().items():
+    for name, (file, _) in files.items():
         yield from guarded(f"use case {name}", partial(_read, file, readable))
     yield ok("use cases", f"{len(readable)} readable: {', '.join(use_case.name for use_case in readable) or 'none'}")
-    users: dict[EngineChoice, list[str]] = {}
+    own = [use_case for use_case in readable if files[use_case.name][1] == "workspace"]
     for use_case in readable:
-        for choice in use_case.engines:
-            users.setdefault(choice, []).append(use_case.name)
         yield from guarded(f"policy of {use_case.name}", partial(_policy, use_case))
-    for choice, names in users.items():
-        check = f"engine of {', '.join(names)}"
+    for choice, names in _shared(own or readable):
+        check = f"engine of {', '.join(names)}" if own else "engine of the use cases that ship"
         yield from guarded(check, partial(_engine, check, choice, workspace))
+
+
+def _shared(use_cases: Sequence[UseCase]) -> list[tuple[EngineChoice, list[str]]]:
+    """Each engine with the use cases that choose it: what is the same machine and model is looked at once."""
+    users: dict[tuple[str, str, bool, str | None], tuple[EngineChoice, list[str]]] = {}
+    for use_case in use_cases:
+        for choice in use_case.engines:
+            key = (choice.name, choice.model, choice.echo, choice.api_key_env)
+            users.setdefault(key, (choice, []))[1].append(use_case.name)
+    return list(users.values())
 
 
 def _read(file: Path, readable: list[UseCase]) -> list[Finding]:

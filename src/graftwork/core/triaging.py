@@ -13,6 +13,8 @@ from graftwork.core.usecase import UseCase
 if TYPE_CHECKING:
     from graftwork.core.triage.model import Triage
 
+# Field, start, end, the rule to compare with, the score.
+Place = tuple[str, int, int, str, float | None]
 # A title or a name is shown in any case: it says what the clauses belong to.
 SHORT_CHARACTERS = 300
 
@@ -23,26 +25,26 @@ def triaged_excerpts(use_case: UseCase, content: ItemContent) -> tuple[Excerpt, 
     At most `use_case.triage.passages`; the heading of each names the rule to compare it with. Short fields come whole
     and first. Raises `PrecedentsUnreadable` and `TooFewPrecedents`.
     """
-    short, clauses = [], []
+    short: list[Place] = []
+    clauses: list[tuple[str, int, int]] = []
     for name, value in content.fields.items():
         text = plain(value)
         if len(text) <= SHORT_CHARACTERS:
-            short += [(name, 0, len(text))] if text.strip() else []
+            short += [(name, 0, len(text), "", None)] if text.strip() else []
         else:
             clauses += [(name, span.start, span.end) for span in sentences(text)]
     texts = {name: plain(value) for name, value in content.fields.items()}
     judged = _triage(use_case.precedents_text).score([texts[name][start:end] for name, start, end in clauses])
     worst = sorted(range(len(clauses)), key=lambda place: -judged[place].score)[: use_case.triage.passages]
-    places = [(*one, "", None) for one in short]
-    places += [(*clauses[place], judged[place].rule, judged[place].score) for place in sorted(worst)]
-    return tuple(_numbered(use_case, content, texts, places))
+    chosen: list[Place] = [(*clauses[place], judged[place].rule, judged[place].score) for place in sorted(worst)]
+    return tuple(_numbered(use_case, content, texts, [*short, *chosen]))
 
 
 def _numbered(
     use_case: UseCase,
     content: ItemContent,
     texts: dict[str, str],
-    places: list[tuple[str, int, int, str, float | None]],
+    places: list[Place],
 ) -> Iterator[Excerpt]:
     for number, (name, start, end, rule, score) in enumerate(places, 1):
         pages = content.pages.get(name, ())
