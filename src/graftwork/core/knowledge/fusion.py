@@ -8,14 +8,24 @@ from graftwork.core.knowledge.embedding import Vectors
 
 # The share of meaning in the sum; the rest is words.
 VECTOR_WEIGHT = 0.5
+RERANK_WEIGHT = 0.8
 
 
-def fused(cosines: Vectors, words: Vectors) -> Vectors:
-    """The weighted sum of both scores of each candidate, each brought to 0..1 by the best and worst candidate.
+def fused(cosines: Vectors, words: Vectors, usual: float) -> Vectors:
+    """The weighted sum of both scores of each candidate, each divided by the best one's.
 
-    Scores rather than ranks: reciprocal rank fusion (Cormack et al., 2009) forgets by how much the best one leads.
+    Cosines count from `usual`, that of any passage at all, because no cosine is near 0. Scores rather than ranks:
+    reciprocal rank fusion (Cormack et al., 2009) forgets by how much the best one leads.
     """
-    return np.asarray(VECTOR_WEIGHT * _spread(cosines) + (1 - VECTOR_WEIGHT) * _spread(words), dtype=np.float32)
+    best_cosine, best_words = float(cosines.max()) - usual, float(words.max())
+    by_meaning = (cosines - usual) / best_cosine if best_cosine > 0 else np.zeros_like(cosines)
+    by_words = words / best_words if best_words > 0 else np.zeros_like(words)
+    return np.asarray(VECTOR_WEIGHT * by_meaning + (1 - VECTOR_WEIGHT) * by_words, dtype=np.float32)
+
+
+def reordered(scores: Vectors, read_again: Vectors) -> Vectors:
+    """The scores of passages that were read again, in their new order."""
+    return np.asarray(RERANK_WEIGHT * _spread(read_again) + (1 - RERANK_WEIGHT) * _spread(scores), dtype=np.float32)
 
 
 def relevance(cosine: float, covered: float) -> float:

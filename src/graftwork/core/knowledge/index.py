@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from graftwork.core.knowledge.chunking import indexed_text
 from graftwork.core.knowledge.embedding import Embedder, Vectors
-from graftwork.core.knowledge.fusion import fused, relevance
+from graftwork.core.knowledge.fusion import fused, relevance, reordered
 from graftwork.core.knowledge.lexical import Entry, LexicalHalf, LexicalSearcher, Words, coverage
+from graftwork.core.knowledge.rerank import Reranker, TokenEmbedder
 from graftwork.core.knowledge.vectors import NOT_ALLOWED, Rows, RowStore, empty_rows
 
 # How many of each half are put together: more change no first page.
@@ -77,6 +78,7 @@ class KnowledgeIndex:
 
     def __init__(self, embedder: Embedder, *, language: str = "english") -> None:
         self.embedder = embedder
+        self._reranker = Reranker(embedder) if isinstance(embedder, TokenEmbedder) else None
         self._analysis = Words(language)
         self._lexical = LexicalHalf(self._analysis)
         self._store = RowStore(embedder.dimensions)
@@ -130,58 +132,54 @@ class KnowledgeIndex:
             return len(gone)
 
     def search(
-        self, query: str, *, sources: Collection[str] | None = None, limit: int = 10, vector: Vectors | None = None
+        self,
+        query: str,
+        *,
+        sources: Collection[str] | None = None,
+        limit: int = 10,
+        rerank: int = 0,
+        vector: Vectors | None = None,
     ) -> list[Hit]:
         """The best `limit` passages, best first, of `sources` alone where given (none of an empty collection).
 
-        Passages of other sources are left out before anything is ranked or scored, in both halves. `vector` is that of
-        the query where the caller has it. Raises what the embedder raises.
+        Passages of other sources are left out before anything is ranked or scored, in both halves. The best `rerank`
+        passages are read again word by word, where the embedder can. `vector` is that of the query where the caller
+        has it. Raises what the embedder raises.
         """
         state = self._state
         known = None if sources is None else sorted(set(sources) & state.source_numbers.keys())
         if limit < 1 or known == [] or not query.strip() or not state.rows.alive.any():
             return []
-        wanted = max(CANDIDATES, 2 * limit)
+        wanted = max(CANDIDATES, 2 * limit, rerank)
         by_words = state.words.search(query, known, wanted)
         cosines = state.rows.cosines(
             self.embedder.embed_query(query) if vector is None else vector,
             None if known is None else np.array([state.source_numbers[name] for name in known], np.int32),
         )
-        places = _candidates(state.rows, cosines, by_words, wanted)
-        return self._hits(state, query, places, cosines, by_words, limit) if len(places) else []
+        found = _candidates(state, cosines, by_words, wanted)
+        if not found:
+            return []
+        order, scores = self._ordered(state, query, found, rerank)
+        return [self._hit(state, query, found, place, float(scores[place])) for place in order[:limit]]
 
-    def _hits(
-        self,
-        state: _State,
-        query: str,
-        places: NDArray[np.int64],
-        cosines: Vectors,
-        by_words: list[tuple[int, float]],
-        limit: int,
-    ) -> list[Hit]:
-        scored = dict(by_words)
-        ranked = {number: rank for rank, (number, _) in enumerate(by_words, start=1)}
-        numbers = [int(number) for number in state.rows.numbers[places]]
-        words = np.array([scored.get(number, 0.0) for number in numbers], np.float32)
-        scores = fused(cosines[places], words)
-        vector_ranks = np.empty(len(places), np.int64)
-        vector_ranks[np.argsort(-cosines[places], kind="stable")] = np.arange(1, len(places) + 1)
-        weights = state.words.weights(query)
-        hits = []
-        for place in np.argsort(-scores, kind="stable")[:limit]:
-            chunk = state.chunks[numbers[place]]
-            covered = coverage(weights, self._analysis.terms(chunk.indexed_text))
-            rank = int(vector_ranks[place])
-            hits.append(
-                Hit(
-                    chunk,
-                    float(scores[place]),
-                    relevance(float(cosines[places[place]]), covered),
-                    ranked.get(numbers[place]),
-                    rank if rank <= CANDIDATES else None,
-                )
-            )
-        return hits
+    def _ordered(self, state: _State, query: str, found: "_Found", rerank: int) -> tuple[NDArray[np.int64], Vectors]:
+        scores = fused(found.cosines, found.words, found.usual)
+        order = np.argsort(-scores, kind="stable")
+        if rerank > 1 and self._reranker is not None:
+            again = order[:rerank]
+            texts = [state.chunks[found.numbers[place]].indexed_text for place in again]
+            read = self._reranker.scores(query, texts, state.words.weight)
+            # Above all that was not read again, whose scores end at 1.
+            scores[again] = 1 + reordered(scores[again], read)
+            order = np.argsort(-scores, kind="stable")
+        return order, scores
+
+    def _hit(self, state: _State, query: str, found: "_Found", place: int, score: float) -> Hit:
+        chunk = state.chunks[found.numbers[place]]
+        covered = coverage(state.words.weights(query), self._analysis.terms(chunk.indexed_text))
+        relevant = relevance(float(found.cosines[place]), covered)
+        number = found.numbers[place]
+        return Hit(chunk, score, relevant, found.lexical_ranks.get(number), found.vector_ranks.get(number))
 
     def _drop(self, gone: list[int]) -> None:
         state = self._state
@@ -200,9 +198,37 @@ def _entry(number: int, chunk: IndexedChunk) -> Entry:
     return Entry(number, chunk.source, chunk.document, chunk.indexed_text)
 
 
-def _candidates(rows: Rows, cosines: Vectors, by_words: list[tuple[int, float]], wanted: int) -> NDArray[np.int64]:
-    """The rows that either half put among its best, each once."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The candidates of one question: what either half put among its best, each once.
+
+    `usual` is the mean cosine of all passages that may be read.
+    """
+
+    numbers: list[int]
+    cosines: Vectors
+    words: Vectors
+    usual: float
+    lexical_ranks: dict[int, int]
+    vector_ranks: dict[int, int]
+
+
+def _candidates(state: _State, cosines: Vectors, by_words: list[tuple[int, float]], wanted: int) -> _Found | None:
+    rows = state.rows
     nearest = np.argpartition(-cosines, wanted)[:wanted] if wanted < len(cosines) else np.arange(len(cosines))
     nearest = nearest[cosines[nearest] > NOT_ALLOWED]
+    nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
     worded = rows.places(np.array([number for number, _ in by_words], np.int64))
-    return np.union1d(nearest, worded)
+    places = np.union1d(nearest, worded)
+    if not len(places):
+        return None
+    scored = dict(by_words)
+    numbers = [int(number) for number in rows.numbers[places]]
+    return _Found(
+        numbers,
+        cosines[places],
+        np.array([scored.get(number, 0.0) for number in numbers], np.float32),
+        float(cosines[cosines > NOT_ALLOWED].mean()),
+        {number: rank for rank, (number, _) in enumerate(by_words, start=1)},
+        {int(number): rank for rank, number in enumerate(rows.numbers[nearest], start=1)},
+    )

@@ -116,6 +116,10 @@ class LexicalSearcher:
         rare = {term: self._idf("body", term) for term in counted}
         return dict(sorted(rare.items(), key=lambda one: -one[1])[:MOST_TERMS])
 
+    def weight(self, word: str) -> float:
+        """The squared inverse document frequency of one word, 0 for a stop word: its share in a TF-IDF cosine."""
+        return max((self._idf("body", term) for term in self._words.terms(word)), default=0.0) ** 2
+
     def search(self, query: str, sources: Collection[str] | None, limit: int) -> list[tuple[int, float]]:
         """Numbers and BM25 scores of the best `limit` entries, best first, of `sources` alone where given."""
         wanted = self._query(query, sources)

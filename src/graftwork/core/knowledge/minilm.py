@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graftwork.core.knowledge.embedding import Vectors, unit_length
+from graftwork.core.knowledge.rerank import TokenVectors
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -65,7 +67,26 @@ class MiniLM:
         vector: Vectors = self.embed_passages([text])[0]
         return vector
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """As `TokenEmbedder`: the vectors before they become one."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(encoded)), key=lambda place: len(encoded[place].ids))
+        found: dict[int, TokenVectors] = {}
+        for first in range(0, len(order), BATCH):
+            batch = order[first : first + BATCH]
+            states, _ = self._states([encoded[place] for place in batch])
+            for row, place in enumerate(batch):
+                # The first and the last are the model's own marks.
+                vectors = unit_length(states[row, 1 : len(encoded[place].ids) - 1])
+                found[place] = TokenVectors(vectors, _words(encoded[place]))
+        return [found[place] for place in range(len(encoded))]
+
     def _run(self, batch: "Sequence[Encoding]") -> Vectors:
+        states, mask = self._states(batch)
+        weights = mask[:, :, None].astype(np.float32)
+        return unit_length((states * weights).sum(axis=1) / weights.sum(axis=1))
+
+    def _states(self, batch: "Sequence[Encoding]") -> tuple[Vectors, NDArray[np.int64]]:
         longest = max(len(one.ids) for one in batch)
         ids = np.zeros((len(batch), longest), dtype=np.int64)
         mask = np.zeros((len(batch), longest), dtype=np.int64)
@@ -73,6 +94,14 @@ class MiniLM:
             ids[row, : len(one.ids)] = one.ids
             mask[row, : len(one.ids)] = 1
         inputs: dict[str, Any] = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        states = self._session.run(None, inputs)[0]
-        weights = mask[:, :, None].astype(np.float32)
-        return unit_length((states * weights).sum(axis=1) / weights.sum(axis=1))
+        states: Vectors = self._session.run(None, inputs)[0]
+        return states, mask
+
+
+def _words(encoded: "Encoding") -> tuple[tuple[int, int], ...]:
+    """By token, the offsets of its whole word."""
+    spans: dict[int, tuple[int, int]] = {}
+    for word, (start, end) in zip(encoded.word_ids, encoded.offsets, strict=True):
+        if word is not None:
+            spans[word] = (min(start, spans.get(word, (start, end))[0]), end)
+    return tuple(spans[word] for word in encoded.word_ids if word is not None)
