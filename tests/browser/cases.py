@@ -5,14 +5,14 @@ import json
 HANDBOOK = [
     {
         "number": 1, "source": "handbook", "document": "leave.md", "title": "Annual leave", "start": 0, "end": 150,
-        "text": "😀 Up to five days may be carried over into the next year. Carried-over leave must be taken by 31 March; "
-        "after that it lapses. Leave is not paid out while the employment lasts.",
+        "text": "😀 Up to five days may be carried over into the next year. Carried-over leave must be taken by "
+        "31 March; after that it lapses. Leave is not paid out while the employment lasts.",
         "headings": ["Annual leave", "Leave that was not taken"], "page": 3,
     },
     {
         "number": 2, "source": "handbook", "document": "leave.md", "title": "Annual leave", "start": 300, "end": 400,
-        "text": "A full-time employee has 28 working days of paid leave in a calendar year. After five years of service "
-        "it is 30 working days.",
+        "text": "A full-time employee has 28 working days of paid leave in a calendar year. After five years of "
+        "service it is 30 working days.",
         "headings": ["Annual leave", "How much leave"],
     },
 ]  # fmt: skip
@@ -21,13 +21,13 @@ SECRET = {
     "text": "The members of the board receive 400 shares in January.", "headings": ["Golden rules"],
 }  # fmt: skip
 ANSWER = (
-    "Hello,\n\nup to five days may be carried over into the next year [1]. Carried-over leave must be taken by 30 June "
-    "[1]. A full-time employee has 28 working days of paid leave in a calendar year [2].\n\nKind regards"
+    "Hello,\n\nup to five days may be carried over into the next year [1]. Carried-over leave must be taken by "
+    "30 June [1]. A full-time employee has 28 working days of paid leave in a calendar year [2].\n\nKind regards"
 )
 REPORT = (
-    "Discharge letter 😀, Hollbeck District Hospital.\n\nWe report on a 46-year-old woman who fell from a ladder at work "
-    "on 3 March 2024.\n\nThe X-ray showed a displaced fracture of the right distal radius. There was a contusion of the "
-    "left knee.\n\nOn the last page the age is given as 47 years.\n"
+    "Discharge letter 😀, Hollbeck District Hospital.\n\nWe report on a 46-year-old woman who fell from a ladder at "
+    "work on 3 March 2024.\n\nThe X-ray showed a displaced fracture of the right distal radius. There was a contusion of "
+    "the left knee.\n\nOn the last page the age is given as 47 years.\n"
 )
 
 

@@ -16,7 +16,7 @@ from browser.cases import (
     in_two_parts,
     long_report,
 )
-from browser.test_access import violations, widest
+from browser.test_access import violations
 from browser.test_review import editor, on_stage, start, wait_until_ready
 
 LONG_OPENS_MS = 300
@@ -101,8 +101,7 @@ def test_what_has_no_support_is_marked_in_the_text_and_told_with_the_send_button
     )
     page.get_by_role("button", name="Go to it in the text").click()
     expect(editor(page)).to_be_focused()
-    assert page.evaluate("getSelection().toString() || document.activeElement.value.slice("
-                         "document.activeElement.selectionStart, document.activeElement.selectionEnd)") == BAD  # fmt: skip
+    assert editor(page).evaluate("(one) => one.value.slice(one.selectionStart, one.selectionEnd)") == BAD
 
 
 def test_the_marks_lie_exactly_behind_the_words_of_the_editor(house, reviewer):
@@ -151,22 +150,14 @@ def test_a_marker_of_no_passage_moves_no_mark(house, reviewer):
     page = reviewer()
     start(page)
     editor(page).fill("Hello [9],\n\nleave is not paid out [8]. It is paid in gold of 99 carats [1]. Regards")
-    expect(page.locator(".claim.is-unsupported")).to_have_count(1)
+    expect(page.locator(".claim.is-unsupported")).to_contain_text("99 carats")
     assert marked(page) == ["It is paid in gold of 99 carats [1]."]
 
 
 def test_an_item_kept_ready_has_its_marks_and_lights_too(house, reviewer):
     answer_of_handbook(house)
-    answer_of_handbook(house, id="leave-2", excerpts=[])
-    house.order("empty")
-    for number in (1, 2):
-        if number == 1:
-            answer_of_handbook(house, id="leave-1")
-        else:
-            house.order(
-                "add_grounded", use_case="handbook_reply", row={"id": "leave-2", "question": "And then?"},
-                answers=[ANSWER], excerpts=HANDBOOK,
-            )  # fmt: skip
+    row = {"id": "leave-2", "question": "And then?"}
+    house.order("add_grounded", use_case="handbook_reply", row=row, answers=[ANSWER], excerpts=HANDBOOK)
     page = reviewer()
     start(page)
     wait_until_ready(page, house, "leave-2")
@@ -207,7 +198,8 @@ def test_a_long_report_opens_at_once_with_its_places(house, reviewer, record_pro
     page.wait_for_selector("article[data-mode=edit]")
     page.wait_for_timeout(200)
     timing = page.evaluate(
-        "() => { const [n] = performance.getEntriesByType('navigation'); return [n.responseEnd, n.domComplete, n.decodedBodySize]; }"
+        """() => { const [n] = performance.getEntriesByType('navigation');
+        return [n.responseEnd, n.domComplete, n.decodedBodySize]; }"""
     )
     opens = timing[1] - timing[0]
     record_property("opens_ms", round(opens))
@@ -220,7 +212,7 @@ def test_a_long_report_opens_at_once_with_its_places(house, reviewer, record_pro
     assert in_window(page)
     expect(page.get_by_text("Page 226", exact=True)).to_be_in_viewport()
     begun = time.monotonic()
-    statement(page, "Sensor 1 ").click()
+    page.get_by_role("button", name="Sensor 1 measured").click()
     assert time.monotonic() - begun < 2
     assert in_window(page)
 
@@ -268,7 +260,7 @@ def test_edits_of_the_form_are_stored_as_values_and_the_rest_stays_as_it_was(hou
         "cause": "T1",
         "at_work": None,
         "diagnoses": [before["diagnoses"][1], {"name": "torn ligament"}],
-    } | {"diagnoses": [before["diagnoses"][1], {"name": "torn ligament"}]}
+    }
 
 
 def editor_text(page):
@@ -396,11 +388,11 @@ def test_a_decided_item_still_shows_what_stood_behind_it(house, reviewer):
 def test_axe_finds_nothing_and_nothing_is_cut_off(house, reviewer, scheme, width):
     answer_of_handbook(house)
     in_two_parts(house)
-    page = reviewer(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = reviewer(viewport={"width": width, "height": 1600}, color_scheme=scheme)
     start(page)
     statement(page, "up to five days").click()
     assert violations(page) == [], "statements"
-    assert float(widest(page)[0].split()[0]) <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     on_stage(page, "report-1")
@@ -408,7 +400,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(house, reviewer, scheme, width
     page.get_by_role("button", name="Remove Diagnoses 1").click()
     page.get_by_role("button", name="Add to Remarks").click()
     assert violations(page) == [], "form"
-    assert float(widest(page)[0].split()[0]) <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_without_script_the_json_is_there_and_the_form_is_not(house, open_page):

@@ -53,9 +53,14 @@ class Node:
     others: Sequence[tuple[str, str]] = field(default=(), repr=False)
 
     @property
-    def said_id(self) -> str:
-        """The id of what is said about the value."""
+    def control_id(self) -> str:
+        """The id of its control. A pointer may hold all that an id may, except white space."""
         return "value" + "_".join(self.path.split())
+
+    @property
+    def said_id(self) -> str:
+        """The id of what is said about it."""
+        return f"said-{self.control_id}"
 
     @property
     def shown(self) -> str:

@@ -8,6 +8,7 @@ const CONTROL = "input, select, textarea";
 const bases = new WeakMap(); // by form: the text that it was made from
 let writing = false;
 let problems = 0;
+let added = 0; // makes the ids of new elements their own
 
 export function listenForFields(stage) {
   stage.addEventListener("input", ({ target }) => {
@@ -105,6 +106,9 @@ function holdsSomething(element) {
 function add(list) {
   const made = list.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
   made.dataset.added = "";
+  added++;
+  for (const one of made.querySelectorAll("[id]")) one.id += `+${added}`;
+  for (const label of made.querySelectorAll("label")) label.htmlFor += `+${added}`;
   list.querySelector(":scope > .elements").append(made);
   number(list);
   (made.querySelector(CONTROL) ?? made.querySelector("button")).focus();
