@@ -1,0 +1,178 @@
+"""What a draft was written from, as the page shows it: pieces, places, statements, and who may read what."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graftwork.apps.desk.behind import Behind
+from graftwork.apps.desk.grounds import (
+    STRETCH_CHARACTERS,
+    Places,
+    Units,
+    claims_shown,
+    excerpts_shown,
+    field_stretches,
+    pieces,
+    stretches,
+    unsupported,
+)
+from graftwork.apps.desk.item_fields import texts_of
+from graftwork.apps.desk.notices import notices_shown
+from graftwork.core.types import Citation, Claim, Excerpt, FieldEvidence, Grounds, ItemContent, Turn
+
+HANDBOOK = Excerpt(1, "handbook", "leave.md", "Leave", "😀 You have 28 days. They end in March.", 0, 39, page=2)
+BOARD = Excerpt(2, "board", "pay.md", "Pay of the board", "The chair gets 400 shares.", 0, 26, headings=("Gold",))
+OWN = Excerpt(3, "", "report", "Report", "It was 46 bar.", 10, 24)
+CITED = """
+name = "handbook_reply"
+title = "Answers"
+[input.fields.question]
+[knowledge]
+sources = ["handbook", "board"]
+[instructions]
+system = "Answer."
+"""
+
+
+def lit(parts):
+    return [piece.text for piece in parts if piece.lit]
+
+
+def test_text_is_cut_at_its_spans_and_spans_that_touch_are_one():
+    assert [(one.text, one.lit) for one in pieces("abcdefgh", [(1, 3), (2, 4), (6, 7)])] == [
+        ("a", False), ("bcd", True), ("ef", False), ("g", True), ("h", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("span", [(3, 3), (5, 2), (-4, 0), (8, 20)])
+def test_a_span_without_text_lights_nothing(span):
+    assert lit(pieces("abcdefgh", [span])) == []
+
+
+@given(
+    st.text(alphabet="ab\n😀\r"),
+    st.lists(st.tuples(st.integers(-2, 60), st.integers(-2, 60))),
+    st.lists(st.integers(0, 60)),
+)
+def test_the_stretches_hold_the_text_whole_and_light_what_the_spans_say(text, spans, pages):
+    parts = stretches(text, spans, tuple(sorted(set(pages))))
+    assert "".join(piece.text for part in parts for piece in part.pieces) == text
+    wanted = {place for start, end in spans for place in range(max(0, start), min(end, len(text)))}
+    flags = [piece.lit for part in parts for piece in part.pieces for _ in piece.text]
+    assert {place for place, flag in enumerate(flags) if flag} == wanted
+
+
+def test_a_long_text_is_cut_where_lines_end_and_at_its_pages():
+    line = "word " * 20 + "\n"
+    text = line * 200
+    page = len(line) * 90
+    parts = stretches(text, [(page - 10, page + 10)], (0, page))
+    assert [part.page for part in parts if part.page] == [2]
+    assert all(sum(len(piece.text) for piece in part.pieces) <= STRETCH_CHARACTERS + len(line) for part in parts)
+    assert all(part.pieces[-1].text.endswith("\n") for part in parts)
+    assert [lit(part.pieces) for part in parts if lit(part.pieces)] == [[text[page - 10 : page]], [line[:10]]]
+
+
+def test_a_text_without_lines_stays_whole():
+    assert len(stretches("x" * 10_000, [])) == 1
+
+
+@given(st.text(alphabet="ab😀𝔘é\r\n"), st.data())
+def test_offsets_are_those_of_the_browser(text, data):
+    offset = data.draw(st.integers(0, len(text)))
+    if text[offset - 1 : offset + 1] == "\r\n":
+        return  # inside of what is one line end there
+    in_browser = text.replace("\r\n", "\n").encode("utf-16-le")
+    units = Units(text)(offset)
+    assert in_browser[: 2 * units].decode("utf-16-le") == text[:offset].replace("\r\n", "\n")
+
+
+def test_a_statement_names_its_places_in_the_passages_and_in_the_item():
+    text = "Hello. You have 28 days [1]. It was 46 bar [3]."
+    claims = (
+        Claim(0, 6, "states_nothing"),
+        Claim(7, 28, "supported", (Citation(1, 2, 19),)),
+        Claim(28, 47, "unsupported", (Citation(3, 7, 13),), ("number 46",)),
+    )
+    grounds = Grounds((HANDBOOK, OWN), claims)
+    shown = claims_shown(text, claims, Places(grounds, {"report": "😀" * 10 + OWN.text}, ["handbook"]))
+    assert [one.text for one in shown] == ["You have 28 days [1].", "It was 46 bar [3]."]
+    assert json.loads(shown[0].lights) == [["1", 3, 20]]
+    assert json.loads(shown[1].lights) == [["report", 27, 33]]
+    assert [text[one.start : one.end] for one in shown] == [one.text for one in shown]
+    assert unsupported(shown) == 1
+
+
+def test_what_stands_in_a_thread_is_not_lit():
+    content = ItemContent({"talk": (Turn("customer", "It was 46 bar."),), "note": "n"})
+    assert texts_of(content) == {"note": "n"}
+
+
+def test_the_passages_of_a_source_that_is_closed_are_not_shown():
+    claims = (Claim(0, 5, "supported", (Citation(2, 0, 9), Citation(1, 2, 5))),)
+    grounds = Grounds((HANDBOOK, BOARD), claims)
+    open_one, closed = excerpts_shown(grounds, ["handbook"])
+    assert (open_one.place, lit(open_one.pieces)) == ("handbook / page 2", ["You"])
+    assert closed.pieces == ()
+    assert "Pay" not in repr(closed)
+    assert "Gold" not in repr(closed)
+    [claim] = claims_shown("Some.", claims, Places(grounds, {}, ["handbook"]))
+    assert claim.hidden
+    assert json.loads(claim.lights) == [["1", 3, 6]]
+    [claim] = claims_shown("Some.", claims, Places(grounds, {}, ["handbook", "board"]))
+    assert not claim.hidden
+
+
+def test_evidence_of_values_and_of_statements_is_lit_in_the_field():
+    grounds = Grounds(
+        (OWN,),
+        (Claim(0, 5, "supported", (Citation(3, 7, 9),)),),
+        (FieldEvidence("/a", field="report", start=0, end=3), FieldEvidence("/b", reason="none")),
+    )
+    [part] = field_stretches("Old. text It was 46 bar.", "report", grounds, ())
+    assert lit(part.pieces) == ["Old", "46"]
+    assert lit(field_stretches("Old.", "other", grounds, ())[0].pieces) == []
+
+
+def behind(use_case, readable, text):
+    claims = (
+        Claim(0, 21, "supported", (Citation(1, 2, 19),)),
+        Claim(22, len(text), "supported", (Citation(2, 0, 26),)),
+    )
+    content = ItemContent({"question": "How much?"})
+    return Behind(use_case, content, Grounds((HANDBOOK, BOARD), claims), text, readable)
+
+
+def test_an_edit_is_not_compared_with_a_source_that_is_closed(write_usecase):
+    use_case = write_usecase(CITED, "handbook_reply")
+    draft = "You have 28 days [1]. The chair gets 400 shares [2]."
+    probe = f"{draft} The chair gets 400 shares, it is said."
+
+    def verdicts(readable):
+        return [one.support for one in behind(use_case, readable, draft).claims(probe)]
+
+    assert verdicts(["handbook", "board"]) == ["supported", "supported", "supported"]
+    assert verdicts(["handbook"]) == ["supported", "supported", "unsupported"]
+
+
+def test_statements_are_placed_in_the_text_as_it_was_typed(write_usecase):
+    use_case = write_usecase(CITED, "handbook_reply")
+    typed = "Hi [7]. You have 28 days [9]. You have 31 days [1]."
+    shown = behind(use_case, ["handbook", "board"], "You have 28 days [1].").claims(typed)
+    assert [typed[one.start : one.end] for one in shown][-1] == "You have 31 days [1]."
+    assert shown[-1].support == "unsupported"
+
+
+def test_notices_are_gathered_by_kind_and_the_gravest_come_first():
+    told = [
+        {"code": "windows", "text": "In 3 parts."},
+        {"code": "removed", "text": "2 taken out."},
+        {"code": "conflict", "text": "A."},
+        {"code": "conflict", "text": "B."},
+        {"code": "conflict", "text": "A."},
+        {"code": "of_tomorrow", "text": "New."},
+    ]
+    shown = [(one.word, one.texts) for one in notices_shown(told, without=("removed",))]
+    assert shown == [("Contradiction", ["A.", "B."]), ("Long item", ["In 3 parts."]), ("Check", ["New."])]
