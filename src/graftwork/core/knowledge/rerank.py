@@ -49,7 +49,7 @@ class Reranker:
         """For each passage, how well it answers the words of `query`, each of which counts `weight`; zeros for none."""
         (asked,) = self._model.embed_tokens([query])
         weights = _weights(query, asked.words, weight)
-        if not weights.any():
+        if not passages or not weights.any():
             return np.zeros(len(passages), np.float32)
         vectors = self._vectors(passages)
         best = [(asked.vectors @ one.T).max(axis=1) if len(one) else np.zeros(len(weights)) for one in vectors]
