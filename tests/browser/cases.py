@@ -26,8 +26,8 @@ ANSWER = (
 )
 REPORT = (
     "Discharge letter 😀, Hollbeck District Hospital.\n\nWe report on a 46-year-old woman who fell from a ladder at "
-    "work on 3 March 2024.\n\nThe X-ray showed a displaced fracture of the right distal radius. There was a contusion of "
-    "the left knee.\n\nOn the last page the age is given as 47 years.\n"
+    "work on 3 March 2024.\n\nThe X-ray showed a displaced fracture of the right distal radius. There was a contusion "
+    "of the left knee.\n\nOn the last page the age is given as 47 years.\n"
 )
 
 
