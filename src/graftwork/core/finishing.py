@@ -32,7 +32,7 @@ def finish(
     generation = total(answers)
     left = tuple(notice for answer in answers for notice in answer.notices)
     if use_case.output.evidence:
-        seen = [part if masked is None else grounding.unmasked(part, masked.restored) for part in parts]
+        seen = parts if masked is None else grounding.unmasked(content, masked.content, parts)
         found = grounding.checked_json(use_case, content, seen, [answer.generation.text for answer in answers])
         notices = (*_broken_off(use_case, generation), *found.notices)
     else:

@@ -5,8 +5,9 @@ Joins `citing` and `extraction` with the journey, as `flow` does with the engine
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from graftwork.core.citing.checking import check_claims
 from graftwork.core.citing.conflicts import Conflict, conflict_sentence, conflicts
@@ -20,7 +21,7 @@ from graftwork.core.extraction.validating import extract
 from graftwork.core.extraction.windows import Window
 from graftwork.core.prompt import EVIDENCE_NOTE, PASSAGES_NOTE, item_block, passages_block, plain
 from graftwork.core.triaging import triaged_excerpts
-from graftwork.core.types import Claim, Grounds, ItemContent, Notice
+from graftwork.core.types import Claim, FieldValue, Grounds, ItemContent, Notice
 from graftwork.core.usecase import UseCase
 
 
@@ -116,10 +117,49 @@ def _as_typed(claims: Sequence[Claim], checked: str, typed: str) -> Iterator[Cla
         yield replace(claim, start=start, end=min(last + 1, len(typed)))
 
 
-def unmasked(part: ItemContent, restored: Callable[[str], str]) -> ItemContent:
-    """What an engine saw of an item, with the values back in its texts."""
-    fields = {name: restored(value) if isinstance(value, str) else value for name, value in part.fields.items()}
-    return replace(part, fields=fields)
+def unmasked(content: ItemContent, masked: ItemContent, parts: Sequence[ItemContent]) -> list[ItemContent]:
+    """What an engine saw of a masked item, as it stands in `content`: the same fields, or the same stretches of one.
+
+    Taken from `content` rather than restored: several spellings share a placeholder, and some values stay withheld, so
+    a restored text has other offsets.
+    """
+    places: dict[str, int] = {}
+    return [replace(part, fields=dict(_unmasked_fields(content, masked, part, places))) for part in parts]
+
+
+def _unmasked_fields(
+    content: ItemContent, masked: ItemContent, part: ItemContent, places: dict[str, int]
+) -> Iterator[tuple[str, FieldValue]]:
+    """`places` keeps, by field, where the part before this one began."""
+    for name, shown in part.fields.items():
+        if shown == masked.fields.get(name):
+            yield name, content.fields.get(name)
+            continue
+        text, whole = plain(shown), plain(masked.fields.get(name))
+        start = max(0, whole.find(text, places.get(name, 0)))
+        places[name] = start
+        original = plain(content.fields.get(name))
+        first, last = (_moved(whole, original, offset) for offset in (start, start + len(text)))
+        yield name, original[first:last]
+
+
+def _moved(before: str, after: str, offset: int) -> int:
+    """Where in `after` what stands at `offset` of `before` stands; the start of what was put in its place."""
+    moves = _moves(before, after)
+    start, there, is_same = moves[bisect_right(moves, (offset, len(after), True)) - 1]
+    return there + (offset - start if is_same else 0)
+
+
+@lru_cache(maxsize=2)
+def _moves(before: str, after: str) -> list[tuple[int, int, bool]]:
+    """Stretches of `before` in their order: offset, offset in `after`, and whether both say the same there."""
+    moves = [(0, 0, True)]
+    at = there = 0
+    for run in edit_script(before, after):
+        moves.append((at, there, run.operation == "keep"))
+        at += len(run.text) * (run.operation != "insert")
+        there += len(run.text) * (run.operation != "delete")
+    return [*moves, (at, there, True)]
 
 
 def checked_json(
@@ -138,21 +178,24 @@ def checked_json(
         window = _place_of(part, content, windowed, cursor)
         cursor = window.start
         read.append((window, found))
-    merged = merge(read, schema, windowed) if len(read) > 1 else read[0][1]
+    merged = merge(read, schema, windowed) if windowed or len(read) > 1 else read[0][1]
     text = json.dumps(merged.value, ensure_ascii=False)
     return Checked(text, Grounds(content.excerpts, evidence=merged.evidence, snapshot=content.snapshot), merged.notices)
 
 
 def _windowed_field(content: ItemContent, parts: Sequence[ItemContent]) -> str:
-    """The field that was read window by window; empty where the item was read at once."""
-    first = parts[0]
-    return next((name for name in first.fields if len(parts) > 1 and first.fields[name] != content.fields[name]), "")
+    """The field that was read window by window, or whose beginning was cut off; empty where offsets stay as they are."""
+    for name in parts[0].fields:
+        whole = plain(content.fields.get(name))
+        if not all(whole.startswith(plain(part.fields[name])) for part in parts):
+            return name
+    return ""
 
 
 def _place_of(part: ItemContent, content: ItemContent, field: str, at_least: int) -> Window:
     if not field:
         return Window(0, 0)
-    text, whole = plain(part.fields[field]), plain(content.fields[field])
+    text, whole = plain(part.fields[field]), plain(content.fields.get(field))
     start = max(0, whole.find(text, at_least))
     return Window(start, start + len(text))
 

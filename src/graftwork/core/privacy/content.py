@@ -143,8 +143,10 @@ def _texts(name: str, value: FieldValue) -> Iterator[tuple[str, str]]:
 
 
 def _excerpt_texts(excerpt: Excerpt) -> tuple[str, ...]:
-    """All of a passage that a model is shown: titles and headings may name people too."""
-    return (excerpt.title, *excerpt.headings, excerpt.text)
+    """All of a passage that a model is shown: titles and headings may name people too, and so may a file's name, which
+    stands for a title that is not there.
+    """
+    return (excerpt.title or excerpt.document, *excerpt.headings, excerpt.text)
 
 
 def _rebuilt_excerpt(excerpt: Excerpt, texts: Iterator[str]) -> Excerpt:
