@@ -184,7 +184,7 @@ def checked_json(
 
 
 def _windowed_field(content: ItemContent, parts: Sequence[ItemContent]) -> str:
-    """The field that was read window by window, or whose beginning was cut off; empty where offsets stay as they are."""
+    """The field that was read by windows, or lost its beginning; empty where offsets stay as they are."""
     for name in parts[0].fields:
         whole = plain(content.fields.get(name))
         if not all(whole.startswith(plain(part.fields[name])) for part in parts):
