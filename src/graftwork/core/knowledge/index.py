@@ -160,7 +160,8 @@ class KnowledgeIndex:
         if not found:
             return []
         order, scores = self._ordered(state, query, found, rerank)
-        return [self._hit(state, query, found, place, float(scores[place])) for place in order[:limit]]
+        weights = state.words.weights(query)
+        return [self._hit(state, weights, found, place, float(scores[place])) for place in order[:limit]]
 
     def _ordered(self, state: _State, query: str, found: "_Found", rerank: int) -> tuple[NDArray[np.int64], Vectors]:
         scores = fused(found.cosines, found.words, found.usual)
@@ -174,9 +175,9 @@ class KnowledgeIndex:
             order = np.argsort(-scores, kind="stable")
         return order, scores
 
-    def _hit(self, state: _State, query: str, found: "_Found", place: int, score: float) -> Hit:
+    def _hit(self, state: _State, weights: dict[str, float], found: "_Found", place: int, score: float) -> Hit:
         chunk = state.chunks[found.numbers[place]]
-        covered = coverage(state.words.weights(query), self._analysis.terms(chunk.indexed_text))
+        covered = coverage(weights, self._analysis.terms(chunk.indexed_text))
         relevant = relevance(float(found.cosines[place]), covered)
         number = found.numbers[place]
         return Hit(chunk, score, relevant, found.lexical_ranks.get(number), found.vector_ranks.get(number))
