@@ -358,6 +358,7 @@ def test_json_that_breaks_the_schema_is_refused_and_stays(house, reviewer):
     start(page)
     expect(editor(page)).to_have_value('{\n  "city": "Bern"\n}')
     wait_until_ready(page, house, "note-2")
+    page.get_by_role("button", name="The same as JSON").click()
     editor(page).fill('{"town": "Bern"}')
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".trouble")).to_contain_text("schema")
