@@ -230,8 +230,8 @@ def test_a_page_that_ends_with_the_last_item_has_no_next(api, make_items):
 
 def test_listing_takes_the_same_few_queries_for_any_number_of_items(api, make_items, django_assert_num_queries):
     make_items(2)
-    with django_assert_num_queries(3):  # token with user, roles, items
+    with django_assert_num_queries(4):  # token with user, roles, groups, items
         api.get("/items")
     make_items(40)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(api.get("/items", limit=200).json()["items"]) == 42

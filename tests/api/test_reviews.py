@@ -168,8 +168,8 @@ def test_listing_reviews_takes_the_same_few_queries_for_any_number(
 ):
     _decided(make_items, 2, now)
     clock(now + timedelta(hours=1))
-    with django_assert_num_queries(3):  # token with user, roles, reviews with items, keys and drafts
+    with django_assert_num_queries(4):  # token with user, roles, groups, reviews with items, keys and drafts
         api.get("/reviews")
     _decided(make_items, 20, now)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(api.get("/reviews", limit=200).json()["reviews"]) == 22

@@ -192,6 +192,7 @@ def test_no_view_opens_without_signing_in(make_items, now):
         ("queue", []), ("start", []), ("next", []), ("give-back", []), ("preferences", []), ("csrf-token", []),
         ("item", [item.pk]), ("open", [item.pk]), ("skip", [item.pk]), ("renew", [item.pk]), ("diff", [item.pk]),
         ("progress", [item.pk]), ("decide", [item.pk]), ("missed", [item.pk]), ("undo", [uuid4()]),
+        ("knowledge", []), ("document", [uuid4()]),
     ):  # fmt: skip
         url = reverse(f"desk:{name}", args=arguments)
         answers = [answer for answer in (stranger.get(url), stranger.post(url)) if answer.status_code != 405]
@@ -205,7 +206,7 @@ def test_no_view_opens_without_signing_in(make_items, now):
 def test_every_url_of_the_desk_is_in_the_test_above():
     from graftwork.apps.desk.urls import urlpatterns
 
-    assert len(urlpatterns) == 15
+    assert len(urlpatterns) == 17
 
 
 def test_nothing_of_the_desk_is_kept_in_a_cache(make_items, sign_in):
