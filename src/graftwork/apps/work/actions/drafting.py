@@ -22,6 +22,7 @@ from graftwork.apps.work.actions.leasing import ENGINE_DOWN_PAUSE
 from graftwork.apps.work.drafter import Finished
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Release
+from graftwork.apps.work.withdrawn import withdrawn_meanwhile
 from graftwork.core.errors import (
     DetectorFailed,
     DetectorTimeout,
@@ -48,7 +49,10 @@ _ENGINE_DOWN = (EngineUnavailable, EngineKeyMissing, ModelNotPulled, KeyMissing,
 def save_finished(
     actor_name: str, use_case: UseCase, lease: Lease, finished: Sequence[Finished], now: datetime
 ) -> set[UUID]:
-    """Store drafts and failures in one transaction; returns the items it was for. What was leased away is dropped."""
+    """Store drafts and failures in one transaction; returns the items it was for.
+
+    What was leased away is dropped, and what drew on a source that was withdrawn meanwhile waits for another draft.
+    """
     with transaction.atomic():
         ids = [one.item.item_id for one in finished]
         rows = Item.objects.filter(pk__in=ids, lease_owner=lease.owner, state=ItemState.DRAFTING)
@@ -57,9 +61,19 @@ def save_finished(
         drafted = [(held[one.item.item_id], one.outcome) for one in mine if isinstance(one.outcome, DraftResult)]
         failed = [(held[one.item.item_id], one.outcome) for one in mine if isinstance(one.outcome, GraftworkError)]
         DraftProgress.objects.filter(item__in=list(held)).delete()
-        events = _save_drafts(use_case, drafted, now) + _save_failures(use_case, failed, now)
+        withdrawn = withdrawn_meanwhile(use_case, [result for _, result in drafted])
+        again = [(item, source) for (item, _), source in zip(drafted, withdrawn, strict=True) if source]
+        kept = [one for one, source in zip(drafted, withdrawn, strict=True) if not source]
+        events = [*_returned(again), *_save_drafts(use_case, kept, now), *_save_failures(use_case, failed, now)]
         record(actor_name, events, now)
-    return set(held)
+    return held.keys() - {item.pk for item, _ in again}
+
+
+def _returned(finished: Sequence[tuple[Item, str]]) -> list[Event]:
+    """Have items drafted again whose draft drew on a source that was withdrawn meanwhile."""
+    ids = [item.pk for item, _ in finished]
+    Item.objects.filter(pk__in=ids).update(state=ItemState.WAITING, lease_owner="", lease_expires_at=None)
+    return [Event("draft.again", f"item:{item.pk}", {"withdrawn": source}) for item, source in finished]
 
 
 def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now: datetime) -> list[Event]:
