@@ -1,4 +1,4 @@
-"""An embedder without a model: a text is its words, each of which is one direction. Equal words are near, others not."""
+"""An embedder without a model: a text is its words, each one a direction. Equal words are near, others are not."""
 
 import re
 import zlib

@@ -190,9 +190,9 @@ def test_no_view_opens_without_signing_in(make_items, now):
     stranger = Client()
     for name, arguments in (
         ("queue", []), ("start", []), ("next", []), ("give-back", []), ("preferences", []), ("csrf-token", []),
+        ("knowledge", []), ("document", [uuid4()]),
         ("item", [item.pk]), ("open", [item.pk]), ("skip", [item.pk]), ("renew", [item.pk]), ("diff", [item.pk]),
         ("progress", [item.pk]), ("decide", [item.pk]), ("missed", [item.pk]), ("undo", [uuid4()]),
-        ("knowledge", []), ("document", [uuid4()]),
     ):  # fmt: skip
         url = reverse(f"desk:{name}", args=arguments)
         answers = [answer for answer in (stranger.get(url), stranger.post(url)) if answer.status_code != 405]
