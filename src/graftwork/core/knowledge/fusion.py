@@ -31,9 +31,11 @@ def reordered(scores: Vectors, read_again: Vectors) -> Vectors:
 def relevance(cosine: float, covered: float) -> float:
     """How likely a passage is about the question, 0 to 1: comparable between questions, unlike the fused score.
 
-    `covered` is the share of the question's words, each by how rare it is, that the passage holds.
+    `covered` is the share of the question's words, each by how rare it is, that the passage holds. A logistic
+    regression on 84 questions that our sample sources and a public handbook answer and 36 that they do not: at 0.3 it
+    keeps .90 of the former and refuses .89 of the latter. Fitted with the embedded model; others have other cosines.
     """
-    return 1 / (1 + math.exp(-(7.0 * cosine + 3.0 * covered - 5.2)))
+    return 1 / (1 + math.exp(-(10.5 * cosine + 1.5 * covered - 5.85)))
 
 
 def _spread(scores: Vectors) -> Vectors:
