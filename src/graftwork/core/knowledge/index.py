@@ -216,7 +216,7 @@ class _Found:
 
 def _candidates(state: _State, cosines: Vectors, by_words: list[tuple[int, float]], wanted: int) -> _Found | None:
     rows = state.rows
-    nearest = np.argpartition(-cosines, wanted)[:wanted] if wanted < len(cosines) else np.arange(len(cosines))
+    nearest = np.argpartition(cosines, -wanted)[-wanted:] if wanted < len(cosines) else np.arange(len(cosines))
     nearest = nearest[cosines[nearest] > NOT_ALLOWED]
     nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
     worded = rows.places(np.array([number for number, _ in by_words], np.int64))
@@ -229,7 +229,13 @@ def _candidates(state: _State, cosines: Vectors, by_words: list[tuple[int, float
         numbers,
         cosines[places],
         np.array([scored.get(number, 0.0) for number in numbers], np.float32),
-        float(cosines[cosines > NOT_ALLOWED].mean()),
+        _usual(cosines),
         {number: rank for rank, (number, _) in enumerate(by_words, start=1)},
         {int(number): rank for rank, number in enumerate(rows.numbers[nearest], start=1)},
     )
+
+
+def _usual(cosines: Vectors) -> float:
+    """The mean of what is allowed, without copying it: those that are not allowed all have one value."""
+    hidden = int(np.count_nonzero(cosines == NOT_ALLOWED))
+    return (float(cosines.sum()) - hidden * float(NOT_ALLOWED)) / (len(cosines) - hidden)

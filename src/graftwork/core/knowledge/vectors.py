@@ -35,8 +35,10 @@ class Rows:
     def cosines(self, query: Vectors, allowed: NDArray[np.int32] | None) -> Vectors:
         """By row, the cosine with `query`; `NOT_ALLOWED` for what was deleted or is of another source."""
         found: Vectors = self.vectors @ query
-        hidden = ~self.alive if allowed is None else ~(self.alive & np.isin(self.sources, allowed))
-        found[hidden] = NOT_ALLOWED
+        if allowed is not None:
+            found[~np.isin(self.sources, allowed)] = NOT_ALLOWED
+        if not self.alive.all():
+            found[~self.alive] = NOT_ALLOWED
         return found
 
 
