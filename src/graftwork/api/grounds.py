@@ -23,7 +23,7 @@ def _excerpt(one: Excerpt, readable: Collection[str]) -> ExcerptOut:
     return ExcerptOut(
         number=one.number,
         source=one.source or None,
-        document=one.document,
+        document=one.document if may_read else "",
         title=one.title if may_read else None,
         text=one.text if may_read else None,
         start=one.start,

@@ -35,7 +35,15 @@ from graftwork.api.schemas.items import (
 from graftwork.apps.knowledge.queries import visible_sources
 from graftwork.apps.work import models
 from graftwork.apps.work.actions.idempotency import once
-from graftwork.apps.work.queries import QueueFilter, access_item, draft_grounds, draft_text, item_content, queue
+from graftwork.apps.work.queries import (
+    QueueFilter,
+    access_item,
+    draft_grounds,
+    draft_text,
+    item_content,
+    open_drafts,
+    queue,
+)
 
 router = Router(tags=["Items"])
 
@@ -143,11 +151,11 @@ def read_item(request: HttpRequest, item_id: UUID) -> ItemDetail:
 def list_drafts(request: HttpRequest, item_id: UUID) -> DraftList:
     """What the model wrote, first draft first; empty while the item waits. No person has approved these texts.
 
-    Scope: `items:read`.
+    A draft that drew on a source that you may not read is left out. Scope: `items:read`.
     """
     item = _read(request, item_id)
     readable = [source.name for source in visible_sources(actor_of(request))]
-    return DraftList(drafts=[_draft(item, draft, readable) for draft in item.drafts.order_by("number")])
+    return DraftList(drafts=[_draft(item, draft, readable) for draft in open_drafts(actor_of(request), item)])
 
 
 def _read(request: HttpRequest, item_id: UUID) -> models.Item:

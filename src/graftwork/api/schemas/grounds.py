@@ -6,11 +6,13 @@ from pydantic import BaseModel, Field
 
 
 class ExcerptOut(BaseModel):
-    """A passage that the draft may cite as `[number]`. Null texts belong to a source that you may not read."""
+    """A passage that the draft may cite as `[number]`. Null texts are of a source that is gone or closed to you."""
 
     number: int
     source: str | None = Field(description="name of the source; null for a passage of the item itself")
-    document: str = Field(description="path in the source; the field's name for a passage of the item")
+    document: str = Field(
+        description="path in the source, empty where its text is null; the field's name for a passage of the item"
+    )
     title: str | None
     text: str | None
     start: int = Field(description="offset in the document's text, in characters; `end` is not included")

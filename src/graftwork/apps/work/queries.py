@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.keyring import keyring
+from graftwork.apps.knowledge.models import Source
 from graftwork.apps.vault.sealing import unwrap
 from graftwork.apps.work import content as stored
 from graftwork.apps.work import grounds
 from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Review
-from graftwork.apps.work.usecases import all_usecases, get_usecase
+from graftwork.apps.work.usecases import all_usecases, get_usecase, unreadable_groups
 from graftwork.core.edits import Edit
 from graftwork.core.errors import NotFound, UseCaseError
 from graftwork.core.types import Grounds, ItemContent
@@ -100,7 +101,11 @@ def visible_items(actor: Actor) -> QuerySet[Item]:
 
 
 def _closed_usecases(actor: Actor) -> list[str]:
-    return [use_case.name for use_case in all_usecases()[0] if not _is_open_to(actor, use_case)]
+    """A file that cannot be read is closed to who is not in every group that it names."""
+    found = all_usecases()[0]
+    closed = [use_case.name for use_case in found if not _is_open_to(actor, use_case)]
+    unreadable = unreadable_groups({use_case.name for use_case in found}).items()
+    return closed + [name for name, groups in unreadable if not all(actor.belongs_to_any([one]) for one in groups)]
 
 
 def access_item(actor: Actor, item_id: UUID) -> Item:
@@ -113,6 +118,14 @@ def access_item(actor: Actor, item_id: UUID) -> Item:
 
 def item_content(item: Item) -> ItemContent:
     return stored.parse(unwrap(item.scope_key, keyring()).unseal(item.content_sealed, item.content_label))
+
+
+def open_drafts(actor: Actor, item: Item) -> list[Draft]:
+    """The drafts of `item`, first draft first, without those that drew on a source that is closed to this actor now."""
+    sources = Source.objects.values_list("name", "groups")
+    closed = [grounds.mentions(name) for name, groups in sources if not actor.belongs_to_any(groups)]
+    drafts = item.drafts.order_by("number")
+    return [draft for draft in drafts if not any(mention in draft.drew_on for mention in closed)]
 
 
 def latest_draft(item: Item) -> Draft | None:

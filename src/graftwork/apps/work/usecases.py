@@ -1,5 +1,7 @@
 """Finding use cases by name: the workspace's own, then those that ship with Graftwork."""
 
+import re
+from collections.abc import Collection
 from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
@@ -11,6 +13,8 @@ from graftwork.core.engines import catalog
 from graftwork.core.errors import UseCaseError, UseCaseNotFound, did_you_mean
 from graftwork.core.usecase import UseCase
 from graftwork.core.usecase_file import load
+
+_GROUP = re.compile(r"^[^#\n]*\bgroup[\"']?[ \t]*=[ \t]*([^#,}\n]*)", re.MULTILINE)
 
 
 def packaged_folder() -> Path:
@@ -46,6 +50,20 @@ def all_usecases() -> tuple[list[UseCase], list[UseCaseError]]:
         except UseCaseError as error:
             broken.append(error)
     return found, broken
+
+
+def unreadable_groups(readable: Collection[str]) -> dict[str, list[str]]:
+    """By name the use cases that are not among `readable`, with all that may be a group in their broken files."""
+    found: dict[str, list[str]] = {}
+    for name, file in usecase_files().items():
+        if name not in readable:
+            try:
+                text = file.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                text = "group = ?"
+            groups = (match[1].strip("\"' \t\r") for match in _GROUP.finditer(text))
+            found[name] = [group for group in groups if group]
+    return found
 
 
 def _stamp(file: Path) -> tuple[int, ...]:
