@@ -215,6 +215,9 @@ def test_a_long_report_opens_at_once_with_its_places(house, reviewer, record_pro
     page.get_by_role("button", name="Sensor 1 measured").click()
     assert time.monotonic() - begun < 2
     assert in_window(page)
+    editor(page).press("End")
+    page.keyboard.type("\n- Sensor 7 measured 48 bar in hall 7.")
+    expect(page.locator(".claim.is-unsupported")).to_contain_text("48")
 
 
 def test_a_value_lights_its_evidence_and_a_conflict_is_settled_with_one_click(house, reviewer):

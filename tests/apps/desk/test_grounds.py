@@ -19,6 +19,7 @@ from graftwork.apps.desk.grounds import (
     unsupported,
 )
 from graftwork.apps.desk.item_fields import texts_of
+from graftwork.apps.desk.narrowing import MOST_PASSAGES, narrowed
 from graftwork.apps.desk.notices import notices_shown
 from graftwork.core.types import Citation, Claim, Excerpt, FieldEvidence, Grounds, ItemContent, Turn
 
@@ -163,6 +164,36 @@ def test_statements_are_placed_in_the_text_as_it_was_typed(write_usecase):
     shown = behind(use_case, ["handbook", "board"], "You have 28 days [1].").claims(typed)
     assert [typed[one.start : one.end] for one in shown][-1] == "You have 31 days [1]."
     assert shown[-1].support == "unsupported"
+
+
+def test_what_is_untouched_keeps_its_verdict_whatever_is_typed_beside_it(write_usecase):
+    use_case = write_usecase(CITED, "handbook_reply")
+    draft = "You have 28 days [1]. The chair gets 400 shares [2]."
+    claims = (Claim(0, 21, "unsupported", (), ("told before",)), Claim(22, 52, "supported", (Citation(2, 0, 26),)))
+    known = Behind(use_case, ItemContent({"question": "?"}), Grounds((HANDBOOK, BOARD), claims), draft, ["handbook"])
+    first, second, _ = known.claims(f"Hello. {draft} The end is in May.")
+    assert (first.missing, first.start) == (("told before",), 7)
+    assert second.support == "supported"
+
+
+def test_a_long_document_is_read_only_where_it_shares_words_with_what_was_written():
+    said = {n: f"Sensor {n} measured {n * 7} bar. " + "It ran. " * 20 for n in range(1, 900)}
+    excerpts = [Excerpt(n, "", "report", "", text, 0, len(text)) for n, text in said.items()]
+    item = ItemContent({"report": "\n".join(one.text for one in excerpts), "title": "Log"})
+    near = narrowed("Sensor 226 measured 1582 bar [700].", item, excerpts)
+    numbers = [one.number for one in near.excerpts]
+    assert {226, 700} <= set(numbers)
+    assert numbers == sorted(numbers)
+    assert len(numbers) <= MOST_PASSAGES + 1
+    assert "Sensor 226 measured 1582 bar" in near.content.fields["report"]
+    assert len(near.content.fields["report"]) < len(item.fields["report"]) / 2
+    assert near.content.fields["title"] == "Log"
+
+
+def test_a_short_document_is_read_whole():
+    item = ItemContent({"report": "It was 46 bar.", "n": 3})
+    assert narrowed("Nothing of it.", item, [HANDBOOK, OWN]).excerpts == (HANDBOOK, OWN)
+    assert narrowed("Nothing of it.", item, []).content == item
 
 
 def test_notices_are_gathered_by_kind_and_the_gravest_come_first():

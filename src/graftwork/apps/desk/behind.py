@@ -20,6 +20,8 @@ from graftwork.apps.desk.grounds import (
     may_read,
 )
 from graftwork.apps.desk.item_fields import texts_of
+from graftwork.apps.desk.narrowing import narrowed
+from graftwork.core.citing.sentences import sentences
 from graftwork.core.extraction.codes import parse_codes
 from graftwork.core.grounding import recheck
 from graftwork.core.types import Claim, Grounds, ItemContent
@@ -67,12 +69,12 @@ class Behind:
         return Places(grounds, texts_of(self.content), self.readable)
 
     def _rechecked(self, use_case: UseCase, grounds: Grounds, text: str) -> Sequence[Claim]:
-        open_to = tuple(one for one in grounds.excerpts if may_read(one, self.readable))
-        claims = recheck(use_case, text, self.content, replace(grounds, excerpts=open_to))
-        if len(open_to) == len(grounds.excerpts):
-            return claims
-        # What is untouched stays what it was, though its passage is not there to be compared with.
+        """What is untouched stays what it was, even where its passage is not there to be compared with."""
         kept = {self.before[one.start : one.end]: one for one in grounds.claims}
+        written = " ".join(said for said in _sentences(text) if said not in kept)
+        open_to = [one for one in grounds.excerpts if may_read(one, self.readable)]
+        near = narrowed(written, self.content, open_to)
+        claims = recheck(use_case, text, near.content, replace(grounds, excerpts=near.excerpts))
         found = [(one, kept.get(text[one.start : one.end])) for one in claims]
         return [replace(old, start=one.start, end=one.end) if old else one for one, old in found]
 
@@ -88,6 +90,10 @@ class Behind:
         except ValueError:
             return {}
         return {path: found for path, found in known.items() if _same(_at(old, path), _at(new, path))}
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in sentences(text)]
 
 
 def _same(one: Any, other: Any) -> bool:
