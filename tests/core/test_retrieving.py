@@ -98,7 +98,7 @@ def test_several_questions_share_one_order_by_the_best_relevance() -> None:
     assert [(one.text, one.relevance) for one in found] == [("A", 0.9), ("B", 0.6)]
 
 
-@pytest.mark.parametrize(("relevance", "kept"), [(0.21, 1), (0.2, 1), (0.19, 0)])
+@pytest.mark.parametrize(("relevance", "kept"), [(0.31, 1), (0.3, 1), (0.29, 0)])
 def test_what_is_hardly_relevant_is_left_out(relevance: float, kept: int) -> None:
     assert len(excerpts_for(use_case(), item("How?"), Searched(hit("Ten days.", relevance)))) == kept
 

@@ -310,7 +310,7 @@ class Knowledge(Part):
     passages: int = Field(6, ge=1, le=40, description="most passages that are shown to the model")
     passage_characters: int = Field(6_000, ge=200, le=200_000, description="room for all passages together")
     min_relevance: float = Field(
-        0.2, ge=0, le=1, description="a passage that is less relevant than this, 0 to 1, is left out"
+        0.3, ge=0, le=1, description="a passage that is less relevant than this, 0 to 1, is left out"
     )
     nothing_found: str = Field(
         "The documents hold no answer to this. A colleague will look into it.",
