@@ -152,11 +152,9 @@ class KnowledgeIndex:
             return []
         wanted = max(CANDIDATES, 2 * limit, rerank)
         by_words = state.words.search(query, known, wanted)
-        cosines = state.rows.cosines(
-            self.embedder.embed_query(query) if vector is None else vector,
-            None if known is None else np.array([state.source_numbers[name] for name in known], np.int32),
-        )
-        found = _candidates(state, cosines, by_words, wanted)
+        asked = self.embedder.embed_query(query) if vector is None else vector
+        allowed = None if known is None else np.array([state.source_numbers[name] for name in known], np.int32)
+        found = _candidates(state, asked, allowed, by_words, wanted)
         if not found:
             return []
         order, scores = self._ordered(state, query, found, rerank)
@@ -214,11 +212,19 @@ class _Found:
     vector_ranks: dict[int, int]
 
 
-def _candidates(state: _State, cosines: Vectors, by_words: list[tuple[int, float]], wanted: int) -> _Found | None:
+def _candidates(
+    state: _State,
+    asked: Vectors,
+    allowed: NDArray[np.int32] | None,
+    by_words: list[tuple[int, float]],
+    wanted: int,
+) -> _Found | None:
     rows = state.rows
-    nearest = np.argpartition(cosines, -wanted)[-wanted:] if wanted < len(cosines) else np.arange(len(cosines))
-    nearest = nearest[cosines[nearest] > NOT_ALLOWED]
-    nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
+    cosines = rows.cosines(asked, allowed)
+    # Twice as many, of which the best by their exact cosines stay.
+    near = np.argpartition(cosines, -2 * wanted)[-2 * wanted :] if 2 * wanted < len(cosines) else np.arange(len(rows))
+    near = near[cosines[near] > NOT_ALLOWED]
+    nearest = near[np.argsort(-rows.exact(near, asked), kind="stable")[:wanted]]
     worded = rows.places(np.array([number for number, _ in by_words], np.int64))
     places = np.union1d(nearest, worded)
     if not len(places):
@@ -227,7 +233,7 @@ def _candidates(state: _State, cosines: Vectors, by_words: list[tuple[int, float
     numbers = [int(number) for number in rows.numbers[places]]
     return _Found(
         numbers,
-        cosines[places],
+        rows.exact(places, asked),
         np.array([scored.get(number, 0.0) for number in numbers], np.float32),
         _usual(cosines),
         {number: rank for rank, (number, _) in enumerate(by_words, start=1)},

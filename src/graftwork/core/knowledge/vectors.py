@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graftwork.core.knowledge.coarse import Coarse, coarse, scan
 from graftwork.core.knowledge.embedding import Vectors
 from graftwork.core.knowledge.errors import VectorsDiffer
 
 _FIRST_ROWS = 256
+# Up to here an exact scan takes a millisecond.
+_EXACT_ROWS = 5_000
 NOT_ALLOWED = np.float32(-2.0)
 
 
@@ -24,6 +27,8 @@ class Rows:
     sources: NDArray[np.int32]
     alive: NDArray[np.bool_]
     vectors: Vectors
+    coarse: Coarse
+    scales: Vectors
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -33,19 +38,27 @@ class Rows:
         return np.searchsorted(self.numbers, numbers)
 
     def cosines(self, query: Vectors, allowed: NDArray[np.int32] | None) -> Vectors:
-        """By row, the cosine with `query`; `NOT_ALLOWED` for what was deleted or is of another source."""
-        found: Vectors = self.vectors @ query
+        """By row, the cosine with `query`; `NOT_ALLOWED` for what was deleted or is of another source.
+
+        Of many rows they are near ones, from `coarse`; `exact` gives those of a few places.
+        """
+        many = len(self) > _EXACT_ROWS
+        found: Vectors = scan(self.coarse, self.scales, query) if many else self.vectors @ query
         if allowed is not None:
             found[~np.isin(self.sources, allowed)] = NOT_ALLOWED
         if not self.alive.all():
             found[~self.alive] = NOT_ALLOWED
         return found
 
+    def exact(self, places: NDArray[np.int64], query: Vectors) -> Vectors:
+        """The cosines of the rows at `places`."""
+        found: Vectors = self.vectors[places] @ query
+        return found
+
 
 def empty_rows(dimensions: int) -> Rows:
-    return Rows(
-        np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.bool_), np.empty((0, dimensions), np.float32)
-    )
+    vectors = np.empty((0, dimensions), np.float32)
+    return Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.bool_), vectors, *coarse(vectors))
 
 
 class RowStore:
@@ -57,6 +70,8 @@ class RowStore:
         self._numbers = np.empty(_FIRST_ROWS, np.int64)
         self._sources = np.empty(_FIRST_ROWS, np.int32)
         self._vectors = np.empty((_FIRST_ROWS, dimensions), np.float32)
+        self._coarse = np.empty((_FIRST_ROWS, dimensions), np.int8)
+        self._scales = np.empty(_FIRST_ROWS, np.float32)
 
     def append(self, rows: Rows, numbers: NDArray[np.int64], source: NDArray[np.int32], vectors: Vectors) -> Rows:
         """`rows`, which must be the last state, and behind them the new ones. Raises `VectorsDiffer`."""
@@ -67,16 +82,24 @@ class RowStore:
         self._numbers[self._size : end] = numbers
         self._sources[self._size : end] = source
         self._vectors[self._size : end] = vectors
+        self._coarse[self._size : end], self._scales[self._size : end] = coarse(vectors)
         self._size = end
         alive = np.concatenate([rows.alive, np.ones(len(numbers), np.bool_)])
-        return Rows(self._numbers[:end], self._sources[:end], alive, self._vectors[:end])
+        return self._rows(alive)
 
     def compact(self, rows: Rows) -> Rows:
         """`rows` without the deleted ones, in memory of their own."""
         kept = rows.alive
         self._numbers, self._sources, self._vectors = rows.numbers[kept], rows.sources[kept], rows.vectors[kept]
+        self._coarse, self._scales = rows.coarse[kept], rows.scales[kept]
         self._size = len(self._numbers)
-        return Rows(self._numbers, self._sources, np.ones(self._size, np.bool_), self._vectors)
+        return self._rows(np.ones(self._size, np.bool_))
+
+    def _rows(self, alive: NDArray[np.bool_]) -> Rows:
+        end = self._size
+        return Rows(
+            self._numbers[:end], self._sources[:end], alive, self._vectors[:end], self._coarse[:end], self._scales[:end]
+        )
 
     def _make_room(self, size: int) -> None:
         room = max(len(self._numbers), _FIRST_ROWS)
@@ -86,6 +109,8 @@ class RowStore:
             self._numbers = _grown(self._numbers, room)
             self._sources = _grown(self._sources, room)
             self._vectors = _grown(self._vectors, room)
+            self._coarse = _grown(self._coarse, room)
+            self._scales = _grown(self._scales, room)
 
 
 def _grown(array: NDArray[Any], room: int) -> NDArray[Any]:
