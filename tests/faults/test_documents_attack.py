@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graftwork.apps.work.books import restorer
+from graftwork.core.citing.checking import check_claims
 from graftwork.core.clearance import Clearance, MaskedContent
 from graftwork.core.engines.echo import EchoEngine
 from graftwork.core.flow import draft
@@ -159,3 +160,23 @@ def test_notes_on_the_parts_of_a_masked_report_are_combined_without_its_values()
     masked_run(case, ItemContent({"report": report}), engine, [("Ada Lund", "person")])
     assert len(engine.requests) > 2
     assert "Ada" not in engine.sent
+
+
+# --- denials ----------------------------------------------------------------------------------------------------------
+
+LEAVE = "Every employee has 30 days of leave a year."
+
+
+@pytest.mark.parametrize(
+    ("said", "support"),
+    [
+        ("You have 30 days of leave a year [1].", "supported"),
+        ("You do not have 30 days of leave a year [1].", "unsupported"),
+        ("You don't have 30 days of leave a year [1].", "unsupported"),
+        ("Nobody has 30 days of leave a year [1].", "unsupported"),
+        ("You have not only 30 days of leave a year [1].", "supported"),
+    ],
+)
+def test_a_denial_of_little_more_than_a_number_is_no_support(said, support):
+    [claim] = check_claims(said, [Excerpt(1, "files", "leave.md", "Leave", LEAVE, 0, len(LEAVE))]).claims
+    assert claim.support == support

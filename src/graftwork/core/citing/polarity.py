@@ -65,7 +65,7 @@ def _clause(part: Sequence[Word]) -> Clause:
     folded = [word.folded for word in part]
     as_said = frozenset(folded) | frozenset(word.key for word in part if word.key[0] == "=")
     negations = sum(_is_negation(word, after) for word, after in zip(folded, [*folded[1:], ""], strict=True))
-    keys = frozenset(word.key for word in part if word.weight > 0)
+    keys = frozenset(word.key for word in part if word.weight > 0 and word.folded not in NEGATIONS)
     return Clause(keys, as_said, negations % 2 == 1, HIDDEN_NEGATIONS.intersection(folded))
 
 
@@ -78,6 +78,11 @@ def is_turned(claim: str, sources: Iterable[str]) -> bool:
     """Whether a clause of `claim` is in `sources` almost word by word, but denied there, or with the opposite word."""
     theirs = [clause for source in sources for clause in clauses(source)]
     return any(_turned(clause, theirs) for clause in clauses(claim) if len(clause.keys) >= _LEAST_WORDS)
+
+
+def says_much(text: str) -> bool:
+    """Whether a clause of `text` has words enough to be compared with others."""
+    return any(len(clause.keys) >= _LEAST_WORDS for clause in clauses(text))
 
 
 def swaps_sides(claim: str, held: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_fa
 from graftwork.core.citing.names import Named
 from graftwork.core.citing.numbers import Number
 from graftwork.core.citing.passages import Passages, Sentence, covered
-from graftwork.core.citing.polarity import is_turned, swaps_sides
+from graftwork.core.citing.polarity import is_turned, says_much, swaps_sides
 from graftwork.core.citing.words import Word, words
 from graftwork.core.types import Citation
 
@@ -129,9 +129,13 @@ def _measures(statement: Statement) -> list[Fact]:
 def _is_turned(
     statement: Statement, passages: Passages, near: Sequence[Sentence], excerpts: Collection[int], item: Source
 ) -> bool:
-    texts = [sentence.source.without_measures for sentence in near if sentence.excerpt in excerpts]
+    sources = [sentence.source for sentence in near if sentence.excerpt in excerpts]
     held = item.keys.union(*(passages.sources[number].keys for number in excerpts))
-    return is_turned(statement.without_measures, texts) or swaps_sides(statement.text, held)
+    if says_much(statement.without_measures):
+        turned = is_turned(statement.without_measures, [source.without_measures for source in sources])
+    else:  # "You do not have 30 days of leave": of its words, most are the measure
+        turned = is_turned(statement.text, [source.text for source in sources])
+    return turned or swaps_sides(statement.text, held)
 
 
 def _window(statement: Statement, near: Sequence[Sentence], passages: Passages) -> list[Sentence]:
