@@ -119,6 +119,13 @@ def add_grounded(
     return str(created.item_id)
 
 
+def close_source(name: str) -> None:
+    """Only the board reads it from now on; the drafts that drew on it are not taken back yet."""
+    from graftwork.apps.knowledge.models import Source
+
+    Source.objects.filter(name=name).update(groups=["board"])
+
+
 def _generation(text: str) -> Any:
     from graftwork.core.types import Generation
 

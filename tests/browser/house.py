@@ -274,6 +274,7 @@ ORDERS = {
     for order in (
         add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty, mark_masked,
         missed, add_knowledge, grounded.add_grounded,
+        grounded.close_source,
     )
 }  # fmt: skip
 

@@ -173,6 +173,7 @@ def test_an_item_kept_ready_has_its_marks_and_lights_too(house, reviewer):
 def test_a_source_that_the_reviewer_may_not_read_is_named_by_no_word(house, reviewer):
     told = f"{ANSWER}\n\nThe members of the board receive 400 shares in January [3]."
     answer_of_handbook(house, text=told, excerpts=[*HANDBOOK, SECRET])
+    house.order("close_source", name="board")
     page = reviewer()
     start(page)
     expect(page.locator(".of-sources")).to_contain_text("[3] A source that you may not read")
@@ -216,8 +217,8 @@ def test_a_long_report_opens_at_once_with_its_places(house, reviewer, record_pro
     assert time.monotonic() - begun < 2
     assert in_window(page)
     editor(page).press("End")
-    page.keyboard.type("\n- Sensor 7 measured 48 bar in hall 7.")
-    expect(page.locator(".claim.is-unsupported")).to_contain_text("48")
+    page.keyboard.type("\n- Sensor 7 measured 98765 bar in hall 7.")
+    expect(page.locator(".claim.is-unsupported")).to_contain_text("98765")
 
 
 def test_a_value_lights_its_evidence_and_a_conflict_is_settled_with_one_click(house, reviewer):
