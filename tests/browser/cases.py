@@ -51,12 +51,7 @@ NONE_FACTS = {"patient": {"age": quoted("47 years", 47)}, "diagnoses": []}
 
 def answer_of_handbook(house, text=ANSWER, excerpts=HANDBOOK, question="How many days can I carry over?", **row):
     for source in sorted({one["source"] for one in excerpts}):
-        house.order(
-            "add_knowledge",
-            source=source,
-            documents={"x.md": "Nothing."},
-            groups=["board"] if source == "board" else [],
-        )
+        house.order("add_knowledge", source=source, documents={"x.md": "Nothing."}, groups=[])
     row = {"id": "leave-1", "question": question, **row}
     return house.order("add_grounded", use_case="handbook_reply", row=row, answers=[text], excerpts=excerpts)
 
