@@ -180,3 +180,14 @@ LEAVE = "Every employee has 30 days of leave a year."
 def test_a_denial_of_little_more_than_a_number_is_no_support(said, support):
     [claim] = check_claims(said, [Excerpt(1, "files", "leave.md", "Leave", LEAVE, 0, len(LEAVE))]).claims
     assert claim.support == support
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("said", "kept"), [("So \ud83d\ude00.", "So \U0001f600."), ("So \ud83d.", "So \ufffd.")])
+def test_halves_of_letters_that_a_server_streams_make_a_draft_that_can_be_stored(said, kept):
+    case = use_case(input={"fields": {"text": {}}})
+    result = masked_run(case, ItemContent({"text": "Hello"}), Managed(said), [])
+    assert result.text == kept
+    result.text.encode()

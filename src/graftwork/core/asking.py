@@ -8,6 +8,7 @@ from graftwork.core.clearance import MaskedContent
 from graftwork.core.extraction.schema import schema_with_evidence
 from graftwork.core.fitting import token_budget, tokens_of
 from graftwork.core.grounding import notes, user_message
+from graftwork.core.letters import whole_letters
 from graftwork.core.ports import Engine, OnText, Restoring
 from graftwork.core.prompt import COMBINE_NOTE, FENCE_NOTE, MASKED_NOTE, fill, item_block
 from graftwork.core.types import Generation, GenerationRequest, ItemContent, Message, Notice, Sampling
@@ -86,10 +87,11 @@ def _sampling(use_case: UseCase) -> Sampling:
 async def _answered(
     request: GenerationRequest, engine: Engine, on_text: OnText, masked: MaskedContent | None
 ) -> Answer:
+    heard = on_text if masked is None else _restored_stream(masked.restorer(), on_text)
+    generation = await engine.generate(request, heard)
+    generation = replace(generation, text=whole_letters(generation.text))
     if masked is None:
-        generation = await engine.generate(request, on_text)
         return Answer(generation, generation.text, request)
-    generation = await engine.generate(request, _restored_stream(masked.restorer(), on_text))
     restorer = masked.restorer()
     text = restorer.feed(generation.text) + restorer.close()
     notices = tuple(_left_in(restorer, generation.text, text))

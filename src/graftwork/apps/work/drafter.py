@@ -19,6 +19,7 @@ from graftwork.core import flow
 from graftwork.core.clearance import Clearance
 from graftwork.core.errors import EngineError, EngineSurprise, GraftworkError
 from graftwork.core.flow import Opened
+from graftwork.core.letters import whole_letters
 from graftwork.core.ports import Engine
 from graftwork.core.types import DraftResult, ItemContent
 from graftwork.core.usecase import UseCase
@@ -179,7 +180,8 @@ class Drafter:
 
     def partial_texts(self) -> Mapping[UUID, str]:
         """What each draft in flight says so far, for those that have begun."""
-        return {item_id: "".join(list(pieces)) for item_id, pieces in list(self._texts.items()) if pieces}
+        texts = list(self._texts.items())
+        return {item_id: whole_letters("".join(list(pieces))) for item_id, pieces in texts if pieces}
 
     def cancel(self) -> list[UUID]:
         """Stop the engine's work on everything in flight; returns those items, whose leases can be given back."""
