@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from graftwork.apps.work.books import restorer
+from graftwork.cli.new import new
 from graftwork.core.citing.checking import check_claims
 from graftwork.core.clearance import Clearance, MaskedContent
 from graftwork.core.engines.echo import EchoEngine
+from graftwork.core.errors import UseCaseExists
 from graftwork.core.flow import draft
 from graftwork.core.grounding import with_excerpts
 from graftwork.core.ports import OnText, ignore_text
@@ -191,3 +193,17 @@ def test_halves_of_letters_that_a_server_streams_make_a_draft_that_can_be_stored
     result = masked_run(case, ItemContent({"text": "Hello"}), Managed(said), [])
     assert result.text == kept
     result.text.encode()
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_to_nowhere_where_a_use_case_would_be_written_leaves_no_half_of_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRAFTWORK_WORKSPACE", str(tmp_path))
+    folder = tmp_path / "usecases"
+    folder.mkdir()
+    (folder / "mine.toml").symlink_to(tmp_path / "elsewhere.toml")
+    with pytest.raises(UseCaseExists):
+        new.callback("mine", "hr_answers")
+    assert [file.name for file in folder.iterdir()] == ["mine.toml"]
+    assert not (tmp_path / "elsewhere.toml").exists()

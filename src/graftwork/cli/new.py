@@ -1,5 +1,6 @@
 """`graftwork new`: a use case of one's own to start from, and a workspace around it."""
 
+import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -143,7 +144,7 @@ def _renamed(text: str, origin: str, name: str) -> str:
 def _check_free(folder: Path, contents: Mapping[Path, bytes]) -> None:
     """Raise `UseCaseExists` before anything is written, so that a refusal leaves no half of a use case behind."""
     for path in contents:
-        if (folder / path).exists():
+        if os.path.lexists(folder / path):  # a link to nowhere is there too
             raise UseCaseExists(str(_shown(folder / path)))
 
 
