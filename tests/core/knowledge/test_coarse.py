@@ -6,7 +6,7 @@ import pytest
 from graftwork.core.knowledge import vectors as vectors_module
 from graftwork.core.knowledge.coarse import coarse, scan
 from graftwork.core.knowledge.embedding import Vectors, unit_length
-from graftwork.core.knowledge.vectors import NOT_ALLOWED, RowStore, empty_rows
+from graftwork.core.knowledge.vectors import RowStore, empty_rows
 
 
 def some(count: int, dimensions: int = 384, seed: int = 1) -> Vectors:
@@ -30,12 +30,13 @@ def test_vectors_of_any_length_are_compared(dimensions: int) -> None:
     assert int(np.argmax(scan(*coarse(rows), rows[7]))) == int(np.argmax(rows @ rows[7]))
 
 
-def test_many_rows_hide_what_may_not_be_read_as_few_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_many_rows_hide_what_may_not_be_read_as_few_do(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
     store, rows = RowStore(384), empty_rows(384)
     rows = store.append(rows, np.arange(300), np.arange(300, dtype=np.int32) % 3, some(300))
-    query, allowed = some(1, seed=3)[0], np.array([1], np.int32)
-    exact = rows.cosines(query, allowed)
+    query, places = some(1, seed=3)[0], rows.readable(np.array([1], np.int32))
+    assert (len(places), set(rows.sources[places])) == (100, {1})
+    exact = rows.cosines(query, places)
     monkeypatch.setattr(vectors_module, "_EXACT_ROWS", 10)
-    near = rows.cosines(query, allowed)
-    assert np.abs(near - exact).max() < 0.01
-    assert (near == NOT_ALLOWED).sum() == (exact == NOT_ALLOWED).sum() == 200
+    monkeypatch.setattr(vectors_module, "_FEW_SHARE", share)
+    assert np.abs(rows.cosines(query, places) - exact).max() < 0.01

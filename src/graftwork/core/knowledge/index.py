@@ -16,7 +16,7 @@ from graftwork.core.knowledge.embedding import Embedder, Vectors
 from graftwork.core.knowledge.fusion import fused, relevance, reordered
 from graftwork.core.knowledge.lexical import Entry, LexicalHalf, LexicalSearcher, Words, coverage
 from graftwork.core.knowledge.rerank import Reranker, TokenEmbedder
-from graftwork.core.knowledge.vectors import NOT_ALLOWED, Rows, RowStore, empty_rows
+from graftwork.core.knowledge.vectors import Rows, RowStore, empty_rows
 
 # How many of each half are put together: more change no first page.
 CANDIDATES = 100
@@ -220,28 +220,23 @@ def _candidates(
     wanted: int,
 ) -> _Found | None:
     rows = state.rows
-    cosines = rows.cosines(asked, allowed)
+    readable = rows.readable(allowed)
+    if not len(readable):
+        return None
+    cosines = rows.cosines(asked, readable)
     # Twice as many, of which the best by their exact cosines stay.
-    near = np.argpartition(cosines, -2 * wanted)[-2 * wanted :] if 2 * wanted < len(cosines) else np.arange(len(rows))
-    near = near[cosines[near] > NOT_ALLOWED]
+    twice = 2 * wanted
+    near = readable[np.argpartition(cosines, -twice)[-twice:]] if twice < len(readable) else readable
     nearest = near[np.argsort(-rows.exact(near, asked), kind="stable")[:wanted]]
     worded = rows.places(np.array([number for number, _ in by_words], np.int64))
     places = np.union1d(nearest, worded)
-    if not len(places):
-        return None
     scored = dict(by_words)
     numbers = [int(number) for number in rows.numbers[places]]
     return _Found(
         numbers,
         rows.exact(places, asked),
         np.array([scored.get(number, 0.0) for number in numbers], np.float32),
-        _usual(cosines),
+        float(cosines.mean()),
         {number: rank for rank, (number, _) in enumerate(by_words, start=1)},
         {int(number): rank for rank, number in enumerate(rows.numbers[nearest], start=1)},
     )
-
-
-def _usual(cosines: Vectors) -> float:
-    """The mean of what is allowed, without copying it: those that are not allowed all have one value."""
-    hidden = int(np.count_nonzero(cosines == NOT_ALLOWED))
-    return (float(cosines.sum()) - hidden * float(NOT_ALLOWED)) / (len(cosines) - hidden)

@@ -12,8 +12,9 @@ from graftwork.core.knowledge.errors import VectorsDiffer
 
 _FIRST_ROWS = 256
 # Up to here an exact scan takes a millisecond.
-_EXACT_ROWS = 5_000
-NOT_ALLOWED = np.float32(-2.0)
+_EXACT_ROWS = 3_000
+# Up to here it is quicker to copy the rows together than to scan them all.
+_FEW_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,20 @@ class Rows:
         """The rows of `numbers`, all of which are there."""
         return np.searchsorted(self.numbers, numbers)
 
-    def cosines(self, query: Vectors, allowed: NDArray[np.int32] | None) -> Vectors:
-        """By row, the cosine with `query`; `NOT_ALLOWED` for what was deleted or is of another source.
+    def readable(self, allowed: NDArray[np.int32] | None) -> NDArray[np.int64]:
+        """The places of what was not deleted and is of one of these sources, or of any."""
+        if allowed is None:
+            return np.arange(len(self)) if self.alive.all() else np.flatnonzero(self.alive)
+        return np.flatnonzero(self.alive & np.isin(self.sources, allowed))
 
-        Of many rows they are near ones, from `coarse`; `exact` gives those of a few places.
-        """
-        many = len(self) > _EXACT_ROWS
-        found: Vectors = scan(self.coarse, self.scales, query) if many else self.vectors @ query
-        if allowed is not None:
-            found[~np.isin(self.sources, allowed)] = NOT_ALLOWED
-        if not self.alive.all():
-            found[~self.alive] = NOT_ALLOWED
-        return found
+    def cosines(self, query: Vectors, places: NDArray[np.int64]) -> Vectors:
+        """The cosines with `query` at `places`. Of many they are near ones, from `coarse`; `exact` does not round."""
+        if len(places) <= _EXACT_ROWS:
+            return self.exact(places, query)
+        if len(places) < len(self) * _FEW_SHARE:
+            return scan(self.coarse[places], self.scales[places], query)
+        found = scan(self.coarse, self.scales, query)
+        return found if len(places) == len(self) else found[places]
 
     def exact(self, places: NDArray[np.int64], query: Vectors) -> Vectors:
         """The cosines of the rows at `places`."""
