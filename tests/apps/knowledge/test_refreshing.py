@@ -224,3 +224,37 @@ def test_only_those_who_manage_sources_may_refresh_one(add, folder, role):
     actor = Actor("user:1", 1, frozenset({role}))
     with pytest.raises(NotAllowed):
         refreshing.refresh(actor, "policies", reader=None, embedding=None)
+
+
+@pytest.mark.parametrize("swap", ["link", "pipe", "other"])
+def test_a_file_that_is_swapped_between_finding_and_reading_is_not_read(
+    add, refresh, folder, tmp_path, monkeypatch, swap
+):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("The secret zebra sleeps in the cellar.", encoding="utf-8")
+    add("policies", folder)
+    target = folder / "returns.md"
+    target.write_text("# Returns\n\nChanged.\n", encoding="utf-8")
+    plan = refreshing.plan
+
+    def then_swapped(*given, **named):
+        made = plan(*given, **named)
+        if swap == "other":
+            digest = refreshing.digest_or_none
+            monkeypatch.setattr(refreshing, "digest_or_none", lambda *args: (digest(*args), swapped())[0])
+        else:
+            swapped()
+        return made
+
+    def swapped() -> None:
+        target.unlink()
+        if swap == "pipe":
+            os.mkfifo(target)
+        else:
+            target.symlink_to(secret)
+
+    monkeypatch.setattr(refreshing, "plan", then_swapped)
+    done = refresh("policies")
+    assert done.failed == 1
+    assert not any("zebra" in one.text for one in search(operator(), "secret zebra").passages)
+    assert SourceDocument.objects.get(path="returns.md").error_code == "document.unreadable"

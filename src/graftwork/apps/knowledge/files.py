@@ -5,6 +5,7 @@ in whatever the server can read.
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -56,16 +57,28 @@ def survey(location: Path) -> Survey:
     return Survey(tuple(files), passed_over)
 
 
-def digest_or_none(found: FoundFile) -> str:
-    """SHA-256 of the bytes, in hexadecimal; empty where they cannot be read, which reading the document then says."""
+def digest_or_none(found: FoundFile, root: Path) -> str:
+    """SHA-256 of the bytes, in hexadecimal; empty where they cannot be read, which reading the document then says.
+
+    Empty too where the file is no longer a regular one inside `root`: since it was found, somebody may have put a link
+    or a pipe in its place.
+    """
     digest = sha256()
     try:
-        with found.file.open("rb") as stream:
+        # Without waiting: a pipe that nobody writes to would be opened for ever.
+        with os.fdopen(os.open(found.file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode) or not _lies_in(root, stream.fileno()):
+                return ""
             while piece := stream.read(READ_BYTES):
                 digest.update(piece)
     except OSError:
         return ""
     return digest.hexdigest()
+
+
+def _lies_in(root: Path, descriptor: int) -> bool:
+    """Whether the file that is open lies in `root`, or is it: its name may lead elsewhere by now."""
+    return Path(f"/proc/self/fd/{descriptor}").resolve().is_relative_to(root.resolve())
 
 
 def _entries(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -107,6 +120,7 @@ def _is_storable(name: str) -> bool:
     return len(name) <= MAX_PATH_CHARACTERS and clean(name) == name
 
 
-def _found(name: str, path: Path, stat: os.stat_result) -> FoundFile:
+def _found(name: str, path: Path, status: os.stat_result) -> FoundFile:
     # The time of the last change of the inode cannot be set back, as that of the content can.
-    return FoundFile(name, path, stat.st_size, f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}:{stat.st_ino}")
+    stamp = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
+    return FoundFile(name, path, status.st_size, stamp)

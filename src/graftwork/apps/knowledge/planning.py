@@ -37,18 +37,20 @@ def plan(source: Source, made_with: str, *, retry_failed: bool) -> Plan:
     if source.kind == SourceKind.FEED:
         otherwise = tuple(row for row in stored.values() if _made_otherwise(row, made_with))
         return Plan(embed_again=otherwise, unchanged=len(stored) - len(otherwise))
-    found = survey(Path(source.location))
-    return _compare(found, stored, made_with, retry_failed=retry_failed)
+    root = Path(source.location)
+    return _compare(survey(root), root, stored, made_with, retry_failed=retry_failed)
 
 
-def _compare(found: Survey, stored: dict[str, SourceDocument], made_with: str, *, retry_failed: bool) -> Plan:
+def _compare(
+    found: Survey, root: Path, stored: dict[str, SourceDocument], made_with: str, *, retry_failed: bool
+) -> Plan:
     read: list[FoundFile] = []
     again: list[SourceDocument] = []
     touched: list[tuple[SourceDocument, str]] = []
     for file in found.files:
         row = stored.get(file.path)
         is_new = row is None or (row.state == DocumentState.FAILED and retry_failed)
-        if row is None or is_new or (row.stamp != file.stamp and digest_or_none(file) != row.sha256):
+        if row is None or is_new or (row.stamp != file.stamp and digest_or_none(file, root) != row.sha256):
             read.append(file)
         else:
             if row.stamp != file.stamp:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +24,8 @@ from graftwork.apps.knowledge.models import Source, SourceDocument
 from graftwork.apps.knowledge.planning import Plan, plan
 from graftwork.apps.knowledge.queries import document_text, source_by_name
 from graftwork.apps.knowledge.reading import read_file, reader_of_settings
-from graftwork.core.documents.errors import DocumentError
+from graftwork.core.document import Document
+from graftwork.core.documents.errors import DocumentError, DocumentUnreadable
 from graftwork.core.documents.sandbox import DocumentReader
 
 
@@ -140,9 +142,9 @@ class _Refresh:
             self._embed_waiting()
 
     def _read(self, file: FoundFile) -> Reading | None:
-        sha256 = digest_or_none(file)
+        sha256 = digest_or_none(file, Path(self._source.location))
         try:
-            document = read_file(self._reader, file.file, sha256)
+            document = self._as_found(file, sha256)
         except DocumentError as error:
             store_failure(
                 self._actor, self._source.name, file.path, file.size_bytes, file.stamp, sha256, error, self._clock()
@@ -151,6 +153,13 @@ class _Refresh:
             self._advance(file.size_bytes, files=1)
             return None
         return reading_of(file.path, file.size_bytes, file.stamp, document)
+
+    def _as_found(self, file: FoundFile, sha256: str) -> Document:
+        """Raises `DocumentError`, also where the file is not the one that was found, before it is read or after."""
+        document = read_file(self._reader, file.file, sha256) if sha256 else None
+        if document is None or document.sha256 != sha256:
+            raise DocumentUnreadable(file.path, "it cannot be opened, or is not the file that was found")
+        return document
 
     def _embed_waiting(self) -> None:
         """One call of the model for what several small files say; a long file takes several."""
