@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from graftwork.core.document import Document
+from graftwork.core.documents import sandbox
 from graftwork.core.documents.errors import (
     DocumentBroken,
     DocumentCrashed,
@@ -189,6 +190,45 @@ def test_a_broken_message_of_a_mailbox_ends_itself_only(reader, make_mail, tmp_p
     found = list(reader.read_all(path))
     assert [isinstance(one, Document) for one in found] == [True, False, True]
     assert [type(one).__name__ for one in reader.read_all(tmp_path / "absent.mbox")] == ["DocumentUnreadable"]
+
+
+@pytest.fixture
+def three_messages(make_mail, tmp_path) -> Path:
+    path = tmp_path / "inbox.mbox"
+    path.write_bytes(b"\n".join([b"From ada@example.com Mon Nov  2 10:00:00 2026\n" + bytes(make_mail())] * 3))
+    return path
+
+
+@pytest.mark.parametrize(("name", "limit"), [("MOST_MESSAGES", 1), ("MAILBOX_TIMES", -1)])
+def test_a_mailbox_of_too_many_messages_or_hours_is_read_as_far_as_the_limit(
+    reader, three_messages, monkeypatch, name, limit
+):
+    monkeypatch.setattr(sandbox, name, limit)
+    *read, left = reader.read_all(three_messages)
+    assert isinstance(left, DocumentTooLarge)
+    assert left.reason == f"{3 - len(read)} messages were not read"
+    assert len(read) == max(limit, 0)
+    monkeypatch.setattr(sandbox, name, 3)
+    assert len(list(reader.read_all(three_messages))) == 3
+
+
+def test_the_text_of_a_mailbox_counts_as_that_of_one_document(three_messages):
+    with DocumentReader(ReadingOptions(most_characters=300)) as reader:
+        first, *_ = found = list(reader.read_all(three_messages))
+        most = len(first.text)
+    assert [len(one.text) for one in found] == [most] * 3
+    with DocumentReader(ReadingOptions(most_characters=most + 1)) as reader:
+        first, second, left = reader.read_all(three_messages)
+    assert (first.text, left.reason) == (second.text, "1 messages were not read")
+
+
+def test_a_mailbox_over_the_limit_of_a_document_is_not_begun(three_messages):
+    size = three_messages.stat().st_size
+    with DocumentReader(input_limit_bytes=size - 1) as reader:
+        assert [type(one) for one in reader.read_all(three_messages)] == [DocumentTooLarge]
+        assert reader._child is None
+    with DocumentReader(input_limit_bytes=size) as reader:
+        assert len(list(reader.read_all(three_messages))) == 3
 
 
 def test_a_file_that_is_no_mailbox_is_one_document(reader, tmp_path):

@@ -31,7 +31,8 @@ def _reader(chosen: KnowledgeSettings) -> DocumentReader:
 def read_file(reader: DocumentReader, file: Path, sha256: str) -> Document:
     """The document in `file`; a mailbox is one whose messages are attached to it. Raises `DocumentError`.
 
-    A message that cannot be read ends only itself, with a notice; where none can be, the mailbox cannot.
+    A message that cannot be read ends only itself, with a notice, and so do those over the limits of a mailbox; where
+    none can be read, the mailbox cannot.
     """
     found = list(reader.read_all(file))
     messages = [one for one in found if isinstance(one, Document)]
@@ -40,5 +41,7 @@ def read_file(reader: DocumentReader, file: Path, sha256: str) -> Document:
         return messages[0]
     if not messages:
         raise errors[0]
-    notices = tuple(DocumentNotice("attachment", f"{error.message}.") for error in errors[:MAX_NOTICES])
+    # The last says how many were not read at all.
+    told = errors if len(errors) <= MAX_NOTICES else [*errors[: MAX_NOTICES - 1], errors[-1]]
+    notices = tuple(DocumentNotice("attachment", f"{error.message}.") for error in told)
     return Document(file.name, "mail", file.name, "", (), sha256, notices=notices, attachments=tuple(messages))

@@ -38,6 +38,10 @@ _CHILD = "graftwork.core.documents.child"
 # All that the child sees of our environment: no key and no address of a database is among it.
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
 _LONGEST_NAME = 1_000
+# All messages of a mailbox are held together, and a worker waits for them: where one of these is reached, the rest of
+# the mailbox is left out. The text of them all counts as that of one document.
+MOST_MESSAGES = 2_000
+MAILBOX_TIMES = 10  # as long as one document may take
 
 
 class DocumentReader:
@@ -96,10 +100,14 @@ class DocumentReader:
     def read_all(self, path: Path) -> Iterator[Document | DocumentError]:
         """Every document in the file: the messages of a mailbox one by one, else the one that it is.
 
-        What cannot be read is an error in its place, and ends only itself.
+        What cannot be read is an error in its place, and ends only itself. Of a mailbox over the limits (see
+        `MOST_MESSAGES`) the last is an error that says how many messages were not read.
         """
         try:
             with opened(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                if size > self._input_limit_bytes:
+                    raise DocumentTooLarge(path.name, _too_large(size, self._input_limit_bytes))
                 if suffix_of(path.name) not in ("", ".mbox") or not is_mailbox(file.read(1_000)):
                     yield self.read(path)
                     return
@@ -109,14 +117,24 @@ class DocumentReader:
             yield error
 
     def _read_messages(self, file: BinaryIO, name: str) -> Iterator[Document | DocumentError]:
+        ends = time.monotonic() + MAILBOX_TIMES * self._time_limit_seconds
+        characters = unread = 0
         for number, content in enumerate(mbox.messages(file, self._input_limit_bytes), 1):
+            full = number > MOST_MESSAGES or characters > self._options.most_characters
+            if unread or full or time.monotonic() > ends:
+                unread += 1
+                continue
             own_name = mbox.message_name(name, number)
             try:
                 if content is None:
                     raise DocumentTooLarge(own_name, f"it has more than {self._input_limit_bytes / 1e6:,.0f} MB")
-                yield self.read_bytes(content, own_name)
+                document = self.read_bytes(content, own_name)
+                characters += _characters(document)
+                yield document
             except DocumentError as error:
                 yield error
+        if unread:
+            yield DocumentTooLarge(name, f"{unread:,} messages were not read")
 
     def _read(self, file: BinaryIO, name: str) -> Document:
         with self._lock:
@@ -229,6 +247,10 @@ def _in_memory() -> BinaryIO:
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("document", os.MFD_CLOEXEC), "w+b")
     return tempfile.TemporaryFile()
+
+
+def _characters(document: Document) -> int:
+    return len(document.text) + sum(map(_characters, document.attachments))
 
 
 def _too_large(size_bytes: int, limit_bytes: int) -> str:
