@@ -63,29 +63,33 @@ def _queries(model: MiniLM, chunks: list[IndexedChunk], vectors: Vectors, asked:
         narrow.append(_milliseconds(lambda q=question, v=vector: index.search(q, sources=["source3"], vector=v)))
         whole.append(_milliseconds(lambda q=question: index.search(q)))
     lance = _lancedb(chunks, vectors, asked, np.stack(embedded))
-    p50, p95 = percentile(whole, 0.5), percentile(whole, 0.95)
+    clock = [one for one, _ in whole]
+    p50, p95 = percentile(clock, 0.5), percentile(clock, 0.95)
     goal, reached = f"{P50_MS:g} / {P95_MS:g} ms", p50 < P50_MS and p95 < P95_MS
     print(f"{len(chunks):,} passages, {len(asked)} questions, one core; built in {built:.1f} s\n")
     table([
-        ("hybrid search", "p50", "p95", "goal", ""),
+        ("hybrid search", "p50", "p95", "CPU p50 / p95", "goal", ""),
         ("ours, with embedding the question", *_both(whole), goal, verdict(reached)),
         ("ours, without", *_both(ours), "-", ""),
         ("ours, one source of ten, without", *_both(narrow), "-", ""),
         ("embedding the question", *_both(embedding), "-", ""),
         ("SQLite FTS5 + numpy, without", *_both(theirs), "-", ""),
-        ("LanceDB IVF-PQ, without", *(_both(lance) if lance else ("not run", "not run")), "-", ""),
+        ("LanceDB IVF-PQ, without", *_lance_shown(lance), "-", ""),
     ])  # fmt: skip
     return reached
 
 
-def _milliseconds(what: Callable[[], object]) -> float:
-    begin = time.perf_counter()
+def _milliseconds(what: Callable[[], object]) -> tuple[float, float]:
+    """On the clock, and of CPU time."""
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     what()
-    return (time.perf_counter() - begin) * 1_000
+    return (time.perf_counter() - begin) * 1_000, (time.process_time() - begin_cpu) * 1_000
 
 
-def _both(times: Sequence[float]) -> tuple[str, str]:
-    return f"{percentile(times, 0.5):.1f} ms", f"{percentile(times, 0.95):.1f} ms"
+def _both(times: Sequence[tuple[float, float]]) -> tuple[str, str, str]:
+    clock, cpu = [one for one, _ in times], [one for _, one in times]
+    shown = f"{percentile(cpu, 0.5):.1f} / {percentile(cpu, 0.95):.1f} ms"
+    return f"{percentile(clock, 0.5):.1f} ms", f"{percentile(clock, 0.95):.1f} ms", shown
 
 
 def _lancedb(chunks: list[IndexedChunk], vectors: Vectors, asked: list[str], embedded: Vectors) -> list[float]:
@@ -103,6 +107,12 @@ def _lancedb(chunks: list[IndexedChunk], vectors: Vectors, asked: list[str], emb
     return times
 
 
+def _lance_shown(times: list[float]) -> tuple[str, str, str]:
+    if not times:
+        return "not run", "not run", "not run"
+    return f"{percentile(times, 0.5):.1f} ms", f"{percentile(times, 0.95):.1f} ms", "not known"
+
+
 def _indexing(model: MiniLM, texts: list[str]) -> bool:
     """Cutting, embedding and indexing real passages, beside the model alone on the same texts, in turns."""
     chosen = texts[:: max(1, len(texts) // INDEXED_PASSAGES)][:INDEXED_PASSAGES]
@@ -112,11 +122,13 @@ def _indexing(model: MiniLM, texts: list[str]) -> bool:
     for part in (chunks[:half], chunks[half:]):
         alone.append(_milliseconds(lambda part=part: model.embed_passages([chunk.text for chunk in part])))
         indexed.append(_milliseconds(lambda part=part: KnowledgeIndex(model).add(part)))
-    share, rate = sum(alone) / sum(indexed), len(chunks) / sum(indexed) * 1_000
+    # CPU time: both do the same, one after the other, and other work on the machine must not decide between them.
+    alone_ms, indexed_ms = sum(cpu for _, cpu in alone), sum(cpu for _, cpu in indexed)
+    share, rate = alone_ms / indexed_ms, len(chunks) / indexed_ms * 1_000
     print(f"\n{len(chunks)} passages of about {sum(map(len, chosen)) // len(chosen)} characters, one core:\n")
     table([
-        ("indexing", "passages a second", "share of the model alone", "goal", ""),
-        ("model alone", f"{len(chunks) / sum(alone) * 1_000:.1f}", "1", "-", ""),
+        ("indexing", "passages a second of CPU", "share of the model alone", "goal", ""),
+        ("model alone", f"{len(chunks) / alone_ms * 1_000:.1f}", "1", "-", ""),
         ("embedded and indexed", f"{rate:.1f}", f"{share:.2f}", str(INDEXING_SHARE), verdict(share >= INDEXING_SHARE)),
     ])  # fmt: skip
     return share >= INDEXING_SHARE

@@ -2,7 +2,7 @@
 
 "reranked" reads the best 100 again word by word, which helps where the question is a whole statement;
 `GRAFTWORK_BENCH_RERANK=all` does so on all sets (some 20 minutes on one core). `GRAFTWORK_BENCH_EMBEDDINGS_URL` and
-`_MODEL` name an OpenAI-compatible server that is measured too; `_KEY`, `_QUERY_PREFIX` and `_PASSAGE_PREFIX` go with it.
+`_MODEL` name an OpenAI-compatible server that is measured too; `_KEY`, `_QUERY_PREFIX`, `_PASSAGE_PREFIX` go with it.
 
 Vectors are kept in the temporary folder under the digests of model and texts: the first run embeds some 14,000
 passages, 5 to 15 minutes on two cores, later ones take two or three minutes.
