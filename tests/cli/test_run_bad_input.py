@@ -332,17 +332,17 @@ def test_a_field_dropped_or_added_while_items_wait_does_no_harm(make_items, drai
 
 @transactional
 def test_one_item_that_surprises_does_not_hold_up_the_others(make_items, drained, monkeypatch):
-    from graftwork.core import finishing
+    from graftwork.core import flow
 
     make_items(3, drafted=False)
-    real = finishing.check
+    real = flow.parts_that_fit
 
-    def check(use_case, generation, notices=()):
-        if "order 2" in generation.text:
+    async def parts(use_case, content, engine, **named):
+        if "order 2" in content.fields["text"]:
             raise RuntimeError("the text of an item")
-        return real(use_case, generation, notices)
+        return await real(use_case, content, engine, **named)
 
-    monkeypatch.setattr(finishing, "check", check)
+    monkeypatch.setattr(flow, "parts_that_fit", parts)
     for _ in range(3):
         drained()
     states = dict(Item.objects.values_list("external_id", "state"))

@@ -448,3 +448,29 @@ def test_the_chosen_clauses_stand_in_the_order_of_the_document_and_know_their_pl
     assert starts == sorted(starts)
     assert all(TERMS[one.start : one.end] == one.text for one in result.grounds.excerpts)
     assert result.grounds.excerpts[-1].page == 2
+
+
+# --- what was taken out, and what could not be checked ----------------------------------------------------------------
+
+
+def test_what_was_taken_out_is_kept_for_people_to_see():
+    answer = "You have 30 days of leave a year [1]. Unused leave is paid out at 150 euros a day [1]."
+    result = run(cited(unsupported="remove"), asked("How many days?", LEAVE), Answering(answer))
+    assert result.grounds is not None
+    [removed] = result.grounds.removed
+    assert "150 euros" in removed
+    assert "150 euros" not in repr(result.grounds)
+    assert not any("150" in notice.text for notice in result.notices)
+
+
+def test_a_check_that_fails_keeps_the_draft_and_says_that_nothing_was_checked(monkeypatch, caplog):
+    def broken(*_: Any, **__: Any) -> None:
+        raise KeyError("30 days of leave")
+
+    monkeypatch.setattr("graftwork.core.grounding.check_claims", broken)
+    result = run(cited(), asked("How many days?", LEAVE), Answering("You have 30 days of leave [1]."))
+    assert result.text == "You have 30 days of leave [1]."
+    assert codes(result) == ["unchecked"]
+    assert result.grounds is None
+    assert "KeyError" in caplog.text
+    assert "30 days" not in caplog.text

@@ -15,6 +15,7 @@ def grounds_out(grounds: Grounds | None, readable: Collection[str]) -> GroundsOu
         excerpts=[_excerpt(one, readable) for one in grounds.excerpts],
         claims=[_claim(one) for one in grounds.claims],
         evidence=[_evidence(one) for one in grounds.evidence],
+        removed=list(grounds.removed),
     )
 
 

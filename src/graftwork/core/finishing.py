@@ -43,6 +43,13 @@ def finish(
     return DraftResult(replace(generation, text=found.text), found.text, (*notices, *left), grounds=grounds)
 
 
+def unchecked(answers: Sequence[Answer]) -> DraftResult:
+    """What the engine wrote, where the check itself failed. A person reads it as if nothing stood behind it."""
+    text = answers[-1].generation.text.strip()
+    notice = Notice("unchecked", "The check of this draft failed, so nothing says what stands behind it. Check it all.")
+    return DraftResult(replace(total(answers), text=text), text, (notice,))
+
+
 def check(use_case: UseCase, generation: Generation, notices: tuple[Notice, ...] = ()) -> DraftResult:
     """One answer as a draft, with what is wrong with its form."""
     text = generation.text.strip()

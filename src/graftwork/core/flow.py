@@ -4,6 +4,8 @@ Between an item and an engine stands its `Clearance`: which engines may have it,
 local engines may.
 """
 
+import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -17,14 +19,17 @@ from graftwork.core.errors import (
     EngineRefused,
     EngineTimeout,
     EngineUnavailable,
+    GraftworkError,
     ModelNotPulled,
     NoEngineAllowed,
 )
-from graftwork.core.finishing import finish
+from graftwork.core.finishing import finish, unchecked
 from graftwork.core.fitting import parts_that_fit
 from graftwork.core.ports import Engine, OnText, ignore_text
 from graftwork.core.types import DraftResult, Generation, GenerationRequest, ItemContent, Message, Passage
 from graftwork.core.usecase import UseCase
+
+logger = logging.getLogger(__name__)
 
 # An engine of the use case, or why it could not be opened.
 Opened = Engine | EngineError
@@ -57,12 +62,33 @@ async def draft(
     answers = [await ask(use_case, part, engine, on_text, masked) for part in parts]
     if len(answers) > 1 and use_case.output.type == "text":
         answers.append(await combine(use_case, answers, engine, on_text, masked))
-    result = finish(use_case, content, parts, answers, masked)
+    result = await _finished(use_case, content, parts, answers, masked)
     return replace(
         result,
         notices=(*(clearance.notices if clearance and masked else ()), *notices, *result.notices),
         passage=_open(engine, clearance) if masked is None else _masked_passage(masked, answers, clearance),
     )
+
+
+async def _finished(
+    use_case: UseCase,
+    content: ItemContent,
+    parts: Sequence[ItemContent],
+    answers: Sequence[Answer],
+    masked: MaskedContent | None,
+) -> DraftResult:
+    """Read and check in a thread of its own: a long draft takes seconds, and other drafts stream meanwhile.
+
+    A fault of the check must neither lose what the engine wrote nor be taken for the engine's.
+    """
+    try:
+        return await asyncio.to_thread(finish, use_case, content, parts, answers, masked)
+    except GraftworkError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the draft is there
+        # The text of a foreign exception may quote the item, so only its kind is kept.
+        logger.error("checking a draft of %s raised %s", use_case.name, type(error).__name__)
+        return unchecked(answers)
 
 
 def _without_model(use_case: UseCase, content: ItemContent) -> DraftResult:

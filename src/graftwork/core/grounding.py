@@ -8,7 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
+from graftwork.core.citing.checking import Checked as ClaimsChecked
 from graftwork.core.citing.checking import check_claims
 from graftwork.core.citing.conflicts import Conflict, conflict_sentence, conflicts
 from graftwork.core.citing.excerpt_block import CITE_NOTE, excerpt_block
@@ -72,13 +74,9 @@ def checked_text(use_case: UseCase, text: str, content: ItemContent) -> Checked:
     grounds = Grounds(content.excerpts, snapshot=content.snapshot)
     if use_case.grounded_in == "none" or not text:
         return Checked(text, grounds)
-    found = check_claims(
-        text,
-        content.excerpts,
-        item_texts=[plain(value) for value in content.fields.values()],
-        exempt=use_case.grounding.exempt,
-        unsupported=use_case.grounding.unsupported,
-    )
+    found = _claims(use_case, text, content, use_case.grounding.unsupported)
+    if found.removed:
+        grounds = replace(grounds, removed=_taken_out(use_case, text, content))
     told = _unsupported(sum(claim.support == "unsupported" for claim in found.claims), found.removed)
     if not found.text:
         left = use_case.knowledge.nothing_found if use_case.knowledge.sources else ""
@@ -213,6 +211,24 @@ def shows_own_passages(use_case: UseCase) -> bool:
 
 def _is_cited(use_case: UseCase) -> bool:
     return use_case.grounded_in != "none" and use_case.grounding.cite and use_case.output.type == "text"
+
+
+def _claims(
+    use_case: UseCase, text: str, content: ItemContent, unsupported: Literal["mark", "remove"]
+) -> ClaimsChecked:
+    return check_claims(
+        text,
+        content.excerpts,
+        item_texts=[plain(value) for value in content.fields.values()],
+        exempt=use_case.grounding.exempt,
+        unsupported=unsupported,
+    )
+
+
+def _taken_out(use_case: UseCase, text: str, content: ItemContent) -> tuple[str, ...]:
+    """The sentences of `text` that have no support, for people to see what is not in the draft any more."""
+    marked = _claims(use_case, text, content, "mark")
+    return tuple(marked.text[one.start : one.end].strip() for one in marked.claims if one.support == "unsupported")
 
 
 def _disagreeing(use_case: UseCase, content: ItemContent, claims: Sequence[Claim]) -> list[Conflict]:

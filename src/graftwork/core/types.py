@@ -122,6 +122,7 @@ class Notice:
         "no_evidence",
         "conflict",
         "document",
+        "unchecked",
     ]
     text: str
 
@@ -175,13 +176,15 @@ class FieldEvidence:
 class Grounds:
     """What a draft was written from, kept with it: what was shown to the model, and what of it stands behind what.
 
-    `snapshot` is the digest of the knowledge that was searched, empty where none was.
+    `snapshot` is the digest of the knowledge that was searched, empty where none was. `removed` are the sentences that
+    were taken out of the draft because nothing supports them.
     """
 
     excerpts: tuple[Excerpt, ...] = ()
     claims: tuple[Claim, ...] = ()
     evidence: tuple[FieldEvidence, ...] = ()
     snapshot: str = ""
+    removed: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

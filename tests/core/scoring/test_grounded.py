@@ -146,3 +146,9 @@ def test_the_expected_words_must_be_inside():
 
 def test_a_use_case_that_asks_for_no_evidence_is_not_scored():
     assert evidence.score(Case(Expected(), "", DRAFT, {"report": TEXT}, grounds=Grounds(evidence=EVIDENCE))) is None
+
+
+def test_sentences_that_were_taken_out_count_as_written_without_support():
+    grounds = Grounds(claims=(claim("supported"),), removed=("It glows.", "It sings."))
+    found = values("support", support, Expected(), grounds=grounds)
+    assert (found["unsupported"], found["unsupported_left"]) == (2 / 3, 0)

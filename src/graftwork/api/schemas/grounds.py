@@ -57,3 +57,4 @@ class GroundsOut(BaseModel):
     excerpts: list[ExcerptOut]
     claims: list[ClaimOut]
     evidence: list[EvidenceOut]
+    removed: list[str] = Field(description="sentences that were taken out of the draft, as nothing supports them")

@@ -30,6 +30,7 @@ def parse(text: str) -> Grounds:
         claims=tuple(_claim(one) for one in stored["claims"]),
         evidence=tuple(FieldEvidence(**{**one, "others": tuple(one["others"])}) for one in stored["evidence"]),
         snapshot=stored["snapshot"],
+        removed=tuple(stored.get("removed", ())),
     )
 
 
