@@ -18,7 +18,7 @@ def show_source(one: "SourceStatus") -> None:
     """One source in a few lines."""
     click.secho(one.name, bold=True, nl=False)
     click.echo(f"  {one.kind}{f' {one_line(one.location)}' if one.location else ''}, {open_to(one.groups)}")
-    size = f"{one.size_bytes / 1e6:,.1f} MB"
+    size = _size(one.size_bytes)
     click.echo(f"  {counted(one.documents, 'document')}, {counted(one.passages, 'passage')}, {size}")
     click.echo(f"  last refresh {_time(one)}; used by {', '.join(one.used_by) or 'no use case'}")
     if one.outdated:
@@ -48,6 +48,10 @@ def open_to(groups: Sequence[str]) -> str:
 def one_line(text: str) -> str:
     """For the terminal: what a document holds must not steer it."""
     return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1_000_000 else f"{-(-count // 1_000):,} kB"
 
 
 def _time(one: "SourceStatus") -> str:
