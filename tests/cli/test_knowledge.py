@@ -64,6 +64,19 @@ def test_a_folder_is_added_searched_refreshed_and_removed(graftwork, folder):
     assert (folder / "rates.md").is_file()
 
 
+def test_a_folder_that_is_empty_is_forgotten_only_when_somebody_says_so(graftwork, folder):
+    graftwork("knowledge", "add", "policies", folder)
+    for file in list(folder.iterdir()):
+        file.unlink()
+    kept = graftwork("knowledge", "refresh")
+    assert (kept.exit_code, kept.stderr.partition(":")[0]) == (2, "knowledge.source_emptied")
+    assert "graftwork knowledge refresh policies --all-gone" in kept.stderr
+    assert SourceDocument.objects.count() == 2
+    assert graftwork("knowledge", "refresh", "--all-gone").exit_code == 2
+    gone = graftwork("knowledge", "refresh", "policies", "--all-gone")
+    assert (gone.exit_code, "2 removed" in gone.stdout) == (0, True)
+
+
 def test_adding_again_reads_what_changed_and_another_place_is_refused(graftwork, folder, tmp_path, embedder):
     graftwork("knowledge", "add", "policies", folder)
     embedder.passages.clear()
@@ -105,6 +118,17 @@ def test_status_says_what_draws_on_a_source_and_what_is_left_out(graftwork, fold
     assert [(one["use_case"], one["source"]) for one in shown["left_out"]] == [("note_reply", "manual")]
     assert len(shown["snapshot"]) == 64
     assert graftwork("knowledge", "status", "gone").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 kB"), (1, "1 kB"), (30_000, "30 kB"), (30_001, "31 kB"), (999_999, "1,000 kB"), (1_000_000, "1.0 MB")],
+)
+def test_the_size_of_a_small_source_is_no_zero(graftwork, folder, size, shown):
+    graftwork("knowledge", "add", "policies", folder)
+    SourceDocument.objects.update(size_bytes=0)
+    SourceDocument.objects.filter(path="rates.md").update(size_bytes=size)
+    assert f"2 documents, 2 passages, {shown}\n" in graftwork("knowledge", "status").stdout
 
 
 def test_a_search_as_somebody_finds_what_they_may_read(graftwork, folder, make_user):

@@ -44,14 +44,20 @@ def add(ctx: click.Context, name: str, path: Path | None, groups: tuple[str, ...
 
 @knowledge.command()
 @click.argument("name", required=False)
+@click.option("--all-gone", is_flag=True, help="The folder of NAME is empty, and is meant to be: forget its documents.")
 @click.pass_context
-def refresh(ctx: click.Context, name: str | None) -> None:
-    """Read what changed in the source NAME, or in all sources; what is gone from a folder is gone from answers."""
+def refresh(ctx: click.Context, name: str | None, all_gone: bool) -> None:
+    """Read what changed in the source NAME, or in all sources; what is gone from a folder is gone from answers.
+
+    A folder that holds no document any more, as that of a disk that is not mounted, keeps what was read from it.
+    """
+    if all_gone and not name:
+        raise click.UsageError("--all-gone needs the NAME of a source")
     workspace = open_store()
     from graftwork.apps.actors import operator
     from graftwork.apps.knowledge.queries import source_by_name, visible_sources
 
-    refresh_all(ctx, workspace, [source_by_name(name)] if name else visible_sources(operator()))
+    refresh_all(ctx, workspace, [source_by_name(name)] if name else visible_sources(operator()), all_gone=all_gone)
 
 
 @knowledge.command()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 EXIT_SOME_FAILED = 3
 
 
-def refresh_all(ctx: click.Context, workspace: Workspace, sources: "Sequence[Source]") -> None:
+def refresh_all(
+    ctx: click.Context, workspace: Workspace, sources: "Sequence[Source]", *, all_gone: bool = False
+) -> None:
     """Refresh one source after another; exit 3 where a document could not be read."""
     from graftwork.apps.actors import operator
     from graftwork.apps.knowledge.actions.refreshing import refresh
@@ -37,7 +39,12 @@ def refresh_all(ctx: click.Context, workspace: Workspace, sources: "Sequence[Sou
         for source in sources:
             with _progress(source.name) as on_progress:
                 done = refresh(
-                    operator(), source.name, reader=reader, embedding=embedding_of_settings(), on_progress=on_progress
+                    operator(),
+                    source.name,
+                    reader=reader,
+                    embedding=embedding_of_settings(),
+                    on_progress=on_progress,
+                    all_gone=all_gone,
                 )
             _report(source, done)
             failed += done.failed

@@ -14,6 +14,7 @@ from graftwork.apps.knowledge.models import DocumentState, SourceDocument
 from graftwork.apps.knowledge.searching import search
 from graftwork.apps.knowledge.store_index import _store_index
 from graftwork.core.errors import InputNotFound, NotAllowed
+from graftwork.core.knowledge.errors import SourceEmptied
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +211,31 @@ def test_a_mail_with_its_attachment_is_two_documents_that_come_and_go_together(a
     (folder / "offer.eml").unlink()
     assert refresh("policies").removed == 1
     assert not any(name.startswith("offer") for name in found("payment invoice terms"))
+
+
+@pytest.mark.parametrize("left", [None, ".hidden.md", "photo.raw"])
+def test_a_folder_that_lost_all_its_documents_keeps_what_was_read_until_somebody_says_that_it_is_meant(
+    add, refresh, folder, left
+):
+    add("policies", folder)
+    for file in list(folder.rglob("*.*")):
+        file.unlink()
+    if left:
+        (folder / left).write_bytes(b"words")
+    with pytest.raises(SourceEmptied):
+        refresh("policies")
+    assert found("zipper")[0] == "warranty.txt"
+    assert refresh("policies", all_gone=True).removed == 3
+    assert found("zipper") == []
+    assert refresh("policies").removed == 0, "nothing was there to keep"
+
+
+def test_a_folder_that_keeps_one_of_its_documents_loses_the_others(add, refresh, folder):
+    add("policies", folder)
+    (folder / "returns.md").unlink()
+    (folder / "shipping" / "rates.md").unlink()
+    assert refresh("policies").removed == 2
+    assert found("parcel zipper") == ["warranty.txt"]
 
 
 def test_one_file_can_be_a_source(add, refresh, folder):

@@ -66,6 +66,19 @@ def test_a_source_whose_folder_is_gone_keeps_its_documents_and_is_tried_in_the_n
     tasks.refresh_source.func("gone")
 
 
+def test_a_source_whose_folder_is_empty_keeps_its_documents_and_is_tried_in_the_next_period(add, folder, caplog):
+    process = become("worker-test")
+    add("policies", folder)
+    folder.rename(folder.with_name("moved"))
+    folder.mkdir()
+    Source.objects.update(tried_at=timezone.now() - timedelta(hours=1))
+    tasks.refresh_source.func("policies")
+    assert SourceDocument.objects.count() == 3
+    assert "source policies was not refreshed: knowledge.source_emptied" in caplog.text
+    tasks.sweep(process)
+    assert waiting() == [], "not every few seconds"
+
+
 def test_while_somebody_is_at_a_source_no_worker_begins_it(refresh, folder, monkeypatch):
     process = become("worker-test")
     add_source(operator(), "policies", folder, timezone.now() - timedelta(hours=1))

@@ -6,6 +6,7 @@ from pathlib import Path
 from graftwork.apps.knowledge.files import FoundFile, Survey, digest_or_none, survey
 from graftwork.apps.knowledge.models import DocumentState, Source, SourceDocument, SourceKind
 from graftwork.apps.knowledge.queries import documents_of
+from graftwork.core.knowledge.errors import SourceEmptied
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,21 @@ class Plan:
         return sum(file.size_bytes for file in self.read) + sum(row.size_bytes for row in self.embed_again)
 
 
-def plan(source: Source, made_with: str, *, retry_failed: bool) -> Plan:
-    """Raises `InputNotFound` or `InputUnreadable` where the folder cannot be looked through: nothing is gone then."""
+def plan(source: Source, made_with: str, *, retry_failed: bool, all_gone: bool = False) -> Plan:
+    """Raises `InputNotFound` or `InputUnreadable` where the folder cannot be looked through: nothing is gone then.
+
+    Raises `SourceEmptied` where it holds no document any more, unless `all_gone` says that this is meant.
+    """
     stored = {row.path: row for row in documents_of(source) if not row.part}
     if source.kind == SourceKind.FEED:
         otherwise = tuple(row for row in stored.values() if _made_otherwise(row, made_with))
         return Plan(embed_again=otherwise, unchanged=len(stored) - len(otherwise))
     root = Path(source.location)
-    return _compare(survey(root), root, stored, made_with, retry_failed=retry_failed)
+    found = survey(root)
+    had_any = any(row.state == DocumentState.READY for row in stored.values())
+    if had_any and not found.files and not all_gone:
+        raise SourceEmptied(source.name, source.location)
+    return _compare(found, root, stored, made_with, retry_failed=retry_failed)
 
 
 def _compare(

@@ -3,6 +3,7 @@
 KnowledgeError
 ├── EmbeddingUnavailable    the server for vectors does not answer
 ├── EmbeddingRefused        it answers, but not with vectors
+├── SourceEmptied           the folder of a source with documents holds none any more
 ├── VectorsDiffer           stored vectors belong to another model
 └── KnowledgeSurprise       the search failed in a way that nobody expected
 """
@@ -36,6 +37,22 @@ class EmbeddingRefused(KnowledgeError):
     status = 502
     summary = "{server}: {reason}"
     next_step = "Check the model's name, the key and that the address is that of an OpenAI-compatible API."
+
+
+@dataclass(eq=False)
+class SourceEmptied(KnowledgeError):
+    """A share that is not mounted is an empty folder too, so nothing is removed before somebody says so."""
+
+    source: str
+    folder: str
+    code = "knowledge.source_emptied"
+    status = 409
+    exit_code = 2
+    summary = "{source}: there is no document in {folder} any more; what was read from it before is kept"
+    next_step = (
+        "Check that the disk is mounted. Where the documents are gone for good: "
+        "`graftwork knowledge refresh {source} --all-gone`, or `graftwork knowledge rm {source}`."
+    )
 
 
 @dataclass(eq=False)

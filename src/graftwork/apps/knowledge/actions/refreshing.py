@@ -79,14 +79,16 @@ def refresh(
     on_progress: OnProgress = _ignore,
     stopping: Callable[[], bool] = lambda: False,
     retry_failed: bool = True,
+    all_gone: bool = False,
 ) -> Refreshed:
     """Read the source `name` again. Raises `NotFound`, `InputNotFound` without its folder, the embedding's errors.
 
-    What cannot be read is put aside with its reason, and tried again only where `retry_failed` asks for it.
+    What cannot be read is put aside with its reason, and tried again only where `retry_failed` asks for it. Raises
+    `SourceEmptied` for a folder that lost all its documents, which are deleted only where `all_gone` says so.
     """
     require_manager(actor)
     source = source_by_name(name)
-    todo = plan(source, embedding.made_with, retry_failed=retry_failed)
+    todo = plan(source, embedding.made_with, retry_failed=retry_failed, all_gone=all_gone)
     return _Refresh(actor, source, reader, embedding, clock, on_progress, stopping).run(todo)
 
 
