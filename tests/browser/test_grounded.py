@@ -145,13 +145,58 @@ def test_an_edit_is_checked_again_and_its_mark_moves_with_the_text(house, review
     expect(page.locator(".claims-said")).to_have_text("All 3 statements are supported.")
 
 
-def test_a_marker_of_no_passage_moves_no_mark(house, reviewer):
+def test_a_marker_of_no_passage_is_named_and_moves_no_mark(house, reviewer):
     answer_of_handbook(house)
     page = reviewer()
     start(page)
     editor(page).fill("Hello [9],\n\nleave is not paid out [8]. It is paid in gold of 99 carats [1]. Regards")
     expect(page.locator(".claim.is-unsupported")).to_contain_text("99 carats")
-    assert marked(page) == ["It is paid in gold of 99 carats [1]."]
+    assert marked(page) == ["Hello [9],", "leave is not paid out [8].", "It is paid in gold of 99 carats [1]."]
+    expect(page.locator(".claim", has_text="not paid out")).to_contain_text("there is no passage [8]")
+
+
+def test_a_wrong_citation_that_was_typed_is_told_with_the_send_button(house, reviewer):
+    answer_of_handbook(house, text=ANSWER.replace("30 June", "31 March"))
+    page = reviewer()
+    start(page)
+    expect(page.locator(".claims-said")).to_have_text("All 3 statements are supported.")
+    editor(page).fill(ANSWER.replace("30 June", "31 March").replace("year [2]", "year [1]"))
+    expect(page.get_by_role("button", name="Send")).to_have_accessible_description(
+        "1 of 3 statements cites the wrong passage. Check it before you send."
+    )
+    expect(page.locator(".claim.is-miscited")).to_contain_text("Wrong citation: cites [1], but [2] says it")
+    assert marked(page) == ["A full-time employee has 28 working days of paid leave in a calendar year [1]."]
+    page.get_by_role("button", name="Go to it in the text").click()
+    expect(editor(page)).to_be_focused()
+    assert violations(page) == []
+
+
+def test_what_only_the_item_says_has_no_light(house, reviewer):
+    told = f"My employee number is 88213. {ANSWER.removeprefix('Hello,')}"
+    answer_of_handbook(house, text=told, question="My employee number is 88213. How many days?")
+    page = reviewer()
+    start(page)
+    first = page.locator(".claim").first
+    expect(first).to_contain_text("From the item")
+    expect(first.locator("button")).to_have_count(0)
+    assert violations(page) == []
+
+
+def test_a_check_that_failed_leaves_no_verdict_of_another_text(house, reviewer):
+    answer_of_handbook(house)
+    page = reviewer()
+    page.watch.allowed_statuses.add(503)
+    start(page)
+    page.route("**/diff", lambda route: route.fulfill(status=503, body=""))
+    editor(page).press("Control+End")
+    page.keyboard.type("\nLeave is paid in gold.")
+    expect(page.locator(".claims-said")).to_have_text("Not checked: the text changed, and the check failed.")
+    expect(page.locator(".claim")).to_have_count(0)
+    assert marked(page) == []
+    page.unroute("**/diff")
+    editor(page).fill(ANSWER)
+    expect(page.locator(".claims-said")).to_contain_text("1 of 3 statements has no support")
+    assert marked(page) == [BAD]
 
 
 def test_an_item_kept_ready_has_its_marks_and_lights_too(house, reviewer):

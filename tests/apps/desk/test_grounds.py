@@ -16,11 +16,13 @@ from graftwork.apps.desk.grounds import (
     field_stretches,
     pieces,
     stretches,
-    unsupported,
+    summary,
+    to_check,
 )
 from graftwork.apps.desk.item_fields import texts_of
 from graftwork.apps.desk.narrowing import MOST_PASSAGES, narrowed
 from graftwork.apps.desk.notices import notices_shown
+from graftwork.apps.desk.standing import Stood, stand
 from graftwork.core.types import Citation, Claim, Excerpt, FieldEvidence, Grounds, ItemContent, Turn
 
 HANDBOOK = Excerpt(1, "handbook", "leave.md", "Leave", "😀 You have 28 days. They end in March.", 0, 39, page=2)
@@ -98,12 +100,13 @@ def test_a_statement_names_its_places_in_the_passages_and_in_the_item():
         Claim(28, 47, "unsupported", (Citation(3, 7, 13),), ("number 46",)),
     )
     grounds = Grounds((HANDBOOK, OWN), claims)
-    shown = claims_shown(text, claims, Places(grounds, {"report": "😀" * 10 + OWN.text}, ["handbook"]))
+    stood = stand(text, claims, grounds, ItemContent({}))
+    shown = claims_shown(text, stood, Places(grounds, {"report": "😀" * 10 + OWN.text}, ["handbook"]))
     assert [one.text for one in shown] == ["You have 28 days [1].", "It was 46 bar [3]."]
     assert json.loads(shown[0].lights) == [["1", 3, 20]]
     assert json.loads(shown[1].lights) == [["report", 27, 33]]
     assert [text[one.start : one.end] for one in shown] == [one.text for one in shown]
-    assert unsupported(shown) == 1
+    assert to_check(shown) == 1
 
 
 def test_what_stands_in_a_thread_is_not_lit():
@@ -119,10 +122,13 @@ def test_the_passages_of_a_source_that_is_closed_are_not_shown():
     assert closed.pieces == ()
     assert "Pay" not in repr(closed)
     assert "Gold" not in repr(closed)
-    [claim] = claims_shown("Some.", claims, Places(grounds, {}, ["handbook"]))
+    stood = [Stood(one, one.support) for one in claims]
+    [claim] = claims_shown("Some.", stood, Places(grounds, {}, ["handbook"]))
     assert claim.hidden
     assert json.loads(claim.lights) == [["1", 3, 6]]
-    [claim] = claims_shown("Some.", claims, Places(grounds, {}, ["handbook", "board"]))
+    [claim] = claims_shown(
+        "Some.", [Stood(one, one.support) for one in claims], Places(grounds, {}, ["handbook", "board"])
+    )
     assert not claim.hidden
 
 
@@ -156,6 +162,88 @@ def test_an_edit_is_not_compared_with_a_source_that_is_closed(write_usecase):
 
     assert verdicts(["handbook", "board"]) == ["supported", "supported", "supported"]
     assert verdicts(["handbook"]) == ["supported", "supported", "unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "support", "citing"),
+    [
+        ("You have 28 days [1].", "supported", ""),
+        ("You have 28 days.", "supported", ""),
+        ("You have 28 days [1][2].", "supported", ""),
+        ("You have 28 days. [1]", "supported", ""),
+        ("You have 28 days [2].", "miscited", "cites [2], but [1] says it"),
+        ("You have 28 days. [2]", "miscited", "cites [2], but [1] says it"),
+        ("You have 28 days [99].", "miscited", "there is no passage [99]; [1] says it"),
+        ("You have 28 days. [99]", "miscited", "there is no passage [99]; [1] says it"),
+        ("You have 28 days [1, 99].", "miscited", "there is no passage [99]"),
+        ("You have 28 days [2][99].", "miscited", "there is no passage [99]; cites [2], but [1] says it"),
+        ("You have 31 days [2].", "unsupported", ""),
+        ("You have 31 days [99].", "unsupported", "there is no passage [99]"),
+    ],
+)
+def test_a_marker_that_was_typed_is_held_against_what_says_it(write_usecase, typed, support, citing):
+    use_case = write_usecase(CITED, "handbook_reply")
+    draft = "You have 28 days of leave [1]. The chair gets 400 shares [2]."
+    shown = behind(use_case, ["handbook", "board"], draft).claims(f"Hello,\n\n{typed}\n\nThey end in March [1].")
+    assert [(one.support, one.citing) for one in shown] == [(support, citing), ("supported", "")]
+    assert shown[0].text == typed
+    assert to_check(shown) == (support != "supported")
+
+
+def test_a_greeting_that_cites_no_passage_is_told_and_one_that_cites_a_passage_is_not(write_usecase):
+    known = behind(write_usecase(CITED, "handbook_reply"), ["handbook", "board"], "You have 28 days [1].")
+    assert [(one.text, one.citing) for one in known.claims("Hello [9],")] == [("Hello [9],", "there is no passage [9]")]
+    assert known.claims("Hello [1],") == []
+
+
+OWN_WORDS = Excerpt(1, "handbook", "leave.md", "Leave", "State your employee number. Leave is 28 days.", 0, 45)
+
+
+@pytest.mark.parametrize(
+    ("said", "support"),
+    [
+        ("My employee number is 88213.", "of_item"),
+        ("My employee number is 88214.", "unsupported"),
+        ("State your employee number.", "supported"),
+        ("Leave is 28 days.", "supported"),
+        ("Leave is 28 days for employee number 88213.", "supported"),
+    ],
+)
+def test_what_only_the_item_says_is_told_apart_from_what_a_source_says(write_usecase, said, support):
+    item = ItemContent({"question": "My employee number is 88213. How long is leave?"})
+    known = Behind(write_usecase(CITED, "handbook_reply"), item, Grounds((OWN_WORDS,)), "Hm.", ["handbook"])
+    [shown] = known.claims(said)
+    assert shown.support == support
+    assert not (shown.lights and support == "of_item")
+
+
+def test_a_draft_that_is_checked_against_its_item_only_is_not_told_apart():
+    claims = (Claim(0, 13, "supported", ()),)
+    [one] = stand("It was 46 bar", claims, Grounds((OWN,), claims), ItemContent({"report": OWN.text}))
+    assert one.standing == "supported"
+
+
+@pytest.mark.parametrize(
+    ("standings", "told"),
+    [
+        ([], "Nothing in the text states a fact."),
+        (["supported"], "The statement is supported."),
+        (["supported"] * 3, "All 3 statements are supported."),
+        (["supported", "of_item"], "1 of 2 statements is supported; 1 is from the item."),
+        (["supported", "supported", "of_item"], "2 of 3 statements are supported; 1 is from the item."),
+        (["of_item"], "The statement is from the item."),
+        (["of_item", "of_item"], "All statements are from the item."),
+        (["miscited", "supported"], "1 of 2 statements cites the wrong passage."),
+        (["unsupported"], "1 of 1 statement has no support in what was read."),
+        (
+            ["unsupported", "unsupported", "miscited", "of_item"],
+            "2 of 4 statements have no support in what was read; 1 cites the wrong passage.",
+        ),
+    ],
+)
+def test_the_statements_are_summed_up_in_one_sentence(standings, told):
+    places = Places(Grounds(), {}, [])
+    assert summary(claims_shown("It.", [Stood(Claim(0, 3, "supported"), one) for one in standings], places)) == told
 
 
 def test_statements_are_placed_in_the_text_as_it_was_typed(write_usecase):

@@ -21,6 +21,7 @@ from graftwork.apps.desk.grounds import (
 )
 from graftwork.apps.desk.item_fields import texts_of
 from graftwork.apps.desk.narrowing import narrowed
+from graftwork.apps.desk.standing import stand
 from graftwork.core.citing.sentences import sentences
 from graftwork.core.extraction.codes import parse_codes
 from graftwork.core.grounding import recheck
@@ -51,7 +52,8 @@ class Behind:
         if self.use_case is None or self.grounds is None or self._is_json or self.use_case.grounded_in == "none":
             return None
         claims = self.grounds.claims if text == self.before else self._rechecked(self.use_case, self.grounds, text)
-        return claims_shown(text, claims, self._places(self.grounds))
+        stood = stand(text, claims, self.grounds, self.content)
+        return claims_shown(text, stood, self._places(self.grounds))
 
     def form(self, text: str) -> Node | None:
         """The form for the JSON `text`; `None` where it is no text for one."""

@@ -7,6 +7,7 @@ of a field, and offsets count UTF-16 units, as the browser does.
 import json
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from graftwork.apps.desk.standing import Standing, Stood
 from graftwork.core.types import Claim, Excerpt, FieldEvidence, Grounds
 
 Light = tuple[str, int, int]
@@ -60,16 +62,21 @@ class ClaimShown:
     """One statement of the draft, `start` to `end` in UTF-16 units of its text.
 
     `lights` are the places behind it, empty where there are none to show; `hidden` says that some stand in a source
-    that this person may not read.
+    that this person may not read. `citing` says what is wrong with its markers.
     """
 
     text: str = field(repr=False)
-    support: str
+    support: Standing
     missing: Sequence[str] = field(repr=False)
     lights: str
     start: int
     end: int
     hidden: bool = False
+    citing: str = ""
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.support in ("unsupported", "miscited")
 
 
 class Units:
@@ -137,28 +144,52 @@ def excerpts_shown(grounds: Grounds | None, readable: Collection[str]) -> list[E
     return [_shown(one, lit.get(one.number, []), readable) for one in excerpts]
 
 
-def claims_shown(text: str, claims: Iterable[Claim], places: Places) -> list[ClaimShown]:
-    """The statements of `text` that state something, in their order."""
+def claims_shown(text: str, stood: Iterable[Stood], places: Places) -> list[ClaimShown]:
+    """The statements of `text` that state something, or cite what is not there, in their order."""
     units = Units(text)
-    return [_claim(text, claim, units, places) for claim in claims if claim.support != "states_nothing"]
+    return [_claim(text, one, units, places) for one in stood if one.standing != "states_nothing"]
 
 
-def unsupported(claims: Iterable[ClaimShown]) -> int:
-    return sum(claim.support == "unsupported" for claim in claims)
+def to_check(claims: Iterable[ClaimShown]) -> int:
+    """How many statements somebody should look at before the text is sent."""
+    return sum(claim.needs_attention for claim in claims)
 
 
-def _claim(text: str, claim: Claim, units: Units, places: Places) -> ClaimShown:
-    lights = places.of_claim(claim)
+def summary(claims: Sequence[ClaimShown]) -> str:
+    """How the statements stand together, in one sentence."""
+    if not claims:
+        return "Nothing in the text states a fact."
+    count = Counter(claim.support for claim in claims)
+    bad, wrong, own = count["unsupported"], count["miscited"], count["of_item"]
+    of_all = f"of {len(claims)} statement{'s' * (len(claims) > 1)}"
+    if bad:
+        also = f"; {wrong} {'cite' if wrong > 1 else 'cites'} the wrong passage" if wrong else ""
+        return f"{bad} {of_all} {'have' if bad > 1 else 'has'} no support in what was read{also}."
+    if wrong:
+        return f"{wrong} {of_all} {'cite' if wrong > 1 else 'cites'} the wrong passage."
+    if own:
+        rest = len(claims) - own
+        from_item = f"{own} {'are' if own > 1 else 'is'} from the item"
+        if not rest:
+            return "All statements are from the item." if own > 1 else "The statement is from the item."
+        return f"{rest} {of_all} {'are' if rest > 1 else 'is'} supported; {from_item}."
+    return f"All {len(claims)} statements are supported." if len(claims) > 1 else "The statement is supported."
+
+
+def _claim(text: str, one: Stood, units: Units, places: Places) -> ClaimShown:
+    claim = one.claim
+    lights = places.of_claim(claim) if one.standing != "of_item" else []
     said = text[claim.start : claim.end].strip()
     start = text.find(said, claim.start)
     return ClaimShown(
         said,
-        claim.support,
+        one.standing,
         claim.missing,
         json.dumps(lights) if lights else "",
         units(start),
         units(start + len(said)),
-        hidden=places.hides(claim),
+        hidden=one.standing != "of_item" and places.hides(claim),
+        citing=one.citing,
     )
 
 

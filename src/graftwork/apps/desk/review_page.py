@@ -11,7 +11,7 @@ from graftwork.apps.actors import Actor
 from graftwork.apps.desk.behind import Behind
 from graftwork.apps.desk.diff import Comparison, comparison_of, name_of
 from graftwork.apps.desk.fields_form import Node, leaves
-from graftwork.apps.desk.grounds import ClaimShown, ExcerptShown, unsupported
+from graftwork.apps.desk.grounds import ClaimShown, ExcerptShown, summary, to_check
 from graftwork.apps.desk.item_fields import FieldShown, fields_shown
 from graftwork.apps.desk.notices import NoticesShown, notices_shown
 from graftwork.apps.desk.passage import PassageShown, kind_words, passage_of
@@ -80,8 +80,12 @@ class ReviewPage:
         return self.use_case is not None and bool(self.use_case.knowledge.sources)
 
     @property
-    def unsupported(self) -> int:
-        return unsupported(self.claims or ())
+    def to_check(self) -> int:
+        return to_check(self.claims or ())
+
+    @property
+    def summary(self) -> str:
+        return summary(self.claims or ())
 
     @property
     def is_json(self) -> bool:

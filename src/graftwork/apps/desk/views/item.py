@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from graftwork.apps.desk.diff import comparison_of
-from graftwork.apps.desk.grounds import unsupported
+from graftwork.apps.desk.grounds import summary, to_check
 from graftwork.apps.desk.http import Visit, desk_view, from_script, posted_text
 from graftwork.apps.desk.queries import claimed_since, shortcuts_of, tally, undoable_reviews
 from graftwork.apps.desk.queue import holder_name
@@ -104,7 +104,7 @@ def diff(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     known = behind(visit.actor, item, draft, use_case, item_content(item)) if draft else None
     if known:
         claims = known.claims(text)
-        context |= {"claims": claims, "unsupported": unsupported(claims or ())}
+        context |= {"claims": claims, "to_check": to_check(claims or ()), "summary": summary(claims or ())}
         if "typed_json" in request.POST:
             # The form is behind what was typed beside it; where the text is no JSON for a form, it says so.
             context |= {"renew_form": True, "form": known.form(text)}

@@ -1,5 +1,7 @@
 // What the line under the editor says while the comparison with the draft is fetched, and when it cannot be.
 
+import { forgetStatements } from "./statements.js";
+
 const COMPARING = "Comparing…";
 const FAILED = "Changes cannot be shown right now; your text is kept.";
 
@@ -10,10 +12,11 @@ export function followChanges(stage) {
   }
 }
 
-/** The comparison that stands there is of an older text, so it goes. */
+/** The comparison and the verdicts that stand there are of an older text, so they go. */
 function fail(editor) {
   editor.closest("article").querySelector(".diff .changes")?.remove();
   tell(editor, FAILED);
+  forgetStatements(editor);
 }
 
 function tell(editor, text) {

@@ -1,7 +1,8 @@
-// Statements without support, marked in the text itself. A textarea holds no marks, so a copy of its text lies behind it.
+// Statements to look at, marked in the text itself. A textarea holds no marks, so a copy of its text lies behind it.
 
 import { say } from "./messages.js";
 
+const NOT_CHECKED = "Not checked: the text changed, and the check failed.";
 const known = new WeakMap(); // by editor: { text, places } as the server last checked it
 const sent = new WeakMap(); // by editor: the text that is being checked
 
@@ -28,19 +29,32 @@ function adoptEditor(editor) {
 function keepOpen({ target, fragment }) {
   const [before, after] = [target, fragment].map((one) => one.querySelector(".statements"));
   if (before?.open && after) after.open = true;
-  fragment.querySelector(".claims")?.setAttribute("data-before", target.dataset.unsupported);
+  fragment.querySelector(".claims")?.setAttribute("data-before", target.dataset.toCheck);
 }
 
 function checked(stage, list) {
   const editor = stage.querySelector("textarea.editor");
   if (!editor) return;
   read(editor, list, sent.get(editor) ?? editor.value);
-  if (list.dataset.before !== list.dataset.unsupported) say(list.querySelector(".claims-said")?.textContent ?? "");
+  if (list.dataset.before !== list.dataset.toCheck) say(list.querySelector(".claims-said")?.textContent ?? "");
+}
+
+/** The verdicts that stand there are of another text, and this one has none. */
+export function forgetStatements(editor) {
+  const list = editor.closest("article").querySelector(".claims");
+  if (!list?.querySelector(".claims-said")) return;
+  const line = list.querySelector(".claims-said");
+  line.className = "claims-said message is-warning";
+  line.textContent = NOT_CHECKED;
+  list.querySelector(".statements")?.remove();
+  list.dataset.toCheck = "";
+  read(editor, list, editor.value);
+  say(NOT_CHECKED);
 }
 
 function read(editor, list, text) {
   const claims = [...list.querySelectorAll(".claim")];
-  const places = claims.map((one) => ({ start: +one.dataset.start, end: +one.dataset.end, bad: one.matches(".is-unsupported") }));
+  const places = claims.map((one) => ({ start: +one.dataset.start, end: +one.dataset.end, bad: one.matches(".is-unsupported, .is-miscited") }));
   known.set(editor, { text, places });
   draw(editor);
 }
