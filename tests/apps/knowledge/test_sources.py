@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
@@ -12,6 +13,7 @@ from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.knowledge import hooks
 from graftwork.apps.knowledge.actions.documents import remove_document
 from graftwork.apps.knowledge.actions.sources import add_source, remove_source, set_groups
+from graftwork.apps.knowledge.embedding import embedding_of_settings
 from graftwork.apps.knowledge.models import IndexRevision, Snapshot, Source, SourceDocument
 from graftwork.apps.knowledge.queries import (
     access_document,
@@ -120,6 +122,45 @@ def test_a_removed_document_is_gone_at_once_and_the_others_stay(add, put, withdr
     for path in ("a.md", "", "nul\x00"):
         with pytest.raises(NotFound):
             remove_document(operator(), "feed", path, now)
+
+
+def test_other_text_in_place_of_a_document_is_told_and_the_same_or_more_of_it_is_not(
+    add, put, refresh, folder, withdrawals, monkeypatch
+):
+    add("feed", None)
+    put("feed", "a.md", "Parcels to Norway cost 12 euros.")
+    put("feed", "b.md", "Parcels to Sweden cost 9 euros.")
+    put("feed", "a.md", "Parcels to Norway cost 12 euros.")
+    monkeypatch.setattr(embedding_of_settings(), "name", "another@1")
+    refresh("feed")
+    assert withdrawals == [], "it says what it said"
+    put("feed", "a.md", "Parcels to Norway cost 14 euros.")
+    assert withdrawals == ["feed"]
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nbroken")
+    add("policies", folder)
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nbroken again")
+    refresh("policies")
+    assert withdrawals == ["feed"], "nobody could draw on it"
+    (folder / "returns.md").write_text("Worn shoes stay with you.", encoding="utf-8")
+    refresh("policies")
+    assert withdrawals == ["feed", "policies"]
+
+
+def test_an_attachment_that_is_gone_is_told(add, put, withdrawals):
+    def mail(*attachments: str) -> bytes:
+        message = EmailMessage()
+        message["Subject"], message["From"] = "Rates", "ada@example.com"
+        message.set_content("See what is attached.")
+        for text in attachments:
+            message.add_attachment(text, filename="rates.txt")
+        return bytes(message)
+
+    add("feed", None)
+    put("feed", "a.eml", mail("Norway 12 euros."))
+    assert withdrawals == []
+    put("feed", "a.eml", mail())
+    assert withdrawals == ["feed"]
+    assert SourceDocument.objects.count() == 1
 
 
 def test_a_document_whose_file_is_still_there_would_come_back_so_it_stays(add, folder, now):

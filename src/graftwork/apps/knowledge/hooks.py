@@ -9,7 +9,7 @@ _withdrawn: list[Withdrawn] = []
 
 def on_withdrawal(react: Withdrawn) -> None:
     """Have `react(source, now)` called in the transaction in which fewer people may read `source`, or in which it or
-    documents of it are removed: drafts that draw on it are then to be made again.
+    documents of it are removed or replaced by other text: drafts that draw on it are then to be made again.
     """
     _withdrawn.append(react)
 

@@ -87,12 +87,18 @@ def raise_revision() -> str:
 def store(
     actor: Actor, source_name: str, reading: Reading, vectors: "NDArray[np.float32]", made_with: str, now: datetime
 ) -> list[SourceDocument]:
-    """Put a file's documents in place of what was stored of it. Raises `NotFound` where the source is gone."""
+    """Put a file's documents in place of what was stored of it. Raises `NotFound` where the source is gone.
+
+    Where that said something else, drafts that nobody has decided on may rest on words that are no longer there.
+    """
     with transaction.atomic():
         mark = raise_revision()
         source = source_by_name(source_name)
         known = {row.part: row for row in source.documents.filter(path=reading.path).defer(*SEALED_FIELDS)}
-        gone = [row.pk for part, row in known.items() if part not in {one.number for one in reading.parts}]
+        now_there = {part.number: part.document.sha256 for part in reading.parts}
+        gone = [row.pk for part, row in known.items() if part not in now_there]
+        if any(row.state == DocumentState.READY and now_there.get(part) != row.sha256 for part, row in known.items()):
+            withdrawn(source.name, now)
         SourceDocument.objects.filter(pk__in=gone).delete()
         rows, first, key = [], 0, sealing.key_of(source)
         for part in reading.parts:
