@@ -11,8 +11,8 @@ def excerpt(number: int, text: str, document: str) -> Excerpt:
     return Excerpt(number, "policies", document, document, text, 0, len(text))
 
 
-def said(first: str, second: str, about: str = "", *, same_document: bool = False) -> list[str]:
-    found = conflicts((excerpt(1, first, "a.md"), excerpt(3, second, "a.md" if same_document else "b.md")), about)
+def said(first: str, second: str, *, same_document: bool = False) -> list[str]:
+    found = conflicts((excerpt(1, first, "a.md"), excerpt(3, second, "a.md" if same_document else "b.md")))
     return [conflict_sentence(conflict) for conflict in found]
 
 
@@ -42,6 +42,8 @@ def test_both_words_and_both_passages_are_named():
         ("Worn items are accepted for return.", "Worn items are not accepted for return.", True),
         ("Worn items are accepted for return.", "Broken lamps are not accepted by the shop.", False),
         ("Refunds are paid within 14 days.", "Refunds are paid by bank transfer.", False),
+        ("Express delivery costs 9.90 EUR.", "Express delivery costs 9.90 USD.", True),
+        ("Express delivery costs 9.90 EUR.", "Express delivery costs 9,90 €.", False),
         ("The contract ends on 31 March 2027.", "The contract ends on 30 April 2027.", True),
         ("The contract ends on 31 March 2027.", "The contract ends on 2027-03-31.", False),
         ("Die Rückgabe ist binnen 14 Tagen möglich.", "Die Rückgabe ist binnen 30 Tagen möglich.", True),
@@ -56,17 +58,12 @@ def test_one_document_does_not_disagree_with_itself():
     assert said(RETURN_14, RETURN_30, same_document=True) == []
 
 
-def test_only_what_was_asked_about_counts():
-    assert said(RETURN_14, RETURN_30, about="How long can I return a lamp?")
-    assert not said(RETURN_14, RETURN_30, about="Where is the canteen?")
-
-
 def test_many_passages_take_little_time():
     texts = [
         f"Item {n} may be returned within {n} days of delivery to our shop. It is sold in colour {n}."
         for n in range(40)
     ]
-    conflicts([excerpt(n, text * 20, f"{n}.md") for n, text in enumerate(texts, 1)], about="return")
+    conflicts([excerpt(n, text * 20, f"{n}.md") for n, text in enumerate(texts, 1)])
 
 
 def test_contents_stay_out_of_the_representation():

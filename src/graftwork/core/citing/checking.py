@@ -11,7 +11,7 @@ from typing import Literal
 
 from graftwork.core.citing.courtesy import bare, is_sign_off, restates, states_nothing
 from graftwork.core.citing.facts import Source, missing_facts
-from graftwork.core.citing.markers import MARKER, markers, without_markers, written
+from graftwork.core.citing.markers import MARKER, markers, only_known, without_markers, written
 from graftwork.core.citing.names import is_german
 from graftwork.core.citing.passages import Passages, covered
 from graftwork.core.citing.sentences import Span, sentences
@@ -61,6 +61,8 @@ def check_claims(
         done = check.round(before, remove=unsupported == "remove")
         if done.text == before.text:
             break
+    else:
+        done = check.last(done)
     if done.removed and all(claim.support == "states_nothing" for claim in done.claims):
         return replace(done, text="", claims=())
     return done
@@ -73,40 +75,42 @@ class _Check:
     exempt: tuple[str, ...]
 
     def round(self, before: Checked, *, remove: bool) -> Checked:
-        text, unknown = self._known_markers_only(before.text)
-        german = is_german(text)
-        claims, moves = [], []
-        signed = False
-        for span in sentences(text):
-            claim, move = self._claim(text, span, german=german, signed=signed)
-            signed = is_sign_off(text[span.start : span.end]) or (signed and claim.support == "states_nothing")
-            claims.append(claim)
-            moves += move
+        text, unknown = only_known(before.text, self.passages.sources.keys())
+        claims, moves = self._read(text, move=True)
         after = replace(before, text=text, claims=tuple(claims), markers_unknown=before.markers_unknown + unknown)
         if moves:
             return replace(after, text=_spliced(text, moves), markers_moved=before.markers_moved + len(moves))
         gone = [claim for claim in claims if claim.support == "unsupported"] if remove else []
         return replace(after, text=_without(text, gone), removed=before.removed + len(gone)) if gone else after
 
-    def _known_markers_only(self, text: str) -> tuple[str, int]:
-        """`text` without the numbers of passages that do not exist, and how many markers those were in."""
-        cuts: list[tuple[int, int, str]] = []
-        for marker in markers(text):
-            known = tuple(dict.fromkeys(number for number in marker.numbers if number in self.passages.sources))
-            if len(known) == len(set(marker.numbers)):
-                continue
-            space = not known and text[marker.start - 1 : marker.start] == " "
-            cuts.append((marker.start - space, marker.end, written(known) if known else ""))
-        return _spliced(text, cuts), len(cuts)
+    def last(self, before: Checked) -> Checked:
+        """A round that takes no sentence out and moves no marker, so that the offsets are those of the text."""
+        text, unknown = only_known(before.text, self.passages.sources.keys())
+        claims, _ = self._read(text, move=False)
+        return replace(before, text=text, claims=tuple(claims), markers_unknown=before.markers_unknown + unknown)
 
-    def _claim(self, text: str, span: Span, *, german: bool, signed: bool) -> tuple[Claim, list[tuple[int, int, str]]]:
+    def _read(self, text: str, *, move: bool) -> tuple[list[Claim], list[tuple[int, int, str]]]:
+        """The claims of `text`, and where markers would be put right."""
+        german = is_german(text)
+        claims, moves = [], []
+        signed = False
+        for span in sentences(text):
+            claim, moved = self._claim(text, span, german=german, signed=signed, move=move)
+            signed = is_sign_off(text[span.start : span.end]) or (signed and claim.support == "states_nothing")
+            claims.append(claim)
+            moves += moved
+        return claims, moves
+
+    def _claim(
+        self, text: str, span: Span, *, german: bool, signed: bool, move: bool
+    ) -> tuple[Claim, list[tuple[int, int, str]]]:
         sentence = text[span.start : span.end]
         statement = Statement(bare(without_markers(sentence)), german)
         if self._states_nothing(sentence, statement, signed=signed):
             return Claim(span.start, span.end, "states_nothing"), []
-        cited = {number for marker in markers(sentence) for number in marker.numbers}
+        cited = {number for marker in markers(sentence) for number in marker.numbers if number in self.passages.sources}
         verdict = self._judged(statement, cited)
-        if cited and not verdict.supported:
+        if move and cited and not verdict.supported:
             anywhere = self._judged(statement, set())
             if anywhere.supported and anywhere.citations:
                 return self._moved(text, span, anywhere)
@@ -121,7 +125,7 @@ class _Check:
         """The sentence with its last marker naming what supports it, and no other marker."""
         numbers = tuple(sorted({citation.excerpt for citation in verdict.citations}))
         found = list(MARKER.finditer(text, span.start, span.end))
-        moves = [(match.start(), match.end(), "") for match in found[:-1]]
+        moves = [(match.start(), match.end(), _gap(text, match)) for match in found[:-1]]
         moves.append((found[-1].start(), found[-1].end(), written(numbers)))
         return Claim(span.start, span.end, "supported", verdict.citations), moves
 
@@ -139,6 +143,15 @@ class _Check:
     def _item_share(self, statement: Statement) -> float:
         total = sum(statement.weights.values())
         return sum(covered(statement.weights, self.item.keys).values()) / total if total else 1.0
+
+
+def _gap(text: str, cut: re.Match[str]) -> str:
+    """What is left of a marker: "5[1]0" must not become 50."""
+    return (
+        " "
+        if text[max(0, cut.start() - 1) : cut.start()].isalnum() and text[cut.end() : cut.end() + 1].isalnum()
+        else ""
+    )
 
 
 def _spliced(text: str, cuts: Iterable[tuple[int, int, str]]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from graftwork.core.citing.dates import Moment
-from graftwork.core.citing.facts import Fact, facts
+from graftwork.core.citing.facts import Fact, facts, rival_kind
 from graftwork.core.citing.markers import without_markers
 from graftwork.core.citing.numbers import Number
 from graftwork.core.citing.polarity import is_turned
@@ -62,13 +62,12 @@ class _Sentence:
         return self.excerpt.source, self.excerpt.document
 
 
-def conflicts(excerpts: Sequence[Excerpt], about: str = "") -> list[Conflict]:
-    """The contradictions between sentences of different documents; of those that share a word with `about`, if given.
+def conflicts(excerpts: Sequence[Excerpt]) -> list[Conflict]:
+    """The contradictions between sentences of different documents.
 
     Each pair of documents is reported once for each pair of sentences, in the order of the excerpts.
     """
-    asked = frozenset(word.key for word in words(about) if word.weight >= 1)
-    found = [one for excerpt in excerpts for one in _read(excerpt) if not asked or asked & one.keys]
+    found = [one for excerpt in excerpts for one in _read(excerpt)]
     pairs = (_conflict(one, two) for one, two in _pairs(found))
     return [conflict for conflict in pairs if conflict is not None]
 
@@ -120,22 +119,11 @@ def _conflict(one: _Sentence, two: _Sentence) -> Conflict | None:
 
 def _facts_of_one_kind(one: _Sentence, two: _Sentence) -> Iterator[tuple[Fact, Fact]]:
     """The first fact of each kind on both sides, where the sides have no value of that kind in common."""
-    for kind in dict.fromkeys(map(_kind, one.facts)):
-        ours = [fact for fact in one.facts if _kind(fact) == kind]
-        theirs = [fact for fact in two.facts if _kind(fact) == kind]
+    for kind in dict.fromkeys(map(rival_kind, one.facts)):
+        ours = [fact for fact in one.facts if rival_kind(fact) == kind]
+        theirs = [fact for fact in two.facts if rival_kind(fact) == kind]
         if ours and theirs and not any(_agree(first, second) for first in ours for second in theirs):
             yield ours[0], theirs[0]
-
-
-def _kind(fact: Fact) -> str:
-    match fact:
-        # "5 days" and "5 working days" can contradict each other, "5 days" and "5 %" cannot.
-        case Number(unit=unit):
-            return "duration" if unit in ("time", "workday", "months") else f"number {unit}"
-        case Moment(kind=kind):
-            return kind
-        case _:
-            return "name"
 
 
 def _agree(first: Fact, second: Fact) -> bool:
@@ -151,7 +139,7 @@ def _agree(first: Fact, second: Fact) -> bool:
 def _at_other_times(one: _Sentence, two: _Sentence) -> bool:
     """Whether both say when they hold, and the years differ: "until 2023", "since 2024"."""
     ours, theirs = _years(one), _years(two)
-    beside = any(_kind(fact) not in ("date", "number ") for fact in (*one.facts, *two.facts))
+    beside = any(rival_kind(fact) not in ("date", "number ") for fact in (*one.facts, *two.facts))
     return beside and bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
 
 

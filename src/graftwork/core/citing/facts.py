@@ -15,6 +15,8 @@ from graftwork.core.citing.words import Word, squeezed, words
 _QUOTE = re.compile(r"[\"“”„]([^\"“”„\n]{3,600})[\"“”]|«\s?([^»\n]{3,600})\s?»|»([^«\n]{3,600})«|‘([^’\n]{12,600})’")  # noqa: RUF001
 _GAP = re.compile(r"\[?(?:\.\.\.|…)\]?")
 QUOTE_WORDS = 3
+_DURATIONS = frozenset({"time", "workday", "months"})
+_CURRENCIES = frozenset({"eur", "usd", "gbp", "chf"})
 
 Fact = Number | Moment | Named
 
@@ -44,6 +46,21 @@ def kind_of(fact: Fact) -> str:
             return "time"
         case Named():
             return fact.kind
+
+
+def rival_kind(fact: Fact) -> str:
+    """What two facts must share to contradict each other: "5 days" and "5 working days" can, "5 days" and "5 %" not."""
+    match fact:
+        case Number(unit=unit) if unit in _DURATIONS:
+            return "duration"
+        case Number(unit=unit) if unit in _CURRENCIES:
+            return "money"
+        case Number(unit=unit):
+            return f"number {unit}"
+        case Moment(kind=kind):
+            return kind
+        case Named():
+            return "name"
 
 
 def parts_of(fact: Fact) -> frozenset[object]:
