@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graftwork.apps.knowledge.embedding import embedding_of_settings
+from graftwork.apps.knowledge.embedding import embedding_of_settings, may_be_asked
 from graftwork.apps.knowledge.queries import source_uses
 from graftwork.apps.work.drafter import Ground
 from graftwork.core.documents.detecting import SUFFIXES
@@ -33,7 +33,7 @@ def lookup_in(use_case: UseCase, file: Path, folder: Path | None) -> Ground | No
     for name in names:
         if not (beside / name).is_dir():
             raise EvaluationSourcesMissing(use_case.name, name, str(beside))
-    if embedding_of_settings().zone == "managed" and use_case.privacy.managed != "allowed":
+    if not may_be_asked(use_case, embedding_of_settings()):
         raise QuestionsMayNotLeave(use_case.name)
     from graftwork.apps.work.lookup import Lookup
 

@@ -15,6 +15,7 @@ from graftwork.core.engines.pull import locate, locate_companion
 from graftwork.core.errors import EngineKeyMissing, ModelNotFound, did_you_mean
 from graftwork.core.knowledge.chunking import CHUNKER_VERSION
 from graftwork.core.types import Zone
+from graftwork.core.usecase import UseCase
 
 if TYPE_CHECKING:
     from graftwork.core.knowledge.embedding import Embedder, Vectors
@@ -59,6 +60,17 @@ class Embedding:
         import numpy as np  # noqa: PLC0415 - only who embeds or searches loads it
 
         return np.concatenate(pieces) if pieces else np.empty((0, 0), np.float32)
+
+
+def may_be_asked(use_case: UseCase, embedding: Embedding) -> bool:
+    """Whether questions of `use_case` may go to what embeds them.
+
+    A question is the item's own text, and it is embedded as it is: masked, it would not find what it asks for. So what
+    keeps any class of items in the house keeps all questions there.
+    """
+    rules = use_case.privacy
+    may_leave = rules.managed == "allowed" and all(treatment == "allowed" for treatment in rules.classes.values())
+    return embedding.zone != "managed" or may_leave
 
 
 def embedding_of_settings() -> Embedding:
