@@ -62,6 +62,29 @@ def test_what_is_withdrawn_is_gone_with_the_next_draft(house, write_usecase, now
     assert retrieve(group).excerpts == ()
 
 
+def test_all_questions_of_an_item_are_asked_of_the_state_that_the_snapshot_names(
+    house, put, write_usecase, embedder, monkeypatch
+):
+    use_case = write_usecase(USE_CASE)
+    before = retrieve(use_case)
+    real, asked = embedder.embed_query, []
+
+    def then_written(text):
+        asked.append(text)
+        if len(asked) == 2:
+            put("policies", "late.md", "A parcel to Sweden costs 9 euros.")
+            retrieve(use_case, "Which process hears of it first?")
+        return real(text)
+
+    monkeypatch.setattr(embedder, "embed_query", then_written)
+    found = retrieve(use_case, "What does a parcel to Sweden cost? " * 60)
+    assert len(asked) > 3
+    assert (found.snapshot, {one.document for one in found.excerpts}) == (before.snapshot, {"rates.md"})
+    again = retrieve(use_case, "What does a parcel to Sweden cost?")
+    assert again.snapshot != before.snapshot
+    assert again.excerpts[0].document == "late.md"
+
+
 def test_without_a_source_to_search_nothing_is_asked_of_the_model(house, write_usecase, embedder, monkeypatch):
     monkeypatch.setattr(embedder, "embed_query", None)
     use_case = write_usecase(USE_CASE.replace('["policies", "manual"]', '["manual", "gone"]'))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from graftwork.apps.knowledge.embedding import Embedding, embedding_of_settings
+from graftwork.apps.knowledge.embedding import Embedding, embedding_of_settings, may_be_asked
 from graftwork.apps.knowledge.queries import sources_for
 from graftwork.apps.knowledge.snapshots import keep_snapshot
 from graftwork.apps.knowledge.store_index import StoreIndex, store_index
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class StoredRetriever:
-    """A `Retriever` on the sources of this workspace. It asks the database each time, so what is withdrawn is gone."""
+    """A `Retriever` on the sources of this workspace. It asks the database each time, so what is withdrawn is gone.
+
+    All questions of one item are asked of one state, which the snapshot names.
+    """
 
     def __init__(
         self,
@@ -37,20 +40,13 @@ class StoredRetriever:
         sources = sources_for(use_case)
         if not sources:
             return Retrieved((), "")
-        _check_zone(use_case, self._embedding)
+        if not may_be_asked(use_case, self._embedding):
+            raise NoEngineAllowed(use_case.name, "passages are looked up by an embeddings server in the zone managed")
+        index, snapshot = self._index.pinned(sources)
 
         def search(query: str, wanted: Collection[str], limit: int) -> "list[Hit]":
-            return self._index.search(query, [name for name in wanted if name in sources], limit)
+            return index.search(query, sources=[name for name in wanted if name in sources], limit=limit)
 
         excerpts = excerpts_for(use_case, content, search)
-        snapshot = self._index.snapshot(sources)
         keep_snapshot(snapshot, self._embedding, sources, self._clock())
         return Retrieved(excerpts, snapshot)
-
-
-def _check_zone(use_case: UseCase, embedding: Embedding) -> None:
-    """A question is the item's own text, and it is embedded as it is: masked, it would not find what it asks for."""
-    rules = use_case.privacy
-    stays = rules.managed != "allowed" or any(treatment != "allowed" for treatment in rules.classes.values())
-    if embedding.zone == "managed" and stays:
-        raise NoEngineAllowed(use_case.name, "passages are looked up by an embeddings server in the zone managed")

@@ -62,9 +62,9 @@ def search(actor: Actor, query: str, *, sources: Sequence[str] = (), limit: int 
     wanted = named or [source.name for source in visible_sources(actor)]
     if not wanted:
         return Found((), (), "")
-    index = store_index()
-    hits = index.search(query, wanted, limit)
-    return Found(tuple(_passage(rank, hit) for rank, hit in enumerate(hits, 1)), tuple(wanted), index.snapshot(wanted))
+    index, snapshot = store_index().pinned(wanted)
+    hits = index.search(query, sources=wanted, limit=limit)
+    return Found(tuple(_passage(rank, hit) for rank, hit in enumerate(hits, 1)), tuple(wanted), snapshot)
 
 
 def _check(query: str, limit: int) -> None:

@@ -25,7 +25,7 @@ from graftwork.core.knowledge.snapshot import snapshot_digest
 
 if TYPE_CHECKING:
     from graftwork.core.knowledge.embedding import Vectors
-    from graftwork.core.knowledge.index import Hit, IndexedChunk, KnowledgeIndex
+    from graftwork.core.knowledge.index import IndexedChunk, KnowledgeIndex
 
 logger = logging.getLogger(__name__)
 
@@ -56,30 +56,30 @@ class StoreIndex:
         # A question asks for the digest of the same sources as the one before, until something is written.
         self._digests: dict[frozenset[str] | None, str] = {}
 
-    def search(self, query: str, sources: Collection[str], limit: int) -> "list[Hit]":
-        """The best passages of these sources, as they are in the database at this moment."""
-        return self.current().search(query, sources=sources, limit=limit)
+    def pinned(self, sources: Collection[str] | None = None) -> "tuple[KnowledgeIndex, str]":
+        """The index as the database is at this moment, and the digest of what `sources`, or all, hold in it.
 
-    def current(self) -> "KnowledgeIndex":
-        """The index, once it holds what the database does. Raises `ModelNotPulled`, and the database's errors."""
+        The index stays in that state, whatever is written meanwhile; the digest is empty where they hold nothing.
+        Raises `ModelNotPulled`, and the database's errors.
+        """
         with self._following:
-            index = self._index or self._new()
-            mark = current_mark()
-            if mark != self._mark:
-                self._follow(index)
-                self._mark = mark
-            self._index = index
-            return index
+            return self._current().pinned(), self._snapshot(None if sources is None else frozenset(sources))
 
-    def snapshot(self, sources: Collection[str] | None = None) -> str:
-        """The digest of the state of `sources`, or of all; empty where they hold nothing. Call `current` first."""
-        wanted = None if sources is None else frozenset(sources)
-        with self._following:
-            if wanted not in self._digests:
-                held = [one for one in self._held.values() if wanted is None or one.source in wanted]
-                documents = [(one.source, one.name, one.sha256) for one in held]
-                self._digests[wanted] = snapshot_digest(documents, self._embedding.name) if held else ""
-            return self._digests[wanted]
+    def _current(self) -> "KnowledgeIndex":
+        index = self._index or self._new()
+        mark = current_mark()
+        if mark != self._mark:
+            self._follow(index)
+            self._mark = mark
+        self._index = index
+        return index
+
+    def _snapshot(self, wanted: frozenset[str] | None) -> str:
+        if wanted not in self._digests:
+            held = [one for one in self._held.values() if wanted is None or one.source in wanted]
+            documents = [(one.source, one.name, one.sha256) for one in held]
+            self._digests[wanted] = snapshot_digest(documents, self._embedding.name) if held else ""
+        return self._digests[wanted]
 
     def _new(self) -> "KnowledgeIndex":
         # Takes 50 MB with numpy and tantivy, which a web process where nobody searches does without.
@@ -177,5 +177,4 @@ def _store_index(embedding: Embedding) -> StoreIndex:
 
 def current_index() -> "tuple[KnowledgeIndex, str]":
     """The index of this process, up to date, and the digest of its state; empty where it holds nothing."""
-    index = store_index()
-    return index.current(), index.snapshot()
+    return store_index().pinned()

@@ -4,6 +4,7 @@ Nothing of it is written to disk: it is built from the store, where texts are se
 gone with the next question.
 """
 
+import copy
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -130,6 +131,10 @@ class KnowledgeIndex:
                 self._lexical.remove_source(source)
                 self._drop(gone)
             return len(gone)
+
+    def pinned(self) -> "KnowledgeIndex":
+        """The index as it is now, for several questions about one state. Only to be searched."""
+        return copy.copy(self)  # a state is never changed, but replaced, and the copy keeps its own
 
     def search(
         self,
