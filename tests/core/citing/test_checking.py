@@ -170,10 +170,38 @@ def test_names_and_numbers_of_the_item_are_no_inventions():
     )
 
 
-def test_a_number_that_only_the_item_has_does_not_replace_that_of_the_passage():
-    item = ["Can I return the lamp within 60 days of delivery?"]
-    claim = only("You may return the item within 60 days of delivery [1].", item_texts=item)
-    assert claim.missing == ("number 60 days",)
+@pytest.mark.parametrize(
+    ("source", "item", "draft", "missing"),
+    [
+        ("28 days of paid leave.", "Do I get 40 days of leave?", "You get 40 days of paid leave [1].", "40 days"),
+        (
+            "28 working days of paid leave.",
+            "Do I get 40 days of leave?",
+            "You get 40 days of paid leave [1].",
+            "40 days",
+        ),
+        (
+            "28 days of paid leave.",
+            "40 working days of leave?",
+            "You get 40 working days of leave [1].",
+            "40 working days",
+        ),
+        ("28 working days of paid leave.", "28 days of leave?", "You get 28 days of paid leave [1].", "28 days"),
+        (RETURNS, "Can I return the lamp within 60 days?", "Return it within 60 days of delivery [1].", "60 days"),
+        ("28 working days of paid leave.", "40 days?", "You get 28 working days of paid leave [1].", ""),
+        ("The warranty is 24 months.", "Is the warranty 3 years?", "The warranty is 3 years [1].", "3 years"),
+        ("The warranty is 24 months.", "Is the warranty 2 years?", "The warranty is 2 years [1].", ""),
+        ("The warranty is 24 months.", "Is it 90 days?", "The warranty is 90 days [1].", "90 days"),
+        ("Express costs 9.90 EUR.", "Is express 4.90 €?", "Express costs 4.90 € [1].", "4.90 €"),
+        ("Express costs €9.90.", "Is express 9.90 dollars?", "Express costs 9.90 dollars [1].", "9.90 dollars"),
+        ("Express costs 9.90 EUR.", "Is express 9,90 €?", "Express costs 9,90 € [1].", ""),
+        ("Returned kettles are refunded.", "My 5 kg kettle?", "Your 5 kg kettle is refunded when returned [1].", ""),
+        ("Kettles of 9.90 EUR are refunded.", "My 5 kg kettle?", "Your 5 kg kettle is refunded [1].", ""),
+    ],
+)
+def test_a_number_that_only_the_item_has_does_not_replace_that_of_the_passage(source, item, draft, missing):
+    (claim,) = check_claims(draft, (excerpt(1, source),), item_texts=[item]).claims
+    assert claim.missing == ((f"number {missing}",) if missing else ())
 
 
 def test_exempt_sentences_state_nothing_unless_they_name_something():

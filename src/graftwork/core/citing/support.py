@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graftwork.core.citing.dates import Moment
-from graftwork.core.citing.facts import Fact, Source, facts, kind_of, missing_facts, parts_of, quotes, without_measures
+from graftwork.core.citing.facts import (
+    Fact,
+    Source,
+    facts,
+    kind_of,
+    missing_facts,
+    parts_of,
+    quotes,
+    rival_kind,
+    without_measures,
+)
 from graftwork.core.citing.names import Named
 from graftwork.core.citing.numbers import Number
 from graftwork.core.citing.passages import Passages, Sentence, covered
@@ -104,6 +114,7 @@ def judge(statement: Statement, passages: Passages, item: Source, *, among: Coll
     missing = [
         *_unquoted(statement, [*(passages.sources[number] for number in excerpts), item]),
         *_unheld(statement, passages, item, excerpts, near),
+        *_only_of_the_item(statement, passages, excerpts, window),
         *([TURNED] if _is_turned(statement, passages, near, excerpts, item) else []),
         *([] if _share_covered(statement, window, passages, item) >= _enough(statement, window) else [TOO_LITTLE]),
     ]
@@ -227,6 +238,20 @@ def _unheld(
     return [statement.named(fact) for fact in (*nowhere, *elsewhere)]
 
 
+def _only_of_the_item(
+    statement: Statement, passages: Passages, excerpts: Sequence[int], window: Sequence[Sentence]
+) -> list[str]:
+    """The measures that no passage has, where the cited sentences have another of that kind: 40 for 28 days."""
+    kinds = {
+        rival_kind(one)
+        for sentence in window
+        for one in sentence.source.own_facts
+        if isinstance(one, Number) and one.unit and not one.implied
+    }
+    wanted = [fact for fact in statement.facts if isinstance(fact, Number) and fact.unit and rival_kind(fact) in kinds]
+    return [statement.named(fact) for fact in missing_facts(wanted, [passages.sources[number] for number in excerpts])]
+
+
 def _is_swapped(fact: Fact, statement: Statement, near: Sequence[Sentence], passages: Passages) -> bool:
     """Whether the sentence that says this has another value in that place, and the value belongs to something else.
 
@@ -245,10 +270,11 @@ def _is_swapped(fact: Fact, statement: Statement, near: Sequence[Sentence], pass
 
 
 def _alike(fact: Fact, others: Sequence[Fact]) -> list[Fact]:
-    """Those of `others` that could stand in the place of `fact`: amounts of the same unit, dates."""
+    """Those of `others` that could stand in the place of `fact`: measures of the same kind, dates."""
     match fact:
         case Number(unit=unit, implied=False) if unit:
-            return [one for one in others if isinstance(one, Number) and one.unit == unit and not one.implied]
+            numbers = (one for one in others if isinstance(one, Number) and not one.implied)
+            return [one for one in numbers if rival_kind(one) == rival_kind(fact)]
         case Moment(kind=kind):
             return [one for one in others if isinstance(one, Moment) and one.kind == kind]
         case _:
