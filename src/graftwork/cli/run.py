@@ -12,12 +12,18 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("use_case")
 @click.option(
-    "--input", "input_", required=True, type=click.Path(path_type=Path), help="JSONL, CSV, .eml, .mbox or a folder."
+    "--input",
+    "input_",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="JSONL, CSV, mail, text, PDF, DOCX, HTML, Markdown, or a folder of them.",
 )
 @click.option(
     "--output", required=True, type=click.Path(path_type=Path), help="Results, one line a row: .jsonl or .csv."
 )
-@click.option("--format", "format_", help="Read the input as this: jsonl, csv, tsv, eml, mbox, txt.")
+@click.option(
+    "--format", "format_", help="Read the input as this: jsonl, csv, tsv, eml, mbox, txt, pdf, docx, html, md."
+)
 @click.option("--resume", is_flag=True, help="Go on where an earlier run to this output stopped.")
 @click.option("--redraft", is_flag=True, help="Replace drafts of earlier releases that nobody has begun to review.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many rows.")

@@ -134,7 +134,7 @@ class InputNotFound(InputError):
     code = "input.not_found"
     status = 404
     summary = "{path}: no such file or folder"
-    next_step = "Check the path given to --input."
+    next_step = "Check the path."
 
 
 @dataclass(eq=False)

@@ -18,6 +18,18 @@ def drew_on(grounds: Grounds) -> str:
     return f",{','.join(sources)}," if sources else ""
 
 
+def summary(grounds: Grounds | None) -> dict[str, Any]:
+    """What a line of a run says of it; nothing where the draft was not checked. The passages' texts are left out."""
+    if grounds is None:
+        return {}
+    places = ("number", "source", "document", "page", "start", "end")
+    return {
+        "passages": [{name: getattr(one, name) for name in places} for one in grounds.excerpts],
+        "claims": [asdict(claim) for claim in grounds.claims],
+        "evidence": [asdict(one) for one in grounds.evidence],
+    }
+
+
 def mentions(source: str) -> str:
     """What `drew_on` of a draft contains that draws on `source`."""
     return f",{source},"

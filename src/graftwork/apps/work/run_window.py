@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from graftwork.apps.work import grounds
 from graftwork.apps.work.models import Draft, Item
-from graftwork.apps.work.queries import draft_text
+from graftwork.apps.work.queries import draft_grounds, draft_text
 from graftwork.core.errors import GraftworkError
 from graftwork.core.intake.row import Row
 from graftwork.core.types import DraftResult
@@ -93,6 +94,7 @@ def record_of(outcome: DraftResult | GraftworkError, use_case: UseCase) -> dict[
         "first_token_ms": _rounded(generation.first_token_ms),
         "total_ms": _rounded(generation.total_ms),
         "release": use_case.release_with(outcome.grounds.snapshot if outcome.grounds else ""),
+        **grounds.summary(outcome.grounds),
     }
 
 
@@ -112,6 +114,7 @@ def stored_record(item: Item, draft: Draft | None) -> dict[str, Any]:
         "first_token_ms": _rounded(draft.first_token_ms),
         "total_ms": _rounded(draft.total_ms),
         "release": draft.release_id,
+        **grounds.summary(draft_grounds(item, draft)),
     }
 
 

@@ -9,12 +9,9 @@ from graftwork.core.extraction.codes import CodeList
 from graftwork.core.extraction.consistency import says, typed
 from graftwork.core.extraction.locate import Finder, Place
 from graftwork.core.extraction.normalising import join_broken
-from graftwork.core.extraction.salvaging import salvage
 from graftwork.core.extraction.tree import Extracted, LeftOut, Node, Read, flattened, is_empty, without_repeats
 from graftwork.core.output_shape import Fields, Items, Leaf, Shape, read_shape
 from graftwork.core.types import Excerpt, FieldEvidence, Notice
-
-__all__ = ["extract", "salvage"]
 
 NOT_GIVEN = "the model found none"
 NOT_GIVEN_REQUIRED = "required, but the model found none"
