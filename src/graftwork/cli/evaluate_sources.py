@@ -1,7 +1,7 @@
 """Where an evaluation looks things up: in the workspace's sources, or in folders that are read for it alone."""
 
 from collections.abc import Collection, Mapping
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import click
 from graftwork.apps.knowledge.embedding import embedding_of_settings, may_be_asked
 from graftwork.apps.knowledge.queries import source_uses
 from graftwork.apps.work.drafter import Ground
+from graftwork.core.document import Document
 from graftwork.core.documents.detecting import SUFFIXES
 from graftwork.core.retrieving import Retrieved, excerpts_for
 from graftwork.core.scoring.errors import EvaluationSourcesMissing, QuestionsMayNotLeave
@@ -45,14 +46,18 @@ class FolderRetriever:
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         # Takes 50 MB with numpy and tantivy, and many evaluations have no sources.
-        from graftwork.core.documents.sandbox import DocumentReader
+        from graftwork.apps.knowledge.reading import read_file, reader_of_settings
         from graftwork.core.folder_index import index_folder
 
         click.echo(f"Reading {', '.join(folders)} ...", err=True)
         embedding = embedding_of_settings()
-        with DocumentReader() as reader:
+        with reader_of_settings() as reader:
+
+            def read(path: Path) -> Document:
+                return read_file(reader, path, _digest(path))
+
             self._indexes: dict[str, KnowledgeIndex] = {
-                name: index_folder(folder, name, embedding.embedder(), reader.read) for name, folder in folders.items()
+                name: index_folder(folder, name, embedding.embedder(), read) for name, folder in folders.items()
             }
         self._snapshot = _snapshot(folders, embedding.name)
 
@@ -73,10 +78,18 @@ def _snapshot(folders: Mapping[str, Path], embedder: str) -> str:
 
     return snapshot_digest(
         (
-            (name, path.relative_to(folder).as_posix(), sha256(path.read_bytes()).hexdigest())
+            (name, path.relative_to(folder).as_posix(), _digest(path))
             for name, folder in folders.items()
             for path in folder.rglob("*")
             if path.is_file() and path.suffix.lower() in SUFFIXES
         ),
         embedder,
     )
+
+
+def _digest(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
+    except OSError:  # reading the document says why
+        return ""

@@ -9,6 +9,7 @@ from graftwork.core.documents.reading import SUFFIXES, read_document
 from graftwork.core.knowledge.chunking import chunks_of
 from graftwork.core.knowledge.embedding import Embedder
 from graftwork.core.knowledge.index import IndexedChunk, KnowledgeIndex
+from graftwork.core.knowledge.parts import parts_of
 
 Read = Callable[[Path], Document]
 
@@ -38,21 +39,19 @@ def index_folder(folder: Path, source: str, embedder: Embedder, read: Read = rea
 
 
 def indexed(document: Document, source: str, name: str) -> Iterator[IndexedChunk]:
-    """The passages of `document`, and of what is attached to it, as entries of an index."""
-    title = document.title or Path(name).stem
-    for chunk in chunks_of(document):
-        yield IndexedChunk(
-            id=f"{source}/{name}#{chunk.number}",
-            source=source,
-            document=name,
-            title=title,
-            text=chunk.text,
-            start=chunk.start,
-            end=chunk.end,
-            page=chunk.page,
-            headings=chunk.headings,
-            document_sha256=document.sha256,
-            table_head=chunk.table_head,
-        )
-    for place, attachment in enumerate(document.attachments, start=1):
-        yield from indexed(attachment, source, f"{name}/{place}-{attachment.name}")
+    """The passages of `document`, and of what is attached to it, as entries of an index, named as the store does."""
+    for _, own_name, part in parts_of(name, document):
+        for chunk in chunks_of(part):
+            yield IndexedChunk(
+                id=f"{source}/{own_name}#{chunk.number}",
+                source=source,
+                document=own_name,
+                title=part.title,
+                text=chunk.text,
+                start=chunk.start,
+                end=chunk.end,
+                page=chunk.page,
+                headings=chunk.headings,
+                document_sha256=part.sha256,
+                table_head=chunk.table_head,
+            )

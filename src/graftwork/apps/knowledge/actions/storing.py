@@ -1,6 +1,6 @@
 """Writing documents: each in one transaction with its passages and vectors, so that a kill leaves all of it or none."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from graftwork.core.document import Document
 from graftwork.core.errors import GraftworkError
 from graftwork.core.ids import uuid7
 from graftwork.core.knowledge.chunking import Chunk, chunks_of
+from graftwork.core.knowledge.parts import parts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,18 +62,8 @@ class Reading:
 
 def reading_of(path: str, size_bytes: int, stamp: str, document: Document) -> Reading:
     """Cuts a document and what is attached to it into passages."""
-    parts = tuple(Part.of(*one) for one in _with_attachments("", path, document))
+    parts = tuple(Part.of(*one) for one in parts_of(path, document))
     return Reading(path, size_bytes, stamp, document.sha256, parts)
-
-
-def _with_attachments(number: str, name: str, document: Document) -> Iterator[tuple[str, str, Document]]:
-    yield number, name, document
-    names = [attachment.name for attachment in document.attachments]
-    for position, attachment in enumerate(document.attachments, 1):
-        below = f"{number}.{position}" if number else str(position)
-        # Two attachments of one mail may be called the same, and a document is known by its name.
-        again = f" ({position})" if names.count(attachment.name) > 1 else ""
-        yield from _with_attachments(below, f"{name} > {attachment.name}{again}", attachment)
 
 
 def raise_revision() -> str:
