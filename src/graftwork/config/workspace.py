@@ -118,6 +118,12 @@ class KnowledgeSettings(_Table):
         "", description="base URL of an OpenAI-compatible server that embeds instead, such as http://gpu-box:8000/v1"
     )
     embeddings_model: str = Field("", max_length=200, description="the model of that server")
+    query_prefix: str = Field(
+        "", max_length=200, description='what stands before each question for that model, such as "query: " for E5'
+    )
+    passage_prefix: str = Field(
+        "", max_length=200, description='what stands before each passage for that model, such as "passage: " for E5'
+    )
     api_key_env: Annotated[str, AfterValidator(_check_key_variable)] = Field(
         "", description="the environment variable that holds that server's key"
     )

@@ -1,9 +1,14 @@
 """Which embedder the settings name, and where texts may go."""
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
+
 import pytest
 from pydantic import ValidationError
 
-from graftwork.apps.knowledge.embedding import name_of, open_embedder
+from graftwork.apps.knowledge.embedding import Embedding, name_of, open_embedder
 from graftwork.config.workspace import KnowledgeSettings
 from graftwork.core.errors import EngineKeyMissing, ModelNotFound, ModelNotPulled
 
@@ -31,6 +36,47 @@ def test_a_server_is_named_as_its_own_vectors_are(monkeypatch):
         open_embedder(KnowledgeSettings(**SERVER, api_key_env="EMBED_KEY"))
     monkeypatch.setenv("EMBED_KEY", "k")
     assert open_embedder(KnowledgeSettings(**SERVER, api_key_env="EMBED_KEY"))
+
+
+class Server(BaseHTTPRequestHandler):
+    """Answers with one vector for each text, and remembers the texts."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+        self.heard.extend(texts)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"data": [{"embedding": [1.0, 0.0]} for _ in texts]}).encode())
+
+    def log_message(self, *args: object) -> None:
+        """Nothing to standard error."""
+
+
+def test_the_prefixes_of_the_settings_reach_the_server():
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        chosen = KnowledgeSettings(
+            embeddings_url=f"http://127.0.0.1:{server.server_port}/v1",
+            embeddings_model="e5",
+            query_prefix="query: ",
+            passage_prefix="passage: ",
+        )
+        embedder = open_embedder(chosen)
+        Server.heard.clear()
+        embedder.embed_passages(["a parcel"])
+        embedder.embed_query("what it costs")
+        server.shutdown()
+    assert {"passage: a parcel", "query: what it costs"} <= set(Server.heard)
+
+
+def test_other_prefixes_are_another_way_of_embedding():
+    tried = [{}, {"query_prefix": "a"}, {"passage_prefix": "a"}, {"query_prefix": "a", "passage_prefix": "b"}]
+    made = [Embedding(one, name_of(one)).made_with for one in (KnowledgeSettings(**SERVER, **more) for more in tried)]
+    assert len(set(made)) == len(made)
+    assert made[0].startswith("bge@gpu-box:8000, passages ")
+    assert name_of(KnowledgeSettings(query_prefix="a")) == name_of(KnowledgeSettings()), "that model takes none"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What embeds passages and questions in this process: opened when first asked for, and kept."""
 
+import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -86,9 +88,14 @@ def _embedding(chosen: KnowledgeSettings, workspace: str) -> Embedding:
 
 
 def name_of(chosen: KnowledgeSettings) -> str:
-    """Names the model by its digest, or by the server that has it: vectors of two models cannot be compared."""
+    """Names the model by its digest, or by the server that has it: vectors of two models cannot be compared.
+
+    Nor can those that were made with another prefix, so where there is one, a digest of both follows.
+    """
     if chosen.embeddings_url:
-        return f"{chosen.embeddings_model}@{urlsplit(chosen.embeddings_url).netloc}"
+        prefixes = (chosen.query_prefix, chosen.passage_prefix)
+        mark = f" {sha256(json.dumps(prefixes).encode()).hexdigest()[:8]}" if any(prefixes) else ""
+        return f"{chosen.embeddings_model}@{urlsplit(chosen.embeddings_url).netloc}{mark}"
     entry = _entry(chosen)
     return f"{entry.name}@{entry.sha256[:16]}"
 
@@ -110,7 +117,13 @@ def _server(chosen: KnowledgeSettings) -> "Embedder":
     key = os.environ.get(chosen.api_key_env, "").strip() if chosen.api_key_env else None
     if chosen.api_key_env and not key:
         raise EngineKeyMissing(urlsplit(chosen.embeddings_url).netloc, chosen.api_key_env)
-    return RemoteEmbedder(chosen.embeddings_url, chosen.embeddings_model, api_key=key)
+    return RemoteEmbedder(
+        chosen.embeddings_url,
+        chosen.embeddings_model,
+        api_key=key,
+        query_prefix=chosen.query_prefix,
+        passage_prefix=chosen.passage_prefix,
+    )
 
 
 def _entry(chosen: KnowledgeSettings) -> ModelEntry:
