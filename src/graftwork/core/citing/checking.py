@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from graftwork.core.citing.courtesy import bare, is_sign_off, restates, states_nothing
+from graftwork.core.citing.courtesy import bare, is_sign_off, is_signature, restates, states_nothing
 from graftwork.core.citing.facts import Source, missing_facts
 from graftwork.core.citing.markers import MARKER, markers, only_known, without_markers, written
 from graftwork.core.citing.names import is_german
@@ -21,7 +21,6 @@ from graftwork.core.types import Claim, Excerpt
 # Taking something out can put a new marker or sentence together; this often at most.
 _MOST_ROUNDS = 8
 _RESTATED = 0.6
-_SIGNATURE_WORDS = 6
 _GAPS = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 
@@ -134,7 +133,7 @@ class _Check:
             return True
         if missing_facts(statement.facts, [self.item]):
             return False
-        if signed and len(statement.text.split()) <= _SIGNATURE_WORDS:
+        if signed and is_signature(statement.text):
             return True
         if states_nothing(without_markers(sentence), self.exempt):
             return True

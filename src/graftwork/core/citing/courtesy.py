@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from graftwork.core.citing.word_lists import listed
 from graftwork.core.citing.words import fold, words
 
-# Each is the beginning of a sentence that states nothing; spaces stand for spaces.
+_TAKES_CARE = r"(?:\w+ly )?(?:get back|be in touch|reply|respond|contact|look into|check|help|assist|answer)\b"
+# Each is the beginning of a clause that states nothing; spaces stand for spaces.
 _OPENINGS = (
     r"(?:thank you|thanks|many thanks|vielen dank|danke|herzlichen dank|merci)\b",
     r"(?:i|we)(?: am|'m| are|'re)? (?:\w+ )?(?:sorry|apologi[sz]e)\b",
@@ -22,8 +23,10 @@ _OPENINGS = (
     r"(?:bitte )?(?:melden sie sich|zögern sie nicht|kontaktieren sie)\b",
     r"(?:wir|ich) helfen? (?:ihnen )?gern",
     r"n'hésitez pas\b",
-    r"(?:a|one of our|my|our) (?:colleagues?|team|specialists?|agents?) (?:\w+ )?(?:will|is going to)\b",
-    r"(?:eine?\w? kolleg|ein mitarbeiter|un collègue|unser team)\w*\b",
+    rf"(?:a|one of our|my|our) (?:colleagues?|team|specialists?|agents?) (?:\w+ )?(?:will|is going to) {_TAKES_CARE}",
+    r"(?:eine?\w? kolleg|ein mitarbeiter|unser team)\w*\b(?: \w+)? (?:meldet|antwortet|prüft|hilft|kümmert)\b",
+    r"(?:eine?\w? kolleg|ein mitarbeiter|unser team)\w*\b.{0,40} (?:melden|antworten|prüfen|helfen|kümmern)\W*$",
+    r"(?:un collègue|notre équipe) (?:va )?vous (?:répond|contact)\w*",
     r"(?:i|we)(?:'ll| will)? (?:be (?:happy|glad) to help|look into|get back|help)\b",
     r"(?:here is|here are|below (?:is|are)|hier (?:ist|sind)|voici)\b",
     r"take care\W*$",
@@ -33,6 +36,8 @@ _OPENINGS = (
     r"(?:of course|sure|certainly|yes|no|ja|nein|oui|non|gern geschehen)\W*$",
 )
 _OPENING = re.compile("|".join(_OPENINGS))
+# Behind "a colleague will look into this and"; by itself, "contact HR before you travel" states something.
+_GOES_ON_CARING = re.compile(rf"(?:will )?{_TAKES_CARE}(?: to)?(?: you| us| this| it)?\W*(?:soon|shortly)?\W*$")
 _GREETING = re.compile(
     r"(?:dear|hello|hi|hey|greetings|good (?:morning|afternoon|evening|day)|sehr geehrte\w*|guten (?:tag|morgen|abend)|"
     r"hallo|liebe[rs]?|bonjour|bonsoir|ch[eè]re?|madame|monsieur)\b(.{0,80})$",
@@ -59,18 +64,34 @@ _NO_ANSWER = re.compile(
     r"|\b(?:dokumente|unterlagen|abschnitte|texte)\w* .{0,60}\b(?:keine? (?:angabe|antwort|information)|nichts)"
     r"|\baucune (?:information|réponse)\b"
 )
-# "Thank you, and your refund takes 14 days" states something all the same.
-_GOES_ON = re.compile(
-    r"(?:[,;:\u2013-]|\b(?:and|but|so|because|as|since|und|aber|weil|da|et|mais))\s+(?:that\s+)?"
-    r"(?:your|you|the|this|it|all|our|they|refunds?|returns?|ihre?|sie|die|der|das|votre|vous|le|la)\b"
+# "Thank you, and your refund takes 14 days" states something all the same: an opening frees its own clause only.
+_BORDER = re.compile(
+    r"(?:[,;:]|\s[\u2013\u2014-])\s+|[;:\u2014]"
+    r"|\b(?:and|but|or|so|because|as|since|while|und|aber|oder|weil|da|denn|et|mais|ou|car)\b"
 )
-_TAIL_WORDS = 4
+_IDLE_WORDS = 2
+# A clause with no other words of content promises nothing.
+_IDLE = listed(
+    """
+    patience understanding message messages interest inconvenience frustration trouble delay question questions concern
+    concerns help helps helpful assist assistance support time day week weekend feedback trust order enquiry inquiry
+    request contact reaching writing asking hesitate free feel further soon shortly possible happy glad assured clear
+    clarifies answers get back touch reply look check
+    nachricht anfrage geduld verständnis interesse fragen frage bestellung vertrauen hilfe gern gerne melden zögern
+    message patience compréhension question questions demande commande confiance aide
+    """
+)
 _RESTATES = re.compile(
     r"(?:you|sie|vous) (?:asked|wrote|mentioned|said|ordered|reported|told|want|would like|fragen|schreiben|haben)\b"
     r"|(?:i|we) (?:understand|see|read) (?:that )?(?:you|your)\b|(?:your (?:question|message|request) (?:is|was|about))"
 )
 _SIGNS = re.compile(r"^[\s>*_#•·–-]*(?:\(?\d{1,3}[.)]\s+)?[\s*_]*")  # noqa: RUF001
 _LABEL_WORDS = 6
+_SIGNATURE_WORDS = 6
+_OFFICE = listed(
+    "your the our support team customer service care desk department office of and for at from in behalf on ihr ihre "
+    "und vom von aus dem der das im votre notre équipe client la le du de des"
+)
 
 
 def bare(text: str) -> str:
@@ -83,15 +104,18 @@ def states_nothing(text: str, exempt: Sequence[str] = ()) -> bool:
     plain = fold(bare(text))
     if not any(letter.isalnum() for letter in plain):
         return True
-    if any(plain.startswith(fold(start).strip()) for start in exempt if start.strip()):
+    starts = (fold(start).strip() for start in exempt if start.strip())
+    exempted = max((len(start) for start in starts if plain.startswith(start)), default=0)
+    if exempted and not _states_more(plain[exempted:]):
         return True
+    opening = _OPENING.match(plain)
     return (
         plain.rstrip("\"'”)").endswith("?")
         or _is_heading(text, plain)
         or _is_greeting(plain)
         or _SIGN_OFF.match(plain) is not None
         or _NO_ANSWER.search(plain) is not None
-        or (_OPENING.match(plain) is not None and not _states_more(plain))
+        or (opening is not None and not _states_more(plain[opening.end() :]))
     )
 
 
@@ -105,11 +129,26 @@ def restates(text: str) -> bool:
     return _RESTATES.match(fold(bare(text))) is not None
 
 
-def _states_more(plain: str) -> bool:
-    following = _GOES_ON.search(plain)
-    if following is None or plain.startswith(("if ", "for ", "bei ", "für ")):
-        return False
-    return len(plain[following.start() :].split()) > _TAIL_WORDS
+def is_signature(text: str) -> bool:
+    """Whether a line below a sign-off is a name or an office: "Your support team", but no sentence."""
+    found = bare(text).split()
+    return len(found) <= _SIGNATURE_WORDS and all(word[0].isupper() or _is_office(word) for word in found)
+
+
+def _is_office(word: str) -> bool:
+    return not any(letter.isalpha() for letter in word) or fold(word).strip(".,") in _OFFICE
+
+
+def _states_more(after: str) -> bool:
+    """Whether a clause after the first one says something."""
+    return not all(_is_idle(clause.strip()) for clause in _BORDER.split(after)[1:])
+
+
+def _is_idle(clause: str) -> bool:
+    found = words(clause)
+    few = len(found) <= _IDLE_WORDS
+    known = _OPENING.match(clause) is not None or _GOES_ON_CARING.match(clause) is not None
+    return few or known or all(w.weight == 0 or w.folded in _IDLE for w in found)
 
 
 def _is_heading(text: str, plain: str) -> bool:
