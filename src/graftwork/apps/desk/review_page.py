@@ -70,6 +70,7 @@ class ReviewPage:
     excerpts: Sequence[ExcerptShown]
     claims: Sequence[ClaimShown] | None
     form: Node | None
+    removed: Sequence[str]
 
     @property
     def is_grounded(self) -> bool:
@@ -160,6 +161,7 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
         excerpts=known.excerpts() if known else (),
         claims=known.claims(read) if known else None,
         form=known.form(read) if known else None,
+        removed=known.grounds.removed if known and known.grounds else (),
     )
 
 
