@@ -310,7 +310,8 @@ def errors_page() -> str:
         "filled in; what stands in square brackets may be left out.",
         "[Troubleshooting](../how-to/troubleshooting.md) tells more about the common ones.",
     ]
-    groups = [cls for cls in GraftworkError.__subclasses__() if is_group(cls)]
+    # By name: the order of the classes is that in which their modules were imported.
+    groups = sorted((cls for cls in GraftworkError.__subclasses__() if is_group(cls)), key=lambda one: one.code)
     alone = [cls for cls in GraftworkError.__subclasses__() if not is_group(cls) and cls in error_classes()]
     for group in groups:
         lines += ["", f"## {_words(group.__name__)} (`{group.code}`)"]
