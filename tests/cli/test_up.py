@@ -136,11 +136,11 @@ def test_a_worker_that_is_killed_is_started_again_and_takes_over(product, up):
     product.add_usecase("up_reply", USE_CASE.format(delay=2))
     try:
         post(product, "c-1", "c-2")
-        wait_until(lambda: states(product)["c-1"] == "drafting", 15, "a lease")
+        wait_until(lambda: states(product)["c-1"] == "drafting", 40, "a lease")
         [worker] = children(up.pid)["worker"]
         kill_hard(worker)
-        wait_until(lambda: children(up.pid).get("worker", [worker]) != [worker], 10, "another worker")
-        wait_until(lambda: {states(product)[name] for name in ("c-1", "c-2")} == {"ready"}, 20, "both drafts")
+        wait_until(lambda: children(up.pid).get("worker", [worker]) != [worker], 30, "another worker")
+        wait_until(lambda: {states(product)[name] for name in ("c-1", "c-2")} == {"ready"}, 60, "both drafts")
         assert "The worker ended (code -9); starting it again." in (product.folder / "log").read_text(encoding="utf-8")
     finally:
         product.add_usecase("up_reply", USE_CASE.format(delay=0))
