@@ -1,6 +1,7 @@
 """Where an evaluation looks things up: in the workspace's sources, or in folders that are read for it alone."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,10 +64,11 @@ class FolderRetriever:
 
     def retrieve(self, use_case: UseCase, content: ItemContent) -> Retrieved:
         """As `core.retrieving.Retriever`."""
-        return Retrieved(excerpts_for(use_case, content, self._search), self._snapshot)
+        search = partial(self._search, use_case.knowledge.rerank)
+        return Retrieved(excerpts_for(use_case, content, search), self._snapshot)
 
-    def _search(self, question: str, sources: Collection[str], limit: int) -> "list[Hit]":
-        found = [self._indexes[name].search(question, limit=limit) for name in sources]
+    def _search(self, rerank: int, question: str, sources: Collection[str], limit: int) -> "list[Hit]":
+        found = [self._indexes[name].search(question, limit=limit, rerank=rerank) for name in sources]
         if len(found) == 1:
             return found[0]
         # Scores order the hits of one index; relevance compares those of several.

@@ -312,6 +312,13 @@ class Knowledge(Part):
     min_relevance: float = Field(
         0.3, ge=0, le=1, description="a passage that is less relevant than this, 0 to 1, is left out"
     )
+    rerank: int = Field(
+        0,
+        ge=0,
+        le=200,
+        description="how many of the best passages are read again word by word: it helps where what is looked for is a "
+        "whole statement, harms a few key words, and takes about as long as embedding them",
+    )
     nothing_found: str = Field(
         "The documents hold no answer to this. A colleague will look into it.",
         min_length=1,

@@ -10,6 +10,7 @@ from graftwork.apps.knowledge.models import Snapshot
 from graftwork.apps.knowledge.retrieval import StoredRetriever
 from graftwork.config.workspace import KnowledgeSettings
 from graftwork.core.errors import NoEngineAllowed
+from graftwork.core.knowledge.index import KnowledgeIndex
 from graftwork.core.types import ItemContent
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,16 @@ def test_a_question_leaves_the_house_only_where_the_use_case_says_so(
     else:
         with pytest.raises(NoEngineAllowed):
             retrieve(use_case)
+
+
+@pytest.mark.parametrize(("line", "expected"), [("rerank = 7", 7), ("", 0)])
+def test_the_best_passages_are_read_again_where_the_use_case_asks_for_it(
+    house, write_usecase, monkeypatch, line, expected
+):
+    asked = []
+    search = KnowledgeIndex.search
+    monkeypatch.setattr(
+        KnowledgeIndex, "search", lambda *given, **named: asked.append(named["rerank"]) or search(*given, **named)
+    )
+    retrieve(write_usecase(f"{USE_CASE}{line}\n"))
+    assert asked == [expected]

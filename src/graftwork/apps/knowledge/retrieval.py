@@ -45,7 +45,8 @@ class StoredRetriever:
         index, snapshot = self._index.pinned(sources)
 
         def search(query: str, wanted: Collection[str], limit: int) -> "list[Hit]":
-            return index.search(query, sources=[name for name in wanted if name in sources], limit=limit)
+            open_ones = [name for name in wanted if name in sources]
+            return index.search(query, sources=open_ones, limit=limit, rerank=use_case.knowledge.rerank)
 
         excerpts = excerpts_for(use_case, content, search)
         keep_snapshot(snapshot, self._embedding, sources, self._clock())
