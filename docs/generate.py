@@ -118,8 +118,7 @@ def cli_page() -> str:
         "| 0 | done; for `run`, every row has a draft |",
         "| 1 | refused or failed; for `doctor` something is missing, for `audit verify` the chain is broken |",
         "| 2 | wrong usage, or something that has to be set up first |",
-        "| 3 | finished, but `run`, `demo` or `evaluate` rejected rows or has no draft for some, or `privacy` left files "
-        "out |",
+        "| 3 | finished, but `run`, `demo` or `evaluate` has no draft for some rows, or `privacy` left files out |",
         "| 130 | stopped by Ctrl-C or SIGTERM before the end |",
         "",
         "[Error codes](errors.md) names the exit code of each error.",
