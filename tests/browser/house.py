@@ -226,6 +226,8 @@ def add_knowledge(source: str, documents: dict[str, str], groups: list[str]) -> 
 
 def empty() -> None:
     """Forget all items and sources, so that the next test starts alone."""
+    from django.db import transaction
+
     from graftwork.apps.actors import operator
     from graftwork.apps.knowledge.actions.sources import remove_source
     from graftwork.apps.knowledge.models import Source
@@ -233,8 +235,10 @@ def empty() -> None:
 
     for source in Source.objects.all():
         remove_source(operator(), source.name, now())
-    for model in (MissedValue, Review, Draft, Item):
-        model.objects.all().delete()
+    # At once: a page of the last test may still be deciding on an item whose reviews are gone already.
+    with transaction.atomic():
+        for model in (MissedValue, Review, Draft, Item):
+            model.objects.all().delete()
 
 
 def lease(use_case: str, ids: list[Any] | None) -> list[Any]:
