@@ -59,13 +59,18 @@ function showAnswersOfErrors() {
   document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
     const article = target.closest("article");
     if (detail.successful && article) {
-      if (!article.querySelector(".trouble")?.dataset.code?.startsWith("conflict.")) clearTrouble(article);
+      const trouble = article.querySelector(".trouble");
+      // What a decision was refused for stays, whatever the check of the text says meanwhile.
+      const ofDecision = target.matches("textarea.editor") && !("ofCheck" in (trouble?.dataset ?? {}));
+      if (!ofDecision && !trouble?.dataset.code?.startsWith("conflict.")) clearTrouble(article);
     } else if (detail.failed) {
       const error = detail.xhr.status ? new Refused(detail.xhr.status, detail.xhr.responseText) : new TypeError("no network");
       if (target.matches("textarea.editor") && (error.status ?? 500) >= 500) return; // changes.js says it beside the text
       if (error.status === 403) refreshToken().catch(() => {}); // the next request shows what is wrong
-      if (article) showTrouble(article, error);
-      else document.getElementById("queue")?.replaceChildren(asFragment(error));
+      if (article) {
+        showTrouble(article, error);
+        if (target.matches("textarea.editor")) article.querySelector(".trouble").dataset.ofCheck = "";
+      } else document.getElementById("queue")?.replaceChildren(asFragment(error));
     }
   });
 }

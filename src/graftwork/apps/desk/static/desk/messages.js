@@ -8,6 +8,7 @@ const UNREACHABLE = "The server cannot be reached. Nothing is lost: your text is
 export function showTrouble(article, error, onClaimed = () => {}) {
   const place = article.querySelector(".trouble");
   place.replaceChildren(asFragment(error));
+  delete place.dataset.ofCheck;
   place.dataset.code = place.querySelector("[data-code]")?.dataset.code ?? "";
   place.querySelector("[data-claim-again]")?.addEventListener("click", () => claimAgain(article, onClaimed));
   place.querySelector("[data-copy]")?.addEventListener("click", () => copyText(article));
