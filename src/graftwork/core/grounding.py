@@ -90,13 +90,7 @@ def checked_text(use_case: UseCase, text: str, content: ItemContent) -> Checked:
 
 def recheck(use_case: UseCase, text: str, content: ItemContent, grounds: Grounds) -> tuple[Claim, ...]:
     """The statements of a text that a person edited, as it stands, against what its draft was written from."""
-    found = check_claims(
-        text,
-        grounds.excerpts,
-        item_texts=[plain(value) for value in content.fields.values()],
-        exempt=use_case.grounding.exempt,
-        unsupported="mark",
-    )
+    found = _claims(use_case, text, replace(content, excerpts=grounds.excerpts), "mark")
     return found.claims if found.text == text else tuple(_as_typed(found.claims, found.text, text))
 
 
