@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "graftwork.apps.traffic",
     "graftwork.apps.knowledge",
     "graftwork.apps.work",
+    "graftwork.apps.connectors",
     "graftwork.apps.desk",
 ]
 MIDDLEWARE = [

@@ -1,11 +1,10 @@
 """Reading a use-case file, with the files that it names, and saying what is wrong with it."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from graftwork.core.errors import (
     TemplateUnknownField,
@@ -15,6 +14,7 @@ from graftwork.core.errors import (
     UseCaseUnreadable,
     did_you_mean,
 )
+from graftwork.core.file_problems import FileUnreadable, first_problem, read_toml
 from graftwork.core.output_errors import SchemaUnsupported
 from graftwork.core.output_shape import read_shape
 from graftwork.core.prompt import placeholders
@@ -60,17 +60,9 @@ def load(path: Path) -> UseCase:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise UseCaseUnreadable(str(path), "no such file") from None
-    except OSError as error:
-        raise UseCaseUnreadable(str(path), error.strerror or "cannot be read") from None
-    except UnicodeDecodeError as error:
-        raise UseCaseUnreadable(str(path), f"not UTF-8 at byte {error.start}") from None
-    except ValueError as error:  # TOMLDecodeError, or a number with more digits than Python reads
-        raise UseCaseUnreadable(str(path), f"not TOML: {error}") from None
-    except RecursionError:
-        raise UseCaseUnreadable(str(path), "not TOML that can be read: nested too deeply") from None
+        return read_toml(path)
+    except FileUnreadable as error:
+        raise UseCaseUnreadable(str(path), str(error)) from None
 
 
 def _privacy_texts(path: Path, part: Any) -> dict[str, str]:
@@ -136,28 +128,7 @@ def _check_templates(path: Path, use_case: UseCase) -> None:
 
 
 def _explain(path: Path, error: ValidationError) -> UseCaseError:
-    # A misspelt key is also a missing one; the misspelling is the cause.
-    first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
-    location = [str(part) for part in first["loc"]]
-    key = ".".join(location) or "(whole file)"
-    if first["type"] == "extra_forbidden":
-        return UseCaseUnknownKey(str(path), key, did_you_mean(location[-1], _keys_beside(location[:-1])))
-    if first["type"] == "missing":
-        return UseCaseInvalid(str(path), key, "is required")
-    return UseCaseInvalid(str(path), key, first["msg"].removeprefix("Value error, "))
-
-
-def _keys_beside(parents: list[str]) -> list[str]:
-    """The keys that may stand in the table at `parents`. Free names, such as fields, and list positions are skipped."""
-    model: Any = UseCase
-    for part in parents:
-        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
-        if field is not None:
-            model = next((m for m in _models_in(field.annotation)), model)
-    return [f.alias or name for name, f in model.model_fields.items() if name not in INTERNAL]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models_in(argument)]
+    found = first_problem(error, UseCase, INTERNAL)
+    if found.unknown:
+        return UseCaseUnknownKey(str(path), found.key, found.nearest)
+    return UseCaseInvalid(str(path), found.key, found.reason)

@@ -1,0 +1,140 @@
+"""Lanes (one a connector and direction), where items came from, what is on its way out, and what could not come in.
+
+In the clear are names, states, times and counts. What a record said, and where it lies in its system, is sealed.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from graftwork.apps.vault.models import ScopeKey
+from graftwork.apps.work.models import Item, Review
+from graftwork.core.ids import uuid7
+
+
+class Direction(models.TextChoices):
+    IN = "in", "in"
+    OUT = "out", "out"
+
+
+class Lane(models.Model):
+    """One direction of one connector: where it stands, when it is next, and who is at it.
+
+    `failures` counts those in a row, of either direction alone. `paused_at` is set by too many of them, and by the next
+    success unset; `stopped_at` is set and unset by people. The lease makes sure that one worker is at it at a time.
+    """
+
+    connector = models.CharField(max_length=63)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    cursor = models.JSONField(null=True)
+    not_before = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    paused_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=60, default="", blank=True)
+    error_message = models.CharField(max_length=500, default="", blank=True)
+    tried_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    done = models.PositiveBigIntegerField(default=0)
+    lease_owner = models.CharField(max_length=80, default="", blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connector", "direction"], name="one_lane_per_direction")]
+
+    def __str__(self) -> str:
+        return f"{self.connector} {self.direction}"
+
+
+class Origin(models.Model):
+    """Where an item came from: the connector that brought it, and what its system needs to find the place again."""
+
+    item = models.OneToOneField(Item, primary_key=True, on_delete=models.CASCADE, related_name="origin")
+    connector = models.CharField(max_length=63)
+    origin_sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["connector"], name="origin_by_connector")]
+
+    def __str__(self) -> str:
+        return f"origin of item {self.item_id}"
+
+    @property
+    def label(self) -> str:
+        return f"connectors.origin:{self.item_id}"
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", "waiting to be sent"
+    SENDING = "sending", "being sent"
+    DELIVERED = "delivered", "delivered"
+    DEAD = "dead", "could not be delivered"
+    CONFLICT = "conflict", "changed there meanwhile"
+    UNSURE = "unsure", "possibly sent"
+    DROPPED = "dropped", "dropped by a person"
+
+
+# What a person has to look at, and what holds up the later deliveries of the same item.
+LETTERS = (DeliveryState.DEAD, DeliveryState.CONFLICT, DeliveryState.UNSURE)
+UNFINISHED = (DeliveryState.WAITING, DeliveryState.SENDING, *LETTERS)
+
+
+class Delivery(models.Model):
+    """One decision on its way to one system: the outbox. Written in the transaction that stores the decision.
+
+    The key of the row is what the target recognises it by. `unsure` says that an earlier try may have arrived.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="deliveries")
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="deliveries")
+    connector = models.CharField(max_length=63)
+    event = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    not_before = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    unsure = models.BooleanField(default=False)
+    overwrite = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=60, default="", blank=True)
+    error_message = models.CharField(max_length=500, default="", blank=True)
+    reference = models.CharField(max_length=200, default="", blank=True)
+    created_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "connector"], name="one_delivery_per_review_and_connector")
+        ]
+        indexes = [
+            models.Index(
+                fields=["connector", "state", "not_before"],
+                name="delivery_unfinished",
+                condition=~Q(state__in=("delivered", "dropped")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+
+class Refusal(models.Model):
+    """A record that could not become an item: kept, sealed, until a person has it read again or drops it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    connector = models.CharField(max_length=63)
+    key_hash = models.CharField(max_length=64)
+    scope_key = models.ForeignKey(ScopeKey, on_delete=models.PROTECT, related_name="+")
+    record_sealed = models.BinaryField()
+    error_code = models.CharField(max_length=60)
+    error_message = models.CharField(max_length=500)
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connector", "key_hash"], name="one_refusal_per_record")]
+
+    def __str__(self) -> str:
+        return f"refusal {self.pk}"
+
+    @property
+    def label(self) -> str:
+        return f"connectors.refusal:{self.pk}"
