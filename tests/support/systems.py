@@ -24,6 +24,6 @@ def delivery(**changes: object) -> Delivery:
     return Delivery(**{**plain, **changes})  # type: ignore[arg-type]  # a table of tests names what it changes
 
 
-def _read_document(path: Path) -> Document:
+def _read_document(content: bytes, name: str) -> Document:
     with DocumentReader() as reader:
-        return reader.read(path)
+        return reader.read_bytes(content, name)

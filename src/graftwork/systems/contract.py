@@ -83,11 +83,11 @@ class Receipt:
 class Surroundings:
     """What a system is given to work with. Relative paths of a connector's file begin at `folder`, the workspace's.
 
-    `read_document` reads one file in a process of its own; it raises a `DocumentError`.
+    `read_document` reads the bytes of a file of that name in a process of its own; it raises a `DocumentError`.
     """
 
     folder: Path
-    read_document: Callable[[Path], Document]
+    read_document: Callable[[bytes, str], Document]
     clock: Callable[[], datetime]
     stopping: Callable[[], bool] = lambda: False
 
