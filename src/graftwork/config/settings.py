@@ -53,6 +53,7 @@ def _allowed_hosts(web: WebSettings) -> list[str]:
 GRAFTWORK_WORKSPACE = open_workspace()
 GRAFTWORK_KEY_FILE = GRAFTWORK_WORKSPACE.key_file
 GRAFTWORK_USECASES_FOLDER = GRAFTWORK_WORKSPACE.usecases_folder
+GRAFTWORK_EMBED = GRAFTWORK_WORKSPACE.settings.embed
 _web = GRAFTWORK_WORKSPACE.settings.web
 _https = _web.public_url.startswith("https://")
 
@@ -102,6 +103,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "graftwork.config.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "graftwork.config.embedding.EmbedOrigins",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,12 +130,13 @@ TEMPLATES = [
         },
     }
 ]
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "connectors"]}}
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,13 +1,16 @@
 """Writing to the durable queue."""
 
-from datetime import timedelta
+import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from graftwork.apps.jobs.compat import Task
+from graftwork.apps.jobs.compat import Task, TaskResultStatus
+
+PERIOD_SECONDS = 2
 
 
 def enqueue_once(task: "Task[Any, Any]", *args: Any) -> None:
@@ -17,6 +20,23 @@ def enqueue_once(task: "Task[Any, Any]", *args: Any) -> None:
     )
     if not waiting.exists():
         task.enqueue(*args)
+
+
+def enqueue_at(task: "Task[Any, Any]", when: datetime, *args: Any) -> None:
+    """Put a job into the queue for later, unless the same one waits for that time or for one shortly before it.
+
+    Times are rounded up to whole periods, so that many wishes for nearly the same moment become one job.
+    """
+    periods = math.ceil(when.timestamp() / PERIOD_SECONDS)
+    run_after = datetime.fromtimestamp(periods * PERIOD_SECONDS, UTC)
+    waiting: QuerySet[DBTaskResult[Any, Any]] = DBTaskResult.objects.filter(
+        status=TaskResultStatus.READY,
+        task_path=task.module_path,
+        run_after=run_after,
+        args_kwargs={"args": list(args), "kwargs": {}},
+    )
+    if not waiting.exists():
+        task.using(run_after=run_after).enqueue(*args)
 
 
 def forget_jobs_of(worker_name: str) -> int:

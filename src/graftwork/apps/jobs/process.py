@@ -5,12 +5,21 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
+# Drafting keeps a worker busy for a minute at a time, and what comes and goes must not wait for it.
+DRAFTING = "default"
+CONNECTORS = "connectors"
+QUEUES = (DRAFTING, CONNECTORS)
+
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """`name` is stable over restarts, so that a new life can take over what the last one held; `owner` is one life."""
+    """`name` is stable over restarts, so that a new life can take over what the last one held; `owner` is one life.
+
+    `queues` are those of the durable queue that it serves.
+    """
 
     name: str
+    queues: tuple[str, ...] = QUEUES
     stopping: threading.Event = field(default_factory=threading.Event)
     life: str = field(default_factory=lambda: secrets.token_hex(6))
 
@@ -22,9 +31,9 @@ class WorkerProcess:
 _current: list[WorkerProcess] = []
 
 
-def become(name: str | None = None) -> WorkerProcess:
+def become(name: str | None = None, queues: tuple[str, ...] = QUEUES) -> WorkerProcess:
     """Make this process the worker `name`; by default one that nobody else is called."""
-    _current[:] = [WorkerProcess(name or f"{socket.gethostname()[:30]}-{secrets.token_hex(4)}")]
+    _current[:] = [WorkerProcess(name or f"{socket.gethostname()[:30]}-{secrets.token_hex(4)}", queues)]
     return _current[0]
 
 

@@ -33,7 +33,7 @@ def run_worker(process: WorkerProcess) -> None:
     """Run until SIGTERM or SIGINT. What was begun and not finished is given back before it returns."""
     config = settings.GRAFTWORK_WORKSPACE.settings.worker
     worker = _StoppableWorker(
-        queue_names=["default"],
+        queue_names=list(process.queues),
         excluded_queue_names=[],
         interval=config.poll_seconds,
         batch=False,

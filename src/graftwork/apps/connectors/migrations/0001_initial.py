@@ -7,88 +7,150 @@ import graftwork.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('vault', '0002_placeholders'),
-        ('work', '0003_grounds'),
+        ("vault", "0002_placeholders"),
+        ("work", "0003_grounds"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connector', models.CharField(max_length=63)),
-                ('direction', models.CharField(choices=[('in', 'in'), ('out', 'out')], max_length=3)),
-                ('cursor', models.JSONField(null=True)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('error_code', models.CharField(blank=True, default='', max_length=60)),
-                ('error_message', models.CharField(blank=True, default='', max_length=500)),
-                ('tried_at', models.DateTimeField(null=True)),
-                ('succeeded_at', models.DateTimeField(null=True)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('lease_owner', models.CharField(blank=True, default='', max_length=80)),
-                ('lease_expires_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("connector", models.CharField(max_length=63)),
+                ("direction", models.CharField(choices=[("in", "in"), ("out", "out")], max_length=3)),
+                ("cursor", models.JSONField(null=True)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("error_code", models.CharField(blank=True, default="", max_length=60)),
+                ("error_message", models.CharField(blank=True, default="", max_length=500)),
+                ("tried_at", models.DateTimeField(null=True)),
+                ("succeeded_at", models.DateTimeField(null=True)),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, default="", max_length=80)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('connector', 'direction'), name='one_lane_per_direction')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("connector", "direction"), name="one_lane_per_direction")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Origin',
+            name="Origin",
             fields=[
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='origin', serialize=False, to='work.item')),
-                ('connector', models.CharField(max_length=63)),
-                ('origin_sealed', models.BinaryField()),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="origin",
+                        serialize=False,
+                        to="work.item",
+                    ),
+                ),
+                ("connector", models.CharField(max_length=63)),
+                ("origin_sealed", models.BinaryField()),
             ],
             options={
-                'indexes': [models.Index(fields=['connector'], name='origin_by_connector')],
+                "indexes": [models.Index(fields=["connector"], name="origin_by_connector")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=graftwork.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('connector', models.CharField(max_length=63)),
-                ('event', models.CharField(max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'waiting to be sent'), ('sending', 'being sent'), ('delivered', 'delivered'), ('dead', 'could not be delivered'), ('conflict', 'changed there meanwhile'), ('unsure', 'possibly sent'), ('dropped', 'dropped by a person')], default='waiting', max_length=10)),
-                ('not_before', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('unsure', models.BooleanField(default=False)),
-                ('overwrite', models.BooleanField(default=False)),
-                ('error_code', models.CharField(blank=True, default='', max_length=60)),
-                ('error_message', models.CharField(blank=True, default='', max_length=500)),
-                ('reference', models.CharField(blank=True, default='', max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='work.item')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='work.review')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=graftwork.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("connector", models.CharField(max_length=63)),
+                ("event", models.CharField(max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting to be sent"),
+                            ("sending", "being sent"),
+                            ("delivered", "delivered"),
+                            ("dead", "could not be delivered"),
+                            ("conflict", "changed there meanwhile"),
+                            ("unsure", "possibly sent"),
+                            ("dropped", "dropped by a person"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("not_before", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("unsure", models.BooleanField(default=False)),
+                ("overwrite", models.BooleanField(default=False)),
+                ("error_code", models.CharField(blank=True, default="", max_length=60)),
+                ("error_message", models.CharField(blank=True, default="", max_length=500)),
+                ("reference", models.CharField(blank=True, default="", max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("delivered_at", models.DateTimeField(null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="work.item"
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="work.review"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ('delivered', 'dropped')), _negated=True), fields=['connector', 'state', 'not_before'], name='delivery_unfinished')],
-                'constraints': [models.UniqueConstraint(fields=('review', 'connector'), name='one_delivery_per_review_and_connector')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("delivered", "dropped")), _negated=True),
+                        fields=["connector", "state", "not_before"],
+                        name="delivery_unfinished",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("review", "connector"), name="one_delivery_per_review_and_connector"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.UUIDField(default=graftwork.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('connector', models.CharField(max_length=63)),
-                ('key_hash', models.CharField(max_length=64)),
-                ('record_sealed', models.BinaryField()),
-                ('error_code', models.CharField(max_length=60)),
-                ('error_message', models.CharField(max_length=500)),
-                ('first_seen_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('scope_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.scopekey')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=graftwork.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("connector", models.CharField(max_length=63)),
+                ("key_hash", models.CharField(max_length=64)),
+                ("record_sealed", models.BinaryField()),
+                ("error_code", models.CharField(max_length=60)),
+                ("error_message", models.CharField(max_length=500)),
+                ("first_seen_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "scope_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.scopekey"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('connector', 'key_hash'), name='one_refusal_per_record')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("connector", "key_hash"), name="one_refusal_per_record")
+                ],
             },
         ),
     ]

@@ -14,6 +14,7 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import DataKey, unwrap
+from graftwork.apps.work import hooks
 from graftwork.apps.work.locking import lock_free_rows
 from graftwork.apps.work.models import Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
@@ -127,6 +128,7 @@ def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simu
             "simulated": simulated,
         }
         record(actor.name, [Event("review.decided", f"item:{item.pk}", detail)], now)
+        hooks.decided(review, now)
     return review
 
 
@@ -145,6 +147,7 @@ def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
         item.save(update_fields=["state"])
         _set_claim(actor, item, now)
         record(actor.name, [Event("review.undone", f"item:{item.pk}", {"review": str(review.pk)})], now)
+        hooks.taken_back(review, now)
     return item
 
 

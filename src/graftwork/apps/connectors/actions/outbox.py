@@ -1,0 +1,66 @@
+"""The outbox: a decision is written down for every system that is to get it, in the transaction that stores it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from graftwork.apps.connectors.files import all_connectors
+from graftwork.apps.connectors.models import Delivery, DeliveryState, Origin
+from graftwork.apps.connectors.tasks import wake_pushing
+from graftwork.apps.work.models import Review
+from graftwork.core.errors import UndoTooLate
+from graftwork.systems.contract import Event
+from graftwork.systems.file import ConnectorFile
+
+EVENTS: dict[str, Event] = {
+    "accepted": "approved",
+    "edited": "approved",
+    "rejected": "rejected",
+    "escalated": "escalated",
+}
+
+
+def put_into_outbox(review: Review, now: datetime) -> None:
+    """Write a delivery for each connector that wants this decision; due when it cannot be undone any more.
+
+    A decision that no person made (`simulated`) is delivered nowhere.
+    """
+    if review.simulated:
+        return
+    event = EVENTS[review.decision]
+    origin = Origin.objects.filter(pk=review.item_id).first()
+    names = list(_wanting(review.item.use_case, event, origin.connector if origin else ""))
+    Delivery.objects.bulk_create(
+        Delivery(
+            item_id=review.item_id, review=review, connector=name, event=event, created_at=now,
+            not_before=review.effective_at,
+        )
+        for name in names
+    )  # fmt: skip
+    for name in names:
+        wake_pushing(name, review.effective_at)
+
+
+def take_out_of_outbox(review: Review, now: datetime) -> None:
+    """The decision was taken back. Raises `UndoTooLate` where it is on its way already."""
+    del now
+    deliveries = Delivery.objects.select_for_update().filter(review=review)
+    if any(delivery.state != DeliveryState.WAITING or delivery.tries for delivery in deliveries):
+        raise UndoTooLate(str(review.item_id))
+    deliveries.delete()
+
+
+def wants(file: ConnectorFile, use_case: str, event: str, brought_by: str) -> bool:
+    """Whether `file` delivers such a decision on an item that the connector `brought_by` brought."""
+    if file.push is None or file.use_case != use_case or event not in file.push.on:
+        return False
+    return file.push.of == "all" or brought_by == file.name
+
+
+def _wanting(use_case: str, event: str, brought_by: str) -> Iterator[str]:
+    """Of a file that cannot be read at this moment nobody knows what it wants: it is asked again before sending."""
+    found, broken = all_connectors()
+    names = {file.name for file in found}
+    yield from (file.name for file in found if wants(file, use_case, event, brought_by))
+    yield from broken
+    if brought_by and brought_by not in names and brought_by not in broken:
+        yield brought_by  # its file is gone for the moment: what it brought still has to go back
