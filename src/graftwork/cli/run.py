@@ -22,7 +22,7 @@ PATH = click.Path(path_type=Path)
     "--output", required=True, type=click.Path(path_type=Path), help="Results, one line a row: .jsonl or .csv."
 )
 @click.option(
-    "--format", "format_", help="Read the input as this: jsonl, csv, tsv, eml, mbox, txt, pdf, docx, html, md."
+    "--format", "format_", help="Read the input as this: jsonl, csv, tsv, xlsx, eml, mbox, txt, pdf, docx, html, md."
 )
 @click.option("--resume", is_flag=True, help="Go on where an earlier run to this output stopped.")
 @click.option("--redraft", is_flag=True, help="Replace drafts of earlier releases that nobody has begun to review.")

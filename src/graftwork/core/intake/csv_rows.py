@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal
 
 from graftwork.core.errors import InputEmpty, InputHeaderInvalid
+from graftwork.core.intake.header import check_columns
 from graftwork.core.intake.records import Record, read_records, text_start
 from graftwork.core.intake.row import Resume, Row, RowMalformed, decode, too_long
 
@@ -17,7 +18,6 @@ DELIMITERS = (b",", b";", b"\t")
 
 _QUOTED = re.compile(rb'"(?:[^"]|"")*(?:"|$)')
 _QUOTE = ord('"')
-_NAME_CHARACTERS = 60
 
 
 def read(file: BinaryIO, path: str, after: Resume, limit_bytes: int) -> Iterator[Row]:
@@ -97,18 +97,9 @@ def _read_header(
             columns = [name.strip() for name in _cells(record, delimiter, quotes, limit_bytes)]
         except RowMalformed as error:
             raise InputHeaderInvalid(path, f"cannot be read: {error}") from None
-        _check_columns(path, columns)
+        check_columns(path, columns)
         return columns, record.resume
     raise InputEmpty(path)
-
-
-def _check_columns(path: str, columns: Sequence[str]) -> None:
-    if not any(columns):
-        raise InputHeaderInvalid(path, "names no column")
-    for number, name in enumerate(columns, 1):
-        if name and name in columns[: number - 1]:
-            first = columns.index(name) + 1
-            raise InputHeaderInvalid(path, f"names `{name[:_NAME_CHARACTERS]}` twice, as columns {first} and {number}")
 
 
 def _is_blank(record: Record) -> bool:

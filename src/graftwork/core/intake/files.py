@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from graftwork.core.errors import InputChanged, InputEmpty, InputFormatUnknown, InputNotFound, InputUnreadable
-from graftwork.core.intake import csv_rows, document_file, jsonl, mail, mbox, plain_text
+from graftwork.core.intake import csv_rows, document_file, jsonl, mail, mbox, plain_text, xlsx_rows
 from graftwork.core.intake.row import Resume, Row
 
-FileFormat = Literal["jsonl", "csv", "eml", "mbox", "txt", "document"]
+FileFormat = Literal["jsonl", "csv", "xlsx", "eml", "mbox", "txt", "document"]
 Reader = Callable[[BinaryIO, str, Resume, int], Iterator[Row]]
 
 READERS: Mapping[FileFormat, Reader] = {
     "jsonl": jsonl.read,
     "csv": csv_rows.read,
+    "xlsx": xlsx_rows.read,
     "eml": mail.read,
     "mbox": mbox.read,
     "txt": plain_text.read,
@@ -25,6 +26,8 @@ SUFFIXES: Mapping[str, FileFormat] = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".tsv": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".eml": "eml",
     ".mbox": "mbox",
     ".txt": "txt",
@@ -32,6 +35,7 @@ SUFFIXES: Mapping[str, FileFormat] = {
 }
 # Rows that have no name but that of their file.
 NAMED_BY_FILE: frozenset[FileFormat] = frozenset({"txt", "document"})
+TABLES: frozenset[FileFormat] = frozenset({"csv", "xlsx"})
 ONE_ROW_FORMATS: frozenset[FileFormat] = frozenset({"eml", "txt", "document"})
 
 
@@ -46,7 +50,7 @@ def file_format(path: Path, format: str | None = None) -> FileFormat:  # noqa: A
 def read_file(path: Path, format: FileFormat, after: Resume | None, limit_bytes: int) -> Iterator[Row]:  # noqa: A002
     """The rows of one file. Raises an `InputError` where the file as a whole cannot be read.
 
-    A CSV file with a header alone is an export without rows, and no error; any other file without rows is `InputEmpty`.
+    A table with a header alone is an export without rows, and no error; any other file without rows is `InputEmpty`.
     """
     count = 0
     with opened(path) as file:
@@ -58,7 +62,7 @@ def read_file(path: Path, format: FileFormat, after: Resume | None, limit_bytes:
         for row in READERS[format](file, str(path), after or Resume(), limit_bytes):
             count += 1
             yield row
-    if count == 0 and after is None and format != "csv":
+    if count == 0 and after is None and format not in TABLES:
         raise InputEmpty(str(path))
 
 
