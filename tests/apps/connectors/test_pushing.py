@@ -1,0 +1,341 @@
+"""A decision arrives once, in its order, whatever happens in between; what needs a person waits for one."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from graftwork.apps.accounts.queries import actor_for_user
+from graftwork.apps.actors import operator
+from graftwork.apps.audit.models import AuditEntry
+from graftwork.apps.connectors import pushing
+from graftwork.apps.connectors.actions.letters import drop, mark_delivered, replay
+from graftwork.apps.connectors.actions.sending import mark_sending, store_sent
+from graftwork.apps.connectors.models import Delivery, DeliveryState, Direction, Lane
+from graftwork.apps.connectors.pulling import pull_turn
+from graftwork.apps.connectors.pushing import push_turn
+from graftwork.apps.work.actions.reviewing import Verdict, claim, decide, undo
+from graftwork.apps.work.models import Item
+from graftwork.core.errors import NotAllowed, RequestInvalid
+from graftwork.systems.contract import Record
+from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TryFailed, Unsure
+from support.scripted_system import CONNECTOR
+
+pytestmark = pytest.mark.django_db
+ON_ALL = CONNECTOR.replace("[push]", '[push]\non = ["approved", "rejected", "escalated"]')
+
+
+@pytest.fixture
+def pulled(old, process, now):
+    """Items that the connector brought, in their order."""
+
+    def bring(count: int = 1) -> list[Item]:
+        start = len(old.records)
+        old.records += [
+            Record(f"t-{n}", {"text": "Where is it?"}, origin={"pk": n}) for n in range(start, start + count)
+        ]
+        pull_turn(process, "desk_of_old", clock=lambda: now, at_once=True)
+        return list(Item.objects.filter(origin__connector="desk_of_old").order_by("pk"))[start:]
+
+    return bring
+
+
+@pytest.fixture
+def turn(process, now):
+    def run(minutes: float = 1, **options) -> int:
+        return push_turn(process, "desk_of_old", clock=lambda: now + timedelta(minutes=minutes), **options)
+
+    return run
+
+
+def states():
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_an_approved_text_goes_back_with_where_it_came_from(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item, "It left on Monday.")
+    assert turn() == 1
+    [told] = old.arrived
+    assert (told.text, told.event, told.decision, told.external_id) == (
+        "It left on Monday.",
+        "approved",
+        "edited",
+        "t-0",
+    )
+    assert (told.origin, told.reviewer, told.tries, told.unsure) == ({"pk": 0}, "rita", 1, False)
+    row = Delivery.objects.get()
+    assert (row.state, row.reference, told.key) == ("delivered", "ref-t-0", f"gw-{row.pk}")
+    assert AuditEntry.objects.filter(action="delivery.delivered", subject=f"item:{item.pk}").exists()
+
+
+def test_nothing_leaves_while_the_decision_can_be_undone(old, pulled, approve, turn, now):
+    [item] = pulled()
+    review = approve(item)
+    assert turn(0) == 0
+    undo(actor_for_user(review.reviewer), review.pk, now)
+    assert turn(5) == 0
+    assert (old.calls, states()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("connector", "verdict", "arrives"),
+    [
+        (CONNECTOR, Verdict("reject", reason="wrong"), []),
+        (ON_ALL, Verdict("reject", reason="wrong"), ["rejected"]),
+        (CONNECTOR, Verdict("escalate", note="Is it covered?"), []),
+        (ON_ALL, Verdict("escalate", note="Is it covered?"), ["escalated"]),
+    ],
+)
+def test_only_the_decisions_that_the_file_names_are_delivered(
+    old, pulled, approve, turn, write_connector, connector, verdict, arrives
+):
+    write_connector(text=connector)
+    [item] = pulled()
+    approve(item, verdict=verdict)
+    turn()
+    assert [told.event for told in old.arrived] == arrives
+
+
+def test_a_decision_that_no_person_made_is_not_delivered(old, pulled, approve, turn):
+    [item] = pulled()
+    approve(item, simulated=True)
+    assert turn() == 0
+
+
+def test_items_of_another_way_are_delivered_only_where_the_file_asks_for_all(
+    old, approve, turn, make_items, write_connector
+):
+    first, second = make_items(2)
+    approve(first)
+    assert turn() == 0
+    write_connector(text=CONNECTOR.replace("[push]", '[push]\nof = "all"'))
+    approve(second)
+    assert turn(2) == 1
+    assert (old.arrived[0].external_id, old.arrived[0].origin) == ("note-2", {})
+
+
+def test_a_delivery_that_was_under_way_when_its_worker_died_is_known_again(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+    lane = Lane.objects.create(connector="desk_of_old", direction=Direction.OUT, lease_owner="dead/1")
+    [row] = mark_sending(lane, now + timedelta(minutes=1), 5)
+    assert states() == ["sending"]
+    lane.lease_expires_at = now
+    lane.save()
+    assert turn() == 1
+    assert [(told.key, told.unsure) for told in old.calls] == [(f"gw-{row.pk}", True)]
+
+
+def test_one_that_arrived_before_the_kill_is_not_taken_twice(old, pulled, approve, turn):
+    [item] = pulled()
+    approve(item)
+    turn()
+    Delivery.objects.update(state=DeliveryState.SENDING, delivered_at=None)
+    assert turn(2) == 1
+    assert len(old.arrived) == 1
+    assert states() == ["delivered"]
+
+
+def test_one_that_nobody_can_tell_about_waits_for_a_person(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+    turn()
+    Delivery.objects.update(state=DeliveryState.SENDING)
+    old.recognises = False
+    turn(2)
+    assert states() == ["unsure"]
+    assert turn(60) == 0
+    mark_delivered(operator(), Delivery.objects.get().pk, now)
+    assert states() == ["delivered"]
+    assert len(old.arrived) == 1
+
+
+def test_a_person_who_looked_has_it_sent_again(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+    old.recognises = False
+    old.on_push = [Unsure("no answer after the last line")]
+    turn()
+    assert states() == ["unsure"]
+    replay(operator(), Delivery.objects.get().pk, now)
+    assert turn(2) == 1
+    assert old.calls[-1].unsure is False
+
+
+def test_what_fails_is_tried_again_later_each_time_and_then_waits_for_a_person(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+    old.on_push = [TryFailed("500"), TryFailed("500"), TryFailed("500")]
+    turn(1)
+    first = Delivery.objects.get().not_before - now - timedelta(minutes=1)
+    assert timedelta(seconds=8) <= first <= timedelta(seconds=10)
+    assert turn(1.1) == 0
+    assert len(old.calls) == 1
+    turn(1.2)
+    second = Delivery.objects.get().not_before - now - timedelta(minutes=1.2)
+    assert timedelta(seconds=16) <= second <= timedelta(seconds=20)
+    turn(2)
+    assert states() == ["dead"]
+    assert [told.tries for told in old.calls] == [1, 2, 3]
+    replay(operator(), Delivery.objects.get().pk, now)
+    assert turn(3) == 1
+
+
+def test_a_target_that_is_down_costs_no_delivery_a_try(old, pulled, approve, turn, now):
+    for item in pulled(3):
+        approve(item)
+    old.on_push = [TargetDown("refused"), TargetDown("refused"), TargetDown("429", retry_after_seconds=120)]
+    assert [turn(minutes) for minutes in (1, 2, 3, 4)] == [0, 0, 0, 0]
+    assert len(old.calls) == 3  # one knock a turn, and none before the time that was asked for
+    assert turn(5.1) == 3
+    assert [told.external_id for told in old.arrived] == ["t-0", "t-1", "t-2"]
+    assert {row.tries for row in Delivery.objects.all()} == {1}
+
+
+def test_too_many_failures_in_a_row_pause_the_lane_and_a_success_lets_it_go_on(old, pulled, approve, turn, now):
+    for item in pulled(6):
+        approve(item)
+    old.on_push = [TryFailed("500")] * 5
+    assert turn() == 0
+    lane = Lane.objects.get(direction=Direction.OUT)
+    assert (lane.failures, lane.paused_at is None, len(old.calls)) == (5, False, 5)
+    assert turn(10) == 0
+    assert turn(17) == 6
+    lane.refresh_from_db()
+    assert (lane.paused_at, lane.failures) == (None, 0)
+
+
+def test_being_denied_pauses_at_once(old, pulled, approve, turn):
+    [item] = pulled()
+    approve(item)
+    old.on_push = [TargetDenied("401")]
+    turn()
+    assert Lane.objects.get(direction=Direction.OUT).paused_at is not None
+    assert (states(), Delivery.objects.get().tries) == (["waiting"], 0)
+
+
+def test_a_changed_place_is_shown_as_a_conflict_and_overwritten_only_on_a_persons_word(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+
+    def changed(delivery):
+        if not delivery.overwrite:
+            raise Conflict("status")
+
+    old.on_push = [changed, changed]
+    turn()
+    assert (states(), old.arrived) == (["conflict"], [])
+    assert turn(60) == 0
+    replay(operator(), Delivery.objects.get().pk, now, overwrite=True)
+    assert turn(61) == 1
+    assert old.arrived[0].overwrite is True
+
+
+def test_overwriting_goes_with_conflicts_only(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+    old.on_push = [Rejected("the text is too long")]
+    turn()
+    with pytest.raises(RequestInvalid):
+        replay(operator(), Delivery.objects.get().pk, now, overwrite=True)
+
+
+def test_of_one_item_nothing_passes_an_older_delivery(old, pulled, approve, turn, now, write_connector, make_user):
+    write_connector(text=ON_ALL)
+    [item, other] = pulled(2)
+    approve(item, verdict=Verdict("escalate", note="Is it covered?"))
+    olaf = actor_for_user(make_user("olaf", "owner"))
+    claim(olaf, item.pk, now)
+    decide(olaf, item.pk, Verdict("approve", "It is."), now)
+    approve(other)
+    old.on_push = [Rejected("unknown state")]
+    assert turn() == 1
+    assert [told.external_id for told in old.arrived] == ["t-1"]
+    assert states() == ["dead", "waiting", "delivered"]
+    drop(operator(), Delivery.objects.order_by("pk")[0].pk, now)
+    assert turn(2) == 1
+    assert states() == ["dropped", "delivered", "delivered"]
+
+
+def test_a_letter_is_for_those_who_answer_for_the_whole(old, pulled, approve, turn, now):
+    [item] = pulled()
+    review = approve(item)
+    old.on_push = [Rejected("no")]
+    turn()
+    rita = actor_for_user(review.reviewer)
+    for act in (replay, mark_delivered, drop):
+        with pytest.raises(NotAllowed):
+            act(rita, Delivery.objects.get().pk, now)
+    assert states() == ["dead"]
+
+
+def test_what_has_arrived_is_no_letter(old, pulled, approve, turn, now):
+    [item] = pulled()
+    approve(item)
+    turn()
+    with pytest.raises(RequestInvalid):
+        replay(operator(), Delivery.objects.get().pk, now)
+
+
+def test_a_decision_is_not_lost_while_the_connectors_file_is_broken(
+    old, pulled, approve, turn, write_connector, make_items
+):
+    [item] = pulled()
+    [foreign_item] = make_items(1)
+    write_connector(text="name = ")
+    approve(item)
+    approve(foreign_item)
+    write_connector()
+    assert turn() == 1
+    assert sorted(states()) == ["delivered", "dropped"]
+
+
+def test_a_bug_in_a_system_shows_no_content_and_may_have_delivered(old, pulled, approve, turn, caplog):
+    [item] = pulled()
+    approve(item, "Dear Ada Quill, it left.")
+
+    def bug(delivery):
+        raise ValueError(delivery.text)
+
+    old.on_push = [bug]
+    turn()
+    row = Delivery.objects.get()
+    assert (row.state, row.unsure, row.error_code) == ("waiting", True, "connector.try_failed")
+    assert "Quill" not in row.error_message + caplog.text
+
+
+def test_an_item_whose_content_does_not_open_stops_no_other(old, pulled, approve, turn):
+    first, second = pulled(2)
+    approve(first)
+    approve(second)
+    first.origin.origin_sealed = b"broken" * 10
+    first.origin.save()
+    assert turn() == 1
+    assert states() == ["dead", "delivered"]
+
+
+def test_several_are_under_way_at_once(old, pulled, approve, turn, write_connector):
+    write_connector(parallel="3")
+    for item in pulled(3):
+        approve(item)
+    together = threading.Barrier(3, timeout=10)
+    old.on_push = [lambda delivery: together.wait()] * 3
+    assert turn() == 3
+
+
+def test_a_worker_that_lost_its_lane_stores_nothing_of_what_it_sent(old, pulled, approve, turn, monkeypatch):
+    [item] = pulled()
+    approve(item)
+
+    def lost_meanwhile(*args):
+        Lane.objects.update(lease_owner="another/1")
+        return store_sent(*args)
+
+    monkeypatch.setattr(pushing, "store_sent", lost_meanwhile)
+    assert turn() == 0
+    monkeypatch.undo()
+    assert states() == ["sending"]
+    Lane.objects.update(lease_owner="")
+    assert turn(2) == 1
+    assert len(old.arrived) == 1
