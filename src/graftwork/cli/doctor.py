@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from graftwork.cli.doctor_connectors import check_connectors
 from graftwork.cli.doctor_engines import check_engines
 from graftwork.cli.doctor_gateway import check_gateway
 from graftwork.cli.doctor_knowledge import check_knowledge
@@ -33,7 +34,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     """Name what is missing, and the command that mends it; exit 1 where something is.
 
     Looks at Python, the workspace, its settings, keys, database, disk and port, at the gateway where it is enabled, at
-    the sources of knowledge, at every use case and its engine. Shows no secret.
+    the sources of knowledge, the connectors, every use case and its engine. Shows no secret.
     """
     findings = []
     for finding in _checks():
@@ -70,6 +71,7 @@ def _checks() -> Iterator[Finding]:
     yield from check_gateway(workspace)
     if any(finding.check == "tables" and finding.state == "ok" for finding in store):
         yield from check_knowledge(workspace)
+        yield from check_connectors(workspace)
     yield from check_engines(workspace)
 
 

@@ -14,6 +14,7 @@ from graftwork.core.errors import DatabaseUnavailable, GraftworkError, RequestIn
 COMMANDS = {
     "audit": ("graftwork.cli.audit:audit", "Verify the chain of audit entries."),
     "completion": ("graftwork.cli.completion:completion", "Print the shell's completion script."),
+    "connectors": ("graftwork.cli.connectors:connectors", "Look at connected systems, and at what needs a person."),
     "demo": ("graftwork.cli.demo:demo", "Draft the bundled backlog, then open the desk."),
     "doctor": ("graftwork.cli.doctor:doctor", "Name what is missing, and the command that mends it."),
     "evaluate": ("graftwork.cli.evaluate:evaluate", "Score a use case on rows with expected answers."),
@@ -21,6 +22,7 @@ COMMANDS = {
     "gateway": ("graftwork.cli.gateway:gateway", "Serve models to other applications: masked, routed, counted."),
     "keys": ("graftwork.cli.keys:keys", "List and rotate the encryption keys."),
     "knowledge": ("graftwork.cli.knowledge:knowledge", "Add documents that drafts draw on, search them, remove them."),
+    "mcp": ("graftwork.cli.mcp:mcp", "Let an assistant search, submit items and read results."),
     "models": ("graftwork.cli.models:models", "List, pull and add models."),
     "new": ("graftwork.cli.new:new", "Start a use case, and a workspace where there is none."),
     "privacy": ("graftwork.cli.privacy:privacy", "Mask files, restore them, and report what is in them."),

@@ -7,7 +7,7 @@ from typing import Literal
 from graftwork.cli.findings import Finding, missing, ok, warning
 from graftwork.core.errors import PortTaken
 
-Section = Literal["web", "gateway"]
+Section = Literal["web", "gateway", "mcp"]
 
 
 def refuse_taken_port(host: str, port: int, section: Section) -> None:

@@ -86,6 +86,7 @@ class Supervisor:
     _servers: list[EmbeddedServer] = field(default_factory=list)
     _digests: dict[str, str] = field(default_factory=dict)
     _children: list[Child] = field(default_factory=list)
+    _connected: bool = False
 
     def start(self) -> None:
         """Start all; returns when the desk answers and the engine is loaded, or says what could not be started."""
@@ -98,9 +99,10 @@ class Supervisor:
         env = {**os.environ}
         attachments_to_env(self._attachments(), env)
         for number in range(1, self.workers + 1):
-            child = Child("worker", ["worker", "--name", f"{self._name()}-{number}"], env)
+            child = Child("worker", ["worker", "--only", "drafting", "--name", f"{self._name()}-{number}"], env)
             child.start()
             self._children.append(child)
+        self._connect()
         if self.workspace.settings.gateway.enabled:
             gateway = Child("gateway", ["gateway"], env)
             gateway.start()
@@ -116,6 +118,7 @@ class Supervisor:
             if time.monotonic() - engines_looked_at > ENGINE_LOOK_SECONDS:
                 engines_looked_at = time.monotonic()
                 self._keep_engines_alive()
+                self._connect()
 
     def stop(self) -> None:
         """End all of it: what is being drafted goes back into the queue."""
@@ -160,6 +163,15 @@ class Supervisor:
             else:
                 self._servers.append(server)
                 self._digests[model] = entry.sha256
+
+    def _connect(self) -> None:
+        """A worker of their own for connectors, once there is one: mail must not wait until a draft is written."""
+        if self._connected or not any(self.workspace.connectors_folder.glob("*.toml")):
+            return
+        child = Child("worker", ["worker", "--only", "connectors", "--name", f"{self._name()}-c"], {**os.environ})
+        child.start()
+        self._children.append(child)
+        self._connected = True
 
     def _name(self) -> str:
         """The same for every life of this workspace on this host, and no other's: its workers take over by it."""

@@ -28,6 +28,6 @@ def _print_rich(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console().print(table)
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `1,200 files`; `plural` where it is more than an `s`."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"

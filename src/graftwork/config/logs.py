@@ -1,14 +1,15 @@
-"""What must not reach a log: the secret of a sign-in link stands in a path, and Django logs paths that it refuses."""
+"""What must not reach a log: secrets of sign-in links, which stand in paths that Django logs, and of connectors."""
 
 import logging
 import re
 
+from graftwork.systems.secret import scrub
+
 _LINK = re.compile(r"(/sign-in/)[^\s?]+")
 
 
-class HideSecrets(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if "/sign-in/" in text:
-            record.msg, record.args = _LINK.sub(r"\1...", text), ()
-        return True
+class HideSecrets(logging.Formatter):
+    """Cleans the finished line, with its traceback: an exception of a driver may quote how it was called."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(_LINK.sub(r"\1...", super().format(record)))

@@ -1,6 +1,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from graftwork.api import connect
 from graftwork.api.root import api
 
 urlpatterns = [
@@ -8,4 +9,5 @@ urlpatterns = [
     path("", include("graftwork.apps.accounts.urls")),
     path("desk/", include("graftwork.apps.desk.urls")),
     path("api/v1/", api.urls),
+    path("connect/<slug:name>", connect.receive, name="connect"),
 ]

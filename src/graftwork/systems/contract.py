@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from graftwork.core.document import Document
 from graftwork.core.types import Decision
@@ -124,6 +124,7 @@ class System(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
 class Watcher(Protocol):
     """A system that can say at once that there is something new."""
 
@@ -132,6 +133,7 @@ class Watcher(Protocol):
         ...
 
 
+@runtime_checkable
 class Receiver(Protocol):
     """A system that calls us."""
 

@@ -54,6 +54,11 @@ class ConnectorFile(Part):
     def label(self) -> str:
         return self.title or self.name
 
+    @property
+    def takes_calls(self) -> bool:
+        """Whether its system calls us; it is then a `Receiver`."""
+        return False
+
 
 class TwoWay(ConnectorFile):
     """A connector that has to do at least one of the two."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from graftwork.systems.errors import SecretMissing
 
@@ -30,8 +30,8 @@ def _check_place(place: str) -> str:
     return place
 
 
-# `hide_input_in_errors` cannot be set for one field, so no message of ours may quote what stands here.
-SecretPlace = Annotated[str, AfterValidator(_check_place), Field(repr=False)]
+# What stands here by mistake may be the secret itself: no message of ours quotes it.
+SecretPlace = Annotated[str, AfterValidator(_check_place)]
 
 
 def read_secret(place: str, folder: Path, environ: Mapping[str, str] = os.environ) -> str:

@@ -94,9 +94,8 @@ def _delivery_counts() -> dict[str, dict[str, int]]:
 
 
 def _directions(file: ConnectorFile) -> list[Direction]:
-    return [
-        direction for direction, table in ((Direction.IN, file.pull), (Direction.OUT, file.push)) if table is not None
-    ]
+    brings = file.pull is not None or file.takes_calls
+    return [direction for direction, does in ((Direction.IN, brings), (Direction.OUT, file.push is not None)) if does]
 
 
 def _lane_health(

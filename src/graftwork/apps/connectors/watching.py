@@ -11,6 +11,7 @@ from graftwork.apps.connectors.opening import surroundings
 from graftwork.apps.connectors.tasks import wake_pulling
 from graftwork.apps.jobs.process import CONNECTORS, WorkerProcess
 from graftwork.core.errors import GraftworkError
+from graftwork.systems.contract import Watcher
 from graftwork.systems.file import ConnectorFile
 from graftwork.systems.loading import open_system
 
@@ -57,11 +58,11 @@ def _listen(file: ConnectorFile, process: WorkerProcess, stopped: threading.Even
     while not over():
         try:
             system = open_system(file, surroundings())
+            listening: object = system
             try:
-                watch = getattr(system, "watch", None)
-                if watch is None:
+                if not isinstance(listening, Watcher):
                     return
-                watch(over, _wake(file.name))
+                listening.watch(over, _wake(file.name))
             finally:
                 system.close()
         except GraftworkError as error:

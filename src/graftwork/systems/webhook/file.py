@@ -119,6 +119,10 @@ class WebhookConnector(ConnectorFile):
     receive: Receive | None = None
     push: WebhookPush | None = None
 
+    @property
+    def takes_calls(self) -> bool:
+        return self.receive is not None
+
     @model_validator(mode="after")
     def _does_something(self) -> "WebhookConnector":
         if self.pull is not None:

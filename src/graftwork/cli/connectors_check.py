@@ -1,0 +1,32 @@
+"""The first records of a system, as a connector's file maps them: shown, and stored nowhere."""
+
+import json
+
+import click
+
+from graftwork.apps.work.usecases import get_usecase
+from graftwork.core.errors import RowRejected
+from graftwork.core.items import read_row
+from graftwork.systems.contract import System
+from graftwork.systems.file import ConnectorFile
+
+
+def show_records(file: ConnectorFile, system: System, count: int) -> None:
+    if file.pull is None:
+        click.echo("  nothing is pulled: there is no table [pull]")
+        return
+    use_case = get_usecase(file.use_case)
+    for number, record in enumerate(system.pull(None, count).records, 1):
+        click.secho(f"{number}. {record.key}", bold=True)
+        if record.problem:
+            click.secho(f"   {record.problem}", fg="red")
+            continue
+        names = {use_case.input.id: record.key, use_case.input.thread: record.thread or record.key}
+        try:
+            item = read_row(use_case, {**record.row, **names}, line=number)
+        except RowRejected as error:
+            click.secho(f"   {error.reason}", fg="red")
+            continue
+        for name, value in item.content.fields.items():
+            text = [{"from": turn.speaker, "text": turn.text} for turn in value] if isinstance(value, tuple) else value
+            click.echo(f"   {name}: {json.dumps(text, ensure_ascii=False)}")

@@ -1,0 +1,82 @@
+"""What waits for a person, on the command line."""
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+import click
+from django.utils import timezone
+
+from graftwork.apps.actors import operator
+from graftwork.apps.connectors.actions.letters import drop, drop_refusals, replay, replay_refusals
+from graftwork.apps.connectors.models import Delivery, DeliveryState, Refusal
+from graftwork.apps.connectors.queries import letters, visible_refusals
+from graftwork.cli.tables import counted
+from graftwork.core.errors import NotFound
+
+
+def list_letters(name: str | None, *, as_json: bool) -> None:
+    found: list[Delivery | Refusal] = [*letters(operator(), name)]
+    refusals = visible_refusals(operator())
+    found += [*(refusals if name is None else refusals.filter(connector=name))]
+    for one in found:
+        row = _row(one)
+        if as_json:
+            click.echo(json.dumps(row))
+            continue
+        click.secho(row["id"], bold=True, nl=False)
+        click.echo(f"  {row['connector']}: {row['state']}" + (f", item {row['item']}" if row["item"] else ""))
+        if row["code"]:
+            click.echo(f"  {row['code']}: {row['message']}")
+    if not found and not as_json:
+        click.echo("Nothing waits for a person.", err=True)
+
+
+def replay_letters(ids: Sequence[UUID], *, overwrite: bool) -> None:
+    refusals = _refusals(ids)
+    for one in ids:
+        if one not in refusals:
+            replay(operator(), one, timezone.now(), overwrite=overwrite)
+    sent = len(ids) - len(refusals)
+    if sent:
+        click.echo(f"{counted(sent, 'delivery', 'deliveries')} will be sent again")
+    for name in sorted(set(refusals.values())):
+        mine = [pk for pk, connector in refusals.items() if connector == name]
+        stored = replay_refusals(operator(), name, mine, timezone.now())
+        click.echo(f"{name}: {counted(stored.created, 'record')} came in, {stored.refused} still cannot")
+
+
+def drop_letters(ids: Sequence[UUID]) -> None:
+    refusals = _refusals(ids)
+    for one in ids:
+        if one not in refusals:
+            drop(operator(), one, timezone.now())
+    for name in sorted(set(refusals.values())):
+        drop_refusals(operator(), name, [pk for pk, connector in refusals.items() if connector == name], timezone.now())
+    click.echo(f"{counted(len(ids), 'letter')} dropped")
+
+
+def _refusals(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Of the ids those of records, with their connector. Raises `NotFound` where an id names nothing."""
+    refusals = dict(Refusal.objects.filter(pk__in=ids).values_list("pk", "connector"))
+    known = set(Delivery.objects.filter(pk__in=ids).values_list("pk", flat=True)) | refusals.keys()
+    for one in ids:
+        if one not in known:
+            raise NotFound("letter", str(one))
+    return refusals
+
+
+def _row(one: Delivery | Refusal) -> dict[str, str]:
+    state, item = ("could not come in", "") if isinstance(one, Refusal) else (_state(one), one.item.external_id)
+    return {
+        "id": str(one.pk),
+        "connector": one.connector,
+        "state": state,
+        "item": item,
+        "code": one.error_code,
+        "message": one.error_message,
+    }
+
+
+def _state(row: Delivery) -> str:
+    return DeliveryState(row.state).label

@@ -1,0 +1,148 @@
+"""`graftwork connectors`: what people type, see, and are refused. And `doctor`'s look at them."""
+
+import json
+
+import pytest
+
+from graftwork.apps.connectors.models import Delivery, DeliveryState, Refusal
+from graftwork.apps.work.models import Item
+from graftwork.cli import doctor_connectors
+from graftwork.cli.doctor_connectors import check_connectors
+from graftwork.config.workspace import open_workspace
+from graftwork.systems.contract import Record
+from graftwork.systems.errors import Conflict, Rejected, TargetDenied
+from support.connectors import approve, old, process, write_connector  # noqa: F401 - fixtures
+from support.scripted_system import CONNECTOR, far
+
+pytestmark = pytest.mark.django_db
+PLANTED = "correct-horse-battery-staple"
+
+
+@pytest.fixture
+def pulled(old, graftwork):  # noqa: F811 - a fixture
+    """Two items, one of them approved and due."""
+    old.records = [Record(f"t-{n}", {"text": "Where is it?"}, origin={"pk": n}) for n in (1, 2)]
+    assert "2 new items, 0 known already" in graftwork("connectors", "pull", "desk_of_old").stdout
+    return old
+
+
+@pytest.fixture
+def due(pulled, approve):  # noqa: F811 - a fixture
+    approve(Item.objects.get(external_id="t-1"), "Dear Ada Quill, it left.")
+    return pulled
+
+
+def test_without_connectors_status_says_what_one_is(graftwork, db):
+    shown = graftwork("connectors", "status")
+    assert "a file in the folder connectors/" in shown.stderr
+
+
+def test_pull_push_and_status_tell_counts(due, graftwork):
+    assert "1 delivery arrived" in graftwork("connectors", "push", "desk_of_old").stdout
+    shown = graftwork("connectors", "status").stdout
+    assert "desk_of_old  python, use case note_reply" in shown
+    assert "in  waiting, 2 items, last" in shown
+    assert "out waiting, 1 delivery, last" in shown
+
+
+def test_status_as_json_has_states_and_counts(due, graftwork):
+    shown = json.loads(graftwork("connectors", "status", "--json").stdout)
+    [one] = shown["connectors"]
+    assert (one["name"], one["deliveries"], one["needs_a_person"]) == ("desk_of_old", {"waiting": 1}, False)
+    assert [lane["direction"] for lane in one["lanes"]] == ["in", "out"]
+
+
+@pytest.mark.parametrize(
+    ("error", "options", "sent"), [(Rejected("too long"), [], 1), (Conflict("status"), ["--overwrite"], 1)]
+)
+def test_a_letter_is_listed_and_sent_again(due, graftwork, error, options, sent):
+    due.on_push = [error]
+    graftwork("connectors", "push", "desk_of_old")
+    assert graftwork("connectors", "status").exit_code == 1
+    shown = graftwork("connectors", "letters").stdout
+    assert error.code in shown
+    assert "item t-1" in shown
+    assert "Quill" not in shown
+    letter = str(Delivery.objects.get().pk)
+    assert "1 delivery will be sent again" in graftwork("connectors", "replay", letter, *options).stdout
+    assert "1 delivery arrived" in graftwork("connectors", "push", "desk_of_old").stdout
+
+
+def test_what_was_possibly_sent_is_marked_as_arrived_or_dropped(due, graftwork):
+    for verb, state in (("arrived", "delivered"), ("drop", "dropped")):
+        Delivery.objects.update(state=DeliveryState.UNSURE)
+        graftwork("connectors", verb, str(Delivery.objects.get().pk))
+        assert Delivery.objects.get().state == state
+
+
+def test_a_record_that_could_not_come_in_is_listed_and_dropped(old, graftwork):  # noqa: F811 - a fixture
+    old.records = [Record("t-9", {"words": "Ada Quill"})]
+    assert "1 could not come in" in graftwork("connectors", "pull", "desk_of_old").stdout
+    shown = graftwork("connectors", "letters", "--json").stdout
+    row = json.loads(shown)
+    assert (row["state"], "Quill" in shown) == ("could not come in", False)
+    assert "0 records came in, 1 still cannot" in graftwork("connectors", "replay", row["id"]).stdout
+    graftwork("connectors", "drop", row["id"])
+    assert not Refusal.objects.exists()
+
+
+def test_an_id_that_names_nothing_is_refused(old, graftwork):  # noqa: F811 - a fixture
+    shown = graftwork("connectors", "replay", "0190c0de-0000-7000-8000-000000000000")
+    assert (shown.exit_code != 0, "letter" in shown.stderr) == (True, True)
+
+
+def test_check_shows_records_as_items_and_stores_nothing(old, graftwork):  # noqa: F811 - a fixture
+    old.records = [Record("t-1", {"text": "Where is it?"}), Record("t-2", {}), Record("t-3", {}, problem="not Latin-1")]
+    shown = graftwork("connectors", "check", "desk_of_old", "--show", "3").stdout
+    assert 'text: "Where is it?"' in shown
+    assert "the field `text` is missing" in shown
+    assert "not Latin-1" in shown
+    assert not Item.objects.exists()
+
+
+def test_a_connector_that_is_not_there_is_named_with_the_nearest(old, graftwork):  # noqa: F811 - a fixture
+    shown = graftwork("connectors", "pull", "desk_of_odl")
+    assert "did you mean `desk_of_old`?" in shown.stderr
+
+
+def test_stop_and_start_are_heeded(due, graftwork):
+    graftwork("connectors", "stop", "desk_of_old", "--only", "out")
+    assert "0 deliveries arrived" in graftwork("connectors", "push", "desk_of_old").stdout
+    assert "out stopped" in graftwork("connectors", "status").stdout
+    graftwork("connectors", "start", "desk_of_old")
+    assert "1 delivery arrived" in graftwork("connectors", "push", "desk_of_old").stdout
+
+
+def test_being_denied_is_told_to_who_asked(old, graftwork):  # noqa: F811 - a fixture
+    old.on_pull = [TargetDenied("wrong password")]
+    shown = graftwork("connectors", "pull", "desk_of_old")
+    assert "connector.denied" in shown.stderr
+
+
+def test_the_systems_that_ship_are_listed(graftwork, db):
+    shown = graftwork("connectors", "systems").stdout
+    assert "sql " in shown
+    assert "odata" in shown
+
+
+def test_a_planted_secret_shows_up_nowhere(old, graftwork, write_connector, monkeypatch):  # noqa: F811 - fixtures
+    write_connector(text=CONNECTOR.replace("[pull]", '[secrets]\npassword = "env:OLD_PASSWORD"\n\n[pull]'))
+    monkeypatch.setattr(doctor_connectors, "store_is_current", lambda workspace: True)
+    missing = [finding.found for finding in check_connectors(open_workspace())]
+    assert missing == ["desk_of_old: the secret at env:OLD_PASSWORD is missing or empty"]
+    monkeypatch.setenv("OLD_PASSWORD", PLANTED)
+    old.on_pull = [ValueError(f"password={PLANTED}")]
+    shown = graftwork("connectors", "pull", "desk_of_old")
+    told = shown.stdout + shown.stderr
+    for command in (["status"], ["status", "--json"], ["letters"], ["check", "desk_of_old"]):
+        told += graftwork("connectors", *command).stdout
+    told += str(list(check_connectors(open_workspace())))
+    assert far["desk_of_old"].secrets == {"password": PLANTED}
+    assert PLANTED not in told
+
+
+def test_a_secret_in_a_file_is_refused_without_being_quoted(old, graftwork, write_connector):  # noqa: F811 - fixtures
+    write_connector(text=CONNECTOR.replace("[pull]", f'[secrets]\npassword = "{PLANTED}"\n\n[pull]'))
+    shown = graftwork("connectors", "status")
+    assert "a secret never stands in this file" in shown.stdout
+    assert PLANTED not in shown.stdout + shown.stderr
