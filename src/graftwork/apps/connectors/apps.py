@@ -21,6 +21,8 @@ class ConnectorsConfig(AppConfig):
         on_decision(_decided, undone=_undone)
         on_sweep(_sweep)
         on_recovery(_recover)
+        on_sweep(_sweep_uploads)
+        on_recovery(_recover_uploads)
         on_close(_close)
 
 
@@ -49,6 +51,18 @@ def _sweep(worker: WorkerProcess) -> None:
 
 def _recover(worker: WorkerProcess) -> None:
     from graftwork.apps.connectors.tasks import recover  # noqa: PLC0415 - as above
+
+    recover(worker)
+
+
+def _sweep_uploads(worker: WorkerProcess) -> None:
+    from graftwork.apps.connectors.uploads.tasks import sweep  # noqa: PLC0415 - as above
+
+    sweep(worker)
+
+
+def _recover_uploads(worker: WorkerProcess) -> None:
+    from graftwork.apps.connectors.uploads.tasks import recover  # noqa: PLC0415 - as above
 
     recover(worker)
 

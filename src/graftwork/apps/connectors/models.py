@@ -3,6 +3,7 @@
 In the clear are names, states, times and counts. What a record said, and where it lies in its system, is sealed.
 """
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -138,3 +139,72 @@ class Refusal(models.Model):
     @property
     def label(self) -> str:
         return f"connectors.refusal:{self.pk}"
+
+
+class UploadState(models.TextChoices):
+    STORED = "stored", "not imported yet"
+    IMPORTING = "importing", "being imported"
+    DONE = "done", "imported"
+    FAILED = "failed", "stopped"
+
+
+class Upload(models.Model):
+    """A file that somebody brought, on its way to becoming items. `cursor` is where reading goes on.
+
+    How it is read, and the file itself, are sealed under a key of their own, which goes when the import is through.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    use_case = models.CharField(max_length=63)
+    form = models.CharField(max_length=5)
+    size_bytes = models.PositiveBigIntegerField()
+    name_sealed = models.BinaryField()
+    scope_key = models.ForeignKey(ScopeKey, null=True, on_delete=models.PROTECT, related_name="+")
+    plan_sealed = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.STORED)
+    cursor = models.JSONField(null=True)
+    share = models.FloatField(default=0.0)
+    created = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=60, default="", blank=True)
+    error_message = models.CharField(max_length=500, default="", blank=True)
+    stored_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=80, default="", blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "stored_at"], name="upload_by_state")]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"
+
+    def label(self, field: str) -> str:
+        return f"connectors.upload.{field}:{self.pk}"
+
+
+class UploadFile(models.Model):
+    """The file of an upload, sealed: apart from it, since it may be large and is rarely wanted."""
+
+    upload = models.OneToOneField(Upload, primary_key=True, on_delete=models.CASCADE, related_name="file")
+    content_sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"file of upload {self.pk}"
+
+
+class UploadRefusal(models.Model):
+    """A row of an upload that could not become an item, and why; never what it says."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="refusals")
+    line = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        indexes = [models.Index(fields=["upload", "line"], name="refusal_by_line")]
+
+    def __str__(self) -> str:
+        return f"line {self.line} of upload {self.upload_id}"

@@ -38,6 +38,18 @@ def decode(content: bytes, declared: str = "") -> str:
     return content.decode(_guess(content), "replace")
 
 
+def encoding_of(content: bytes) -> str:
+    """What `decode` takes `content` to be, by the name that Python has for it; without a byte order mark."""
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return encoding
+    if wide := _wide(content):
+        return wide
+    if _strict(content, "utf-8") is not None or _mostly_utf8(content):
+        return "utf-8"
+    return _guess(content)
+
+
 def _strict(content: bytes, encoding: str) -> str | None:
     try:
         return content.decode(_WESTERN if encoding.lower() in ("ascii", "us-ascii", "latin-1") else encoding)

@@ -6,7 +6,7 @@ byte offset behind it and a record over the limit must be passed over without be
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Literal
 
 from graftwork.core.errors import InputEmpty, InputHeaderInvalid
@@ -20,13 +20,22 @@ _QUOTED = re.compile(rb'"(?:[^"]|"")*(?:"|$)')
 _QUOTE = ord('"')
 
 
-def read(file: BinaryIO, path: str, after: Resume, limit_bytes: int) -> Iterator[Row]:
-    """The rows of a CSV file. Raises `InputHeaderInvalid`; a row with too few or too many cells is malformed."""
+Header = Callable[[str, Sequence[str]], Sequence[str]]
+
+
+def read(
+    file: BinaryIO, path: str, after: Resume, limit_bytes: int, *, header: Header = check_columns
+) -> Iterator[Row]:
+    """The rows of a CSV file; `header` turns the cells of its first row into the names of the columns.
+
+    Raises `InputHeaderInvalid`; a row with too few or too many cells is malformed.
+    """
     # The csv module knows only one limit for the whole process, at 131,072 characters; ours is the one that counts.
     csv.field_size_limit(max(csv.field_size_limit(), limit_bytes))
     start = Resume(text_start(file, path))
     delimiter = _sniff(file, start)
-    columns, body = _read_header(file, path, start, delimiter, limit_bytes)
+    names, body = _read_header(file, path, start, delimiter, limit_bytes)
+    columns = header(path, names)
     quotes = QuoteState(delimiter)
     for record in read_records(file, max(body, after, key=_offset_bytes), limit_bytes, quotes.ends_record):
         if not _is_blank(record):
@@ -72,6 +81,11 @@ class QuoteState:
                 return position + is_quote
 
 
+def delimiter_of(file: BinaryIO, path: str) -> str:
+    """What separates the cells. Raises `InputEncodingUnknown`."""
+    return _sniff(file, Resume(text_start(file, path))).decode()
+
+
 def _offset_bytes(resume: Resume) -> int:
     return resume.offset_bytes
 
@@ -97,7 +111,6 @@ def _read_header(
             columns = [name.strip() for name in _cells(record, delimiter, quotes, limit_bytes)]
         except RowMalformed as error:
             raise InputHeaderInvalid(path, f"cannot be read: {error}") from None
-        check_columns(path, columns)
         return columns, record.resume
     raise InputEmpty(path)
 

@@ -1,0 +1,140 @@
+"""An uploaded file as a table: what it is, by its content, and its rows. Nothing here touches the disk."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO, Literal
+
+from graftwork.core.documents.decoding import encoding_of
+from graftwork.core.errors import InputEmpty, InputEncodingUnknown, InputFormatUnknown
+from graftwork.core.intake import csv_rows, jsonl, xlsx_rows
+from graftwork.core.intake.header import distinct_columns
+from graftwork.core.intake.row import Resume, Row
+from graftwork.core.intake.rows import MAX_ROW_BYTES
+from graftwork.core.intake.workbook import COMPOUND_MARK, PACKAGE_MARK
+
+Form = Literal["csv", "xlsx", "jsonl"]
+# What people may choose where the guess is wrong; Python's names, as `encoding_of` gives them.
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16, big end first",
+    "cp1252": "Windows-1252 (Latin-1)",
+    "iso8859_15": "Latin-9",
+    "cp1250": "Windows-1250 (Central Europe)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp850": "CP 850 (DOS)",
+}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_COLUMNS_FROM_ROWS = 50
+_OBJECT_NAMES = (".jsonl", ".ndjson", ".json")
+_MEDIA = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How an uploaded file is read. `encoding` is empty for a workbook; `sheet` and `sheets` are for one only.
+
+    `features` are what rows do not tell of themselves: `formulas`, `merged`, and `renamed` where a name stood twice.
+    """
+
+    form: Form
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+
+def recognise(content: bytes, name: str, *, encoding: str = "", sheet: str = "") -> Table:
+    """What `content` is, whatever its name says; `encoding` and `sheet` are what a person chose instead of the guess.
+
+    Raises `InputEmpty`, `InputFormatUnknown`, `InputEncodingUnknown`, `InputHeaderInvalid`, `WorkbookUnreadable`.
+    """
+    if not content.strip():
+        raise InputEmpty(name)
+    if content.startswith((PACKAGE_MARK, COMPOUND_MARK)):
+        return _workbook(content, name, sheet)
+    if content.startswith(_MEDIA):
+        raise InputFormatUnknown(name)
+    chosen = encoding or _guessed(content)
+    text = _as_utf8(content, chosen, name)
+    if b"\x00" in text[:64_000]:
+        raise InputFormatUnknown(name)
+    is_objects = text.lstrip().startswith(b"{") and (name.lower().endswith(_OBJECT_NAMES) or b'"' in text[:1_000])
+    table = Table("jsonl" if is_objects else "csv", chosen)
+    if is_objects:
+        return _with_columns(table, content, name)
+    delimiter = csv_rows.delimiter_of(io.BytesIO(text), name)
+    return _with_columns(Table("csv", chosen, delimiter), content, name)
+
+
+def open_table(table: Table, content: bytes, name: str) -> tuple[BinaryIO, int]:
+    """The stream that `read_rows` reads, and its size in bytes: text is in UTF-8 from here on."""
+    text = content if table.form == "xlsx" else _as_utf8(content, table.encoding, name)
+    return io.BytesIO(text), len(text)
+
+
+def read_rows(table: Table, file: BinaryIO, name: str, after: Resume | None = None) -> Iterator[Row]:
+    """The rows behind `after`. Raises an `InputError`, in a workbook also in the midst of the rows."""
+    start = after or Resume()
+    match table.form:
+        case "csv":
+            return csv_rows.read(file, name, start, MAX_ROW_BYTES, header=distinct_columns)
+        case "xlsx":
+            return xlsx_rows.read_sheet(file, name, start, MAX_ROW_BYTES, sheet=table.sheet, header=distinct_columns)
+        case "jsonl":
+            return jsonl.read(file, name, start, MAX_ROW_BYTES)
+
+
+def _workbook(content: bytes, name: str, sheet: str) -> Table:
+    file = io.BytesIO(content)
+    sheets = xlsx_rows.sheet_names(file, name)
+    chosen = sheet if sheet in sheets else next(iter(sheets), "")
+    features = tuple(sorted(xlsx_rows.features(file, name, chosen)))
+    return _with_columns(Table("xlsx", sheet=chosen, sheets=tuple(sheets), features=features), content, name)
+
+
+def _with_columns(table: Table, content: bytes, name: str) -> Table:
+    """Raises `InputEmpty` where there is no row below the header: nothing could be shown, and nothing imported."""
+    file, _ = open_table(table, content, name)
+    first = list(islice(read_rows(table, file, name), _COLUMNS_FROM_ROWS))
+    if not first:
+        raise InputEmpty(name)
+    columns = tuple(dict.fromkeys(column for row in first if row.data for column in row.data))
+    renamed = {"renamed"} if table.form != "jsonl" and any(_is_second(name, columns) for name in columns) else set()
+    return Table(
+        table.form, table.encoding, table.delimiter, table.sheet, table.sheets, columns,
+        tuple(sorted({*table.features, *renamed})),
+    )  # fmt: skip
+
+
+def _is_second(column: str, columns: tuple[str, ...]) -> bool:
+    stem, _, number = column.rpartition(" (")
+    return number.rstrip(")").isdigit() and stem in columns
+
+
+def _guessed(content: bytes) -> str:
+    """The likeliest encoding in which every byte stands for something; a few bytes of Windows-1252 do not."""
+    likeliest = encoding_of(content)
+    return next((one for one in (likeliest, "cp850") if one == "utf-8" or _decodes(content, one)), "iso8859_15")
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _as_utf8(content: bytes, encoding: str, name: str) -> bytes:
+    """Bytes that are no UTF-8 stay as they are: they cost the rows that they stand in, and no others."""
+    if encoding == "utf-8":
+        return content
+    try:
+        return content.decode(encoding).removeprefix("\ufeff").encode()
+    except (LookupError, ValueError):
+        raise InputEncodingUnknown(name, ENCODINGS.get(encoding, "another encoding")) from None
