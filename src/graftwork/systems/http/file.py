@@ -62,9 +62,17 @@ class Find(Request):
 
     items: Expression = Field("@", description="the entries among which it would be")
     mark: Expression = Field(min_length=1, description="of an entry: the text that would hold the delivery's key")
+    what: tables.TemplateText = Field(
+        "{key}", min_length=1, description="what it holds; {text} where no key can be kept"
+    )
     reference: Expression = Field("", description="of that entry: what the system calls it")
     pages: Pages = Pages(most=10)
     page_items: int = Field(100, ge=1, le=5_000, description="asked for at once, as {page_items}")
+
+    @model_validator(mode="after")
+    def _what_names_what_there_is(self) -> "Find":
+        self._check_names(self.what, "what")
+        return self
 
 
 class Write(Request):
@@ -214,6 +222,6 @@ def _inside(value: Any, where: str) -> Iterator[tuple[str, str]]:
 
 
 _TEMPLATES = frozenset(
-    {"path", "query", "headers", "body", "form", "headers_if_unchanged", "headers_if_overwriting", "base_url",
+    {"path", "query", "headers", "body", "form", "what", "headers_if_unchanged", "headers_if_overwriting", "base_url",
      *tables.Auth.TEMPLATES}
 )  # fmt: skip

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
 from graftwork.core.errors import did_you_mean
 from graftwork.core.usecase_tables import Part
+from graftwork.systems.http import marks
 from graftwork.systems.http.expressions import Expression
 from graftwork.systems.http.templates import parse, templates_in
 
+Meaning = Literal["denied", "down", "failed", "conflict", "rejected", "already"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 MEBIBYTE = 1024 * 1024
 
@@ -116,9 +119,7 @@ class Request(Part):
     headers: Mapping[HeaderName, TemplateText] = Field({}, description="headers besides those of [http]")
     body: BodyTemplate = Field(None, description="JSON whose texts are templates")
     form: Mapping[str, TemplateText] = Field({}, description="instead of `body`: a form, URL-encoded")
-    statuses: Mapping[Literal["denied", "down", "failed", "conflict", "rejected", "already"], Statuses] = Field(
-        {}, description="meanings that differ for this request"
-    )
+    statuses: Mapping[Meaning, Statuses] = Field({}, description="meanings that differ for this request")
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> "Request":
@@ -179,6 +180,30 @@ class Since(Part):
         description="advance: ask from the last mark on instead of turning pages, so that nothing is missed where "
         "records change meanwhile; the default for ascending pages and offsets. Else follow",
     )
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> "Since":
+        for name in ("read", "write"):
+            if (kind := getattr(self, name)) and kind not in marks.KINDS and "%" not in kind:
+                raise ValueError(
+                    f"has a `{name}` that is none of {', '.join(sorted(marks.KINDS))}, nor a pattern with %"
+                )
+        if self.write and marks.is_time(self.read) != marks.is_time(self.write):
+            raise ValueError("has a `read` and a `write` of which only one is a time")
+        if self.overlap_seconds and not marks.is_time(self.read):
+            raise ValueError("has `overlap_seconds`, though its marks are no times")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("has a `zone` that is no time zone, such as Europe/Berlin") from None
+        self.first()
+        return self
+
+    def first(self) -> marks.Mark | None:
+        try:
+            return None if self.start == "" else marks.read_mark(self.read, self.start, self.zone)
+        except marks.MarkUnreadable:
+            raise ValueError("has a `start` that cannot be read as `read` says") from None
 
 
 class FieldMap(Part):

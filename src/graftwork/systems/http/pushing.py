@@ -1,0 +1,123 @@
+"""Writing back: all requests of one decision, in order, each once.
+
+What keeps a request from coming twice is, in this order: a `find` that sees what has arrived; that it may be repeated;
+and else that nobody sends it again without looking. A request that others follow is looked for on every try, since an
+earlier try may have failed behind it, or been rejected there and be replayed now.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graftwork.systems.contract import Delivery, Receipt
+from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TryFailed, Unsure
+from graftwork.systems.http.answers import NotJson
+from graftwork.systems.http.client import Answer, Client
+from graftwork.systems.http.expressions import ExpressionFailed, evaluate, holds
+from graftwork.systems.http.file import Check, Find, HttpPush, Write
+from graftwork.systems.http.paging import all_entries
+from graftwork.systems.http.templates import as_text
+
+
+class Pusher:
+    def __init__(self, push: HttpPush, client: Client) -> None:
+        self._push, self._client = push, client
+
+    def push(self, delivery: Delivery) -> Receipt:
+        writes = [write for write in self._push.requests if not write.only_on or delivery.event in write.only_on]
+        values = _values(delivery)
+        arrived = self._arrived(writes, delivery, values)
+        if self._push.check and not arrived and not delivery.overwrite:
+            self._check(self._push.check, delivery, values)
+        # All are filled before one is sent: a value that is missing must not show halfway.
+        ready = [self._client.fill(write, values, _guard(write, delivery)) for write in writes]
+        unsure, references, sent = delivery.unsure, [found for found in arrived.values() if found], False
+        for place in range(max(arrived, default=-1) + 1, len(writes)):
+            write = writes[place]
+            unsure = unsure and not write.find  # looked for and not found: nothing behind it has arrived either
+            if unsure and not write.may_repeat:
+                raise Unsure(f"request {place + 1} of {len(writes)} may have arrived, and has no `find` in the file")
+            try:
+                answer = self._client.send(write, ready[place], unsure=not write.may_repeat)
+                reference = self._reference(write, answer)
+            except (TargetDown, TargetDenied, TryFailed) as error:
+                raise _halfway(error, writes[:place]) from None
+            references += [reference] if reference else []
+            sent = sent or not answer.already
+        return Receipt(references[0] if references else "", already=not sent)
+
+    def _arrived(self, writes: Sequence[Write], delivery: Delivery, values: Mapping[str, Any]) -> dict[int, str]:
+        """The requests that were done on an earlier try, by place, with what the system calls their results."""
+        arrived = {}
+        for place, write in enumerate(writes):
+            is_last = place == len(writes) - 1
+            if write.find and (delivery.unsure or not (is_last or write.may_repeat)):
+                found = self._find(write.find, values)
+                if found is None:
+                    break  # they go in order: what is behind has not been sent
+                arrived[place] = found
+        return arrived
+
+    def _find(self, find: Find, values: Mapping[str, Any]) -> str | None:
+        """The reference of the entry that holds it, perhaps empty; `None` where there is none."""
+        found, complete = all_entries(self._client, find, find.pages, find.items, find.page_items, values)
+        what = self._client.text(find.what, values)
+        for entry in found:
+            if what and what in _text_of(find.mark, entry):
+                return _text_of(find.reference, entry) if find.reference else ""
+        if not complete:
+            raise Unsure("it may be among more entries than are looked through")
+        return None
+
+    def _check(self, check: Check, delivery: Delivery, values: Mapping[str, Any]) -> None:
+        """Raises `Conflict`. What was not read with a mark of its state cannot be compared, and is written."""
+        if "changed" not in delivery.origin:
+            return
+        data, _ = self._client.get_json(check, self._client.fill(check, values))
+        try:
+            changed = evaluate(check.changed, data)
+        except ExpressionFailed:
+            raise TryFailed("the answer does not fit the expression `push.check.changed`") from None
+        if as_text(changed) != as_text(delivery.origin["changed"]):
+            raise Conflict("what `push.check` compares")
+
+    def _reference(self, write: Write, answer: Answer) -> str:
+        """What the answer calls the result. One that cannot be read is of a system that may have acted."""
+        if answer.already or not (write.reference or write.rejected_if):
+            return ""
+        try:
+            data = answer.json()
+        except NotJson as error:
+            raise TryFailed(f"HTTP {answer.exchange.status} with {error.reason}", unsure=not write.may_repeat) from None
+        try:
+            refused = bool(write.rejected_if) and holds(write.rejected_if, data)
+        except ExpressionFailed:
+            refused = False
+        if refused:
+            raise Rejected(f"HTTP {answer.exchange.status}, and `rejected_if` is true of it")
+        return _text_of(write.reference, data) if write.reference else ""
+
+
+def _halfway(
+    error: TargetDown | TargetDenied | TryFailed, done: Sequence[Write]
+) -> TargetDown | TargetDenied | TryFailed:
+    """Where the next try could not see what this one has done already, it must be told that something was."""
+    if all(write.find or write.may_repeat for write in done):
+        return error
+    return TryFailed(error.reason, unsure=True, retry_after_seconds=getattr(error, "retry_after_seconds", None))
+
+
+def _guard(write: Write, delivery: Delivery) -> Mapping[str, str]:
+    return write.headers_if_overwriting if delivery.overwrite else write.headers_if_unchanged
+
+
+def _values(delivery: Delivery) -> Mapping[str, Any]:
+    told = {name: getattr(delivery, name) for name in delivery.__slots__}
+    return {**told, "values": dict(delivery.values or {}), "origin": dict(delivery.origin)}
+
+
+def _text_of(expression: str, data: Any) -> str:
+    try:
+        found = evaluate(expression, data)
+    except ExpressionFailed:
+        return ""
+    return "" if found is None else as_text(found)
