@@ -18,6 +18,7 @@ BENCHMARKS = (
     "compliance",
     "extraction",
     "products",
+    "connectors",
 )
 
 

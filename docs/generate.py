@@ -25,6 +25,7 @@ from graftwork.config.setup import load_django
 from graftwork.config.workspace import Settings, open_workspace, setting_variables
 from graftwork.core.errors import GraftworkError, all_errors
 from graftwork.core.usecase import UseCase
+from graftwork.systems.registry import KINDS
 
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "reference"
@@ -70,6 +71,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": cli_page(),
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "usecase.md": usecase_page(),
+        REFERENCE / "connectors.md": connectors_page(),
         REFERENCE / "errors.md": errors_page(),
         REFERENCE / "rest.md": rest_page(),
     }
@@ -173,11 +175,36 @@ def usecase_page() -> str:
         "",
         "## Top level",
     ]
-    for path, model in _tables("", UseCase):
-        heading = [] if not path else ["", f"## {path}"]
-        about = _first_line(model) if path else "What every use case has."
+    lines += _keys(UseCase, "What every use case has.")
+    return HEADER.format(source="`src/graftwork/core/usecase.py`") + "\n".join(lines) + "\n"
+
+
+def connectors_page() -> str:
+    lines = [
+        "# Connector file",
+        "",
+        "One TOML file, `connectors/NAME.toml`, says which system items come from, how they are mapped, and what goes",
+        "back there. An unknown key is refused, with the nearest known one named. `NAME` below stands for a name of",
+        "your own; a table in double brackets can stand several times. A secret is named by its place, `env:VARIABLE`",
+        "or `file:PATH`, and never stands in the file.",
+        "",
+        "Systems that are described by a file already (`graftwork connectors systems`) take `[settings]`, and whatever",
+        "of the tables under [http](#http) they are to do otherwise.",
+    ]
+    for kind in KINDS.values():
+        lines += ["", f"## {kind.name}", "", f"A {kind.title}: `system = \"{kind.name}\"`."]
+        lines += _keys(kind.file_model(), "At the top of the file.", level=3)
+    return HEADER.format(source="`src/graftwork/systems`") + "\n".join(lines) + "\n"
+
+
+def _keys(model: type[BaseModel], about_the_top: str, level: int = 2) -> list[str]:
+    """The keys of a file, table by table."""
+    lines: list[str] = []
+    for path, part in _tables("", model):
+        heading = ["", f"{'#' * level} {path}"] if path else []
+        about = _first_line(part) if path else about_the_top
         lines += [*heading, "", about, "", "| key | type | default | meaning |", "|---|---|---|---|"]
-        for key, field in _fields(model):
+        for key, field in _fields(part):
             if not (_is_table(field) or _is_free_table(field)):
                 lines.append(_row((f"`{key}`", *_cells(field))))
             else:
@@ -185,7 +212,7 @@ def usecase_page() -> str:
                 see = f"see `{_table_path(path, key, field)}` below"
                 meaning = f"{field.description}; {see}" if field.description else see
                 lines.append(_row((f"`{key}`", kind, _default(field), meaning)))
-    return HEADER.format(source="`src/graftwork/core/usecase.py`") + "\n".join(lines) + "\n"
+    return lines
 
 
 def _tables(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
@@ -204,7 +231,7 @@ def _table_path(path: str, key: str, field: FieldInfo) -> str:
     inside = path.strip("[]") + "." if path else ""
     if get_origin(field.annotation) is tuple:
         return f"[[{inside}{key}]]"
-    return f"[{inside}{key}.NAME]" if get_origin(field.annotation) is dict else f"[{inside}{key}]"
+    return f"[{inside}{key}.NAME]" if get_origin(field.annotation) in (dict, Mapping) else f"[{inside}{key}]"
 
 
 def _is_table(field: FieldInfo) -> bool:
@@ -240,7 +267,7 @@ def _type_name(annotation: Any) -> str:
         return _type_name(next(one for one in arguments if one is not type(None)))
     if origin is tuple:
         return f"list of {_type_name(arguments[0])}"
-    if origin is dict:
+    if origin in (dict, Mapping):
         return "table" if arguments[1] is Any else f"table of {_type_name(arguments[1])}"
     if origin is not None:  # Annotated
         return _type_name(arguments[0])

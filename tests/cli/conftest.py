@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 
 from graftwork.cli.main import cli
 from graftwork.config.setup import create_workspace
+from support.connectors import approve, old, process, write_connector
+
+__all__ = ["approve", "old", "process", "write_connector"]
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from graftwork.cli.doctor_connectors import check_connectors
 from graftwork.config.workspace import open_workspace
 from graftwork.systems.contract import Record
 from graftwork.systems.errors import Conflict, Rejected, TargetDenied
-from support.connectors import approve, old, process, write_connector  # noqa: F401 - fixtures
 from support.scripted_system import CONNECTOR, far
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +18,7 @@ PLANTED = "correct-horse-battery-staple"
 
 
 @pytest.fixture
-def pulled(old, graftwork):  # noqa: F811 - a fixture
+def pulled(old, graftwork):
     """Two items, one of them approved and due."""
     old.records = [Record(f"t-{n}", {"text": "Where is it?"}, origin={"pk": n}) for n in (1, 2)]
     assert "2 new items, 0 known already" in graftwork("connectors", "pull", "desk_of_old").stdout
@@ -27,7 +26,7 @@ def pulled(old, graftwork):  # noqa: F811 - a fixture
 
 
 @pytest.fixture
-def due(pulled, approve):  # noqa: F811 - a fixture
+def due(pulled, approve):
     approve(Item.objects.get(external_id="t-1"), "Dear Ada Quill, it left.")
     return pulled
 
@@ -75,7 +74,7 @@ def test_what_was_possibly_sent_is_marked_as_arrived_or_dropped(due, graftwork):
         assert Delivery.objects.get().state == state
 
 
-def test_a_record_that_could_not_come_in_is_listed_and_dropped(old, graftwork):  # noqa: F811 - a fixture
+def test_a_record_that_could_not_come_in_is_listed_and_dropped(old, graftwork):
     old.records = [Record("t-9", {"words": "Ada Quill"})]
     assert "1 could not come in" in graftwork("connectors", "pull", "desk_of_old").stdout
     shown = graftwork("connectors", "letters", "--json").stdout
@@ -86,12 +85,12 @@ def test_a_record_that_could_not_come_in_is_listed_and_dropped(old, graftwork): 
     assert not Refusal.objects.exists()
 
 
-def test_an_id_that_names_nothing_is_refused(old, graftwork):  # noqa: F811 - a fixture
+def test_an_id_that_names_nothing_is_refused(old, graftwork):
     shown = graftwork("connectors", "replay", "0190c0de-0000-7000-8000-000000000000")
     assert (shown.exit_code != 0, "letter" in shown.stderr) == (True, True)
 
 
-def test_check_shows_records_as_items_and_stores_nothing(old, graftwork):  # noqa: F811 - a fixture
+def test_check_shows_records_as_items_and_stores_nothing(old, graftwork):
     old.records = [Record("t-1", {"text": "Where is it?"}), Record("t-2", {}), Record("t-3", {}, problem="not Latin-1")]
     shown = graftwork("connectors", "check", "desk_of_old", "--show", "3").stdout
     assert 'text: "Where is it?"' in shown
@@ -100,7 +99,7 @@ def test_check_shows_records_as_items_and_stores_nothing(old, graftwork):  # noq
     assert not Item.objects.exists()
 
 
-def test_a_connector_that_is_not_there_is_named_with_the_nearest(old, graftwork):  # noqa: F811 - a fixture
+def test_a_connector_that_is_not_there_is_named_with_the_nearest(old, graftwork):
     shown = graftwork("connectors", "pull", "desk_of_odl")
     assert "did you mean `desk_of_old`?" in shown.stderr
 
@@ -113,7 +112,7 @@ def test_stop_and_start_are_heeded(due, graftwork):
     assert "1 delivery arrived" in graftwork("connectors", "push", "desk_of_old").stdout
 
 
-def test_being_denied_is_told_to_who_asked(old, graftwork):  # noqa: F811 - a fixture
+def test_being_denied_is_told_to_who_asked(old, graftwork):
     old.on_pull = [TargetDenied("wrong password")]
     shown = graftwork("connectors", "pull", "desk_of_old")
     assert "connector.denied" in shown.stderr
@@ -125,7 +124,7 @@ def test_the_systems_that_ship_are_listed(graftwork, db):
     assert "odata" in shown
 
 
-def test_a_planted_secret_shows_up_nowhere(old, graftwork, write_connector, monkeypatch):  # noqa: F811 - fixtures
+def test_a_planted_secret_shows_up_nowhere(old, graftwork, write_connector, monkeypatch):
     write_connector(text=CONNECTOR.replace("[pull]", '[secrets]\npassword = "env:OLD_PASSWORD"\n\n[pull]'))
     monkeypatch.setattr(doctor_connectors, "store_is_current", lambda workspace: True)
     missing = [finding.found for finding in check_connectors(open_workspace())]
@@ -141,7 +140,7 @@ def test_a_planted_secret_shows_up_nowhere(old, graftwork, write_connector, monk
     assert PLANTED not in told
 
 
-def test_a_secret_in_a_file_is_refused_without_being_quoted(old, graftwork, write_connector):  # noqa: F811 - fixtures
+def test_a_secret_in_a_file_is_refused_without_being_quoted(old, graftwork, write_connector):
     write_connector(text=CONNECTOR.replace("[pull]", f'[secrets]\npassword = "{PLANTED}"\n\n[pull]'))
     shown = graftwork("connectors", "status")
     assert "a secret never stands in this file" in shown.stdout

@@ -2,7 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.connectors import approve, old, process, write_connector
 from support.postgres import binaries, temporary_postgres
+
+__all__ = ["approve", "database_url", "old", "process", "write_connector"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
