@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TargetError, TryFailed
+from graftwork.systems.http.expressions import ExpressionFailed, holds
 from graftwork.systems.http.tables import Meaning, Statuses, StatusMeanings
 from graftwork.systems.http.transport import Exchange
 
@@ -42,6 +43,15 @@ def meaning(status: int, meanings: StatusMeanings, own: Mapping[Meaning, Statuse
     if 200 <= status < 300:
         return "ok"
     return "denied" if 300 <= status < 400 else "rejected" if status < 500 else "failed"
+
+
+def said_of_error(content: bytes, rules: Mapping[Meaning, str]) -> Meaning | None:
+    """What the body of an error says it is; `None` where no rule is true of it, or it is no JSON."""
+    try:
+        data = read_json(content)
+        return next((name for name, expression in rules.items() if holds(expression, data)), None)
+    except (NotJson, ExpressionFailed):
+        return None
 
 
 def failure(exchange: Exchange, what: str, *, unsure: bool, retry_after: float | None) -> TargetError:

@@ -26,7 +26,7 @@ from graftwork.systems.http.addresses import (
     query_of,
     without_parameter,
 )
-from graftwork.systems.http.answers import NotJson, failure, meaning, read_json
+from graftwork.systems.http.answers import NotJson, failure, meaning, read_json, said_of_error
 from graftwork.systems.http.credentials import Credentials
 from graftwork.systems.http.file import HttpConnector
 from graftwork.systems.http.limits import Limits
@@ -130,13 +130,20 @@ class Client:
                 raise TargetDenied(f"HTTP {exchange.status}, a redirect to another place") from None
             filled = Filled(filled.method, self.storable(link), filled.headers, filled.body)
             exchange = self._judged_by_its_status(filled, unsure=unsure)
-        found = meaning(exchange.status, self._http.statuses, request.statuses)
+        found = self._meaning(exchange, request)
         if found in ("ok", "already"):
             self._limits.note(exchange.headers)
             return Answer(exchange, filled.address, already=found == "already")
         # Only a refusal to serve us now closes the system for all; a failure says how long to wait for this one.
         retry_after = self._limits.note_refusal(exchange.headers) if found == "down" else None
         raise failure(exchange, found, unsure=unsure, retry_after=retry_after)
+
+    def _meaning(self, exchange: Exchange, request: Request) -> str:
+        if exchange.status >= 400 and self._http.statuses_if:
+            said = said_of_error(exchange.content, self._http.statuses_if)
+            if said is not None:
+                return said
+        return meaning(exchange.status, self._http.statuses, request.statuses)
 
     def get_json(self, request: Request, filled: Filled) -> tuple[Any, Answer]:
         """For requests that read. Raises as `send` does, and `TryFailed` where the answer is no JSON."""

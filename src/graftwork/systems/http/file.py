@@ -55,6 +55,14 @@ class HttpPull(Pull, Request):
     settle: Settle | None = None
 
 
+class Then(Request):
+    """A second look, at what the first one `found`: a list of what it needs, such as ids. Left out where it is empty."""
+
+    roots: ClassVar[Collection[str]] = tables.EVERYWHERE | tables.OF_A_DELIVERY | {"found"}
+
+    items: Expression = Field("@", description="the entries, in place of those of the first look")
+
+
 class Find(Request):
     """How to see that a write of ours has arrived: a list, one entry of which holds the delivery's key."""
 
@@ -68,6 +76,7 @@ class Find(Request):
     reference: Expression = Field("", description="of that entry: what the system calls it")
     pages: Pages = Pages(most=10)
     page_items: int = Field(100, ge=1, le=5_000, description="asked for at once, as {page_items}")
+    then: Then | None = None
 
     @model_validator(mode="after")
     def _what_names_what_there_is(self) -> "Find":
@@ -82,6 +91,7 @@ class Write(Request):
     method: tables.Method = "POST"
 
     only_on: tuple[Event, ...] = Field((), description="for these decisions only")
+    only_if: Expression = Field("", description="true of the names of the push, such as setting.visibility == 'public'")
     repeatable: bool | None = Field(
         None, description="whether sending it twice does what once does; true of PUT and DELETE where not said"
     )
@@ -107,8 +117,13 @@ class Write(Request):
 class Check(Request):
     """What is read before a write, to see whether somebody changed the place since `pull.changed` was read."""
 
-    roots: ClassVar[Collection[str]] = tables.EVERYWHERE | tables.OF_A_DELIVERY
+    roots: ClassVar[Collection[str]] = tables.EVERYWHERE | tables.OF_A_DELIVERY | tables.OF_PAGES - {"since"}
     changed: Expression = Field(min_length=1, description="of the answer: what `pull.changed` is of a record")
+    items: Expression = Field(
+        "", description="where it is a list of several pages; `changed` is then of the whole list"
+    )
+    pages: Pages = Pages(most=10)
+    page_items: int = Field(100, ge=1, le=5_000, description="asked for at once, as {page_items}")
 
 
 class HttpPush(Push):

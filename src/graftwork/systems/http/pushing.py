@@ -14,7 +14,7 @@ from graftwork.systems.http.answers import NotJson
 from graftwork.systems.http.client import Answer, Client
 from graftwork.systems.http.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.file import Check, Find, HttpPush, Write
-from graftwork.systems.http.paging import all_entries
+from graftwork.systems.http.paging import BEGINNING, all_entries, entries, fill_page
 from graftwork.systems.http.templates import as_text
 
 
@@ -23,8 +23,8 @@ class Pusher:
         self._push, self._client = push, client
 
     def push(self, delivery: Delivery) -> Receipt:
-        writes = [write for write in self._push.requests if not write.only_on or delivery.event in write.only_on]
         values = _values(delivery)
+        writes = [write for write in self._push.requests if self._applies(write, delivery, values)]
         arrived = self._arrived(writes, delivery, values)
         if self._push.check and not arrived and not delivery.overwrite:
             self._check(self._push.check, delivery, values)
@@ -45,6 +45,14 @@ class Pusher:
             sent = sent or not answer.already
         return Receipt(references[0] if references else "", already=not sent)
 
+    def _applies(self, write: Write, delivery: Delivery, values: Mapping[str, Any]) -> bool:
+        if write.only_on and delivery.event not in write.only_on:
+            return False
+        try:
+            return not write.only_if or holds(write.only_if, {**values, "setting": self._client.settings})
+        except ExpressionFailed:
+            raise Rejected("it does not fit the expression `push.requests.only_if`") from None
+
     def _arrived(self, writes: Sequence[Write], delivery: Delivery, values: Mapping[str, Any]) -> dict[int, str]:
         """The requests that were done on an earlier try, by place, with what the system calls their results."""
         arrived = {}
@@ -60,6 +68,9 @@ class Pusher:
     def _find(self, find: Find, values: Mapping[str, Any]) -> str | None:
         """The reference of the entry that holds it, perhaps empty; `None` where there is none."""
         found, complete = all_entries(self._client, find, find.pages, find.items, find.page_items, values)
+        if find.then and found:
+            data, _ = self._client.get_json(find.then, self._client.fill(find.then, {**values, "found": found}))
+            found = entries(find.then.items, data)
         what = self._client.text(find.what, values)
         for entry in found:
             if what and what in _text_of(find.mark, entry):
@@ -72,13 +83,23 @@ class Pusher:
         """Raises `Conflict`. What was not read with a mark of its state cannot be compared, and is written."""
         if "changed" not in delivery.origin:
             return
-        data, _ = self._client.get_json(check, self._client.fill(check, values))
+        data = self._listed(check, values) if check.items else self._read_once(check, values)
         try:
             changed = evaluate(check.changed, data)
         except ExpressionFailed:
             raise TryFailed("the answer does not fit the expression `push.check.changed`") from None
         if as_text(changed) != as_text(delivery.origin["changed"]):
             raise Conflict("what `push.check` compares")
+
+    def _read_once(self, check: Check, values: Mapping[str, Any]) -> Any:
+        filled = fill_page(self._client, check, check.pages, BEGINNING, values, check.page_items)
+        return self._client.get_json(check, filled)[0]
+
+    def _listed(self, check: Check, values: Mapping[str, Any]) -> list[Any]:
+        found, complete = all_entries(self._client, check, check.pages, check.items, check.page_items, values)
+        if not complete:
+            raise Conflict("more than `push.check` reads")
+        return found
 
     def _reference(self, write: Write, answer: Answer) -> str:
         """What the answer calls the result. One that cannot be read is of a system that may have acted."""

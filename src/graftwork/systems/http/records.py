@@ -83,7 +83,7 @@ class Mapper:
         place = f"fields.{name}"
         if not rule.turns:
             value = _value(rule.value, whole, place)
-            return self._text(value, place) if rule.html and value is not None else value
+            return self._text(value, place) if value is not None and _is_html(rule, whole, place) else value
         turns = _value(rule.turns, whole, place)
         if turns is None:
             return []
@@ -98,7 +98,7 @@ class Mapper:
         text = _value(rule.text, seen, f"{place}.text")
         if text is None or text == "":
             return None
-        said = self._text(text, place) if rule.html else _as_text(text, f"{place}.text")
+        said = self._text(text, place) if _is_html(rule, seen, place) else _as_text(text, f"{place}.text")
         return {"from": self._speaker(rule, seen, place), "text": said}
 
     def _speaker(self, rule: FieldMap, seen: Mapping[str, Any], place: str) -> str:
@@ -124,6 +124,10 @@ class Mapper:
         except Unmappable:
             key = f"unreadable-{digest(entry)}"
         return Record(key, {}, problem=problem)
+
+
+def _is_html(rule: FieldMap, seen: Mapping[str, Any], place: str) -> bool:
+    return _true(rule.html_if, seen, f"{place}.html_if") if rule.html_if else rule.html
 
 
 def _name(expression: str, data: Any, place: str) -> str:

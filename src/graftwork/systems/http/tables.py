@@ -211,6 +211,7 @@ class FieldMap(Part):
 
     value: Expression = Field("", description="JMESPath of a record")
     html: bool = Field(False, description="whether it is HTML, to be read as text")
+    html_if: Expression = Field("", description="instead of `html`: true of a record, or of a turn, that is HTML")
     turns: Expression = Field("", description="instead of `value`, for a conversation: the list of its turns")
     text: Expression = Field("", description="of a turn: what was said; `record` is the whole record")
     speaker: Expression = Field("", alias="from", description="of a turn: who said it")
@@ -319,6 +320,9 @@ class Http(Part):
     headers: Mapping[HeaderName, TemplateText] = Field({}, description="sent with every request")
     csrf: Csrf | None = None
     statuses: StatusMeanings = StatusMeanings()
+    statuses_if: Mapping[Meaning, Expression] = Field(
+        {}, description="the same by what a JSON error answer says; looked at before the lists of statuses"
+    )
     connect_seconds: float = Field(10.0, gt=0, le=120)
     read_seconds: float = Field(30.0, gt=0, le=600, description="longest silence of the system")
     total_seconds: float = Field(120.0, gt=0, le=1800, description="longest time for one answer")
