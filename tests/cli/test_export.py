@@ -6,10 +6,12 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 
+import openpyxl
 import pyarrow.parquet
 import pytest
 
 from graftwork.apps.accounts.queries import actor_for_user
+from graftwork.apps.actors import operator
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.work import exporting
 from graftwork.apps.work.actions.reviewing import TimeOnTask, Verdict, claim_next, decide, undo
@@ -124,7 +126,7 @@ def test_no_more_than_one_chunk_is_read_ahead(review, now, monkeypatch, django_a
         review()
     monkeypatch.setattr(exporting, "CHUNK_REVIEWS", 2)
     with django_assert_num_queries(1):
-        records = exporting._records(exporting.Wanted(), now + timedelta(days=1))
+        records = exporting._records(operator(), exporting.Wanted(), now + timedelta(days=1))
         next(records)
         next(records)
 
@@ -150,10 +152,12 @@ def test_an_export_of_nothing_has_its_header_in_every_format(graftwork, tmp_path
     for form, check in (
         ("jsonl", lambda file: file.read_bytes() == b""),
         ("csv", lambda file: file.read_text(encoding="utf-8") == ",".join(exporting.COLUMNS) + "\n"),
+        ("xlsx", lambda file: [c.value for c in openpyxl.load_workbook(file).active[1]] == list(exporting.COLUMNS)),
         ("parquet", lambda file: pyarrow.parquet.read_table(file).column_names == list(exporting.COLUMNS)),
     ):
-        assert graftwork("export", "reviews", "--format", form, "--output", tmp_path / form).exit_code == 0
-        assert check(tmp_path / form), form
+        file = tmp_path / f"reviews.{form}"
+        assert graftwork("export", "reviews", "--format", form, "--output", file).exit_code == 0
+        assert check(file), form
 
 
 @pytest.mark.parametrize(
@@ -171,6 +175,10 @@ def test_an_export_of_nothing_has_its_header_in_every_format(graftwork, tmp_path
         ("'quoted", "''quoted"),
         ("Hello = you", "Hello = you"),
         ("a-b", "a-b"),
+        ("-5", "-5"),
+        ("-5.25", "-5.25"),
+        ("+5", "'+5"),
+        ("-5-1", "'-5-1"),
         ("", ""),
         (" ", " "),
         (None, ""),

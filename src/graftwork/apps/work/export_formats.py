@@ -1,27 +1,33 @@
-"""The formats that reviews are exported in: JSON Lines, CSV and Parquet.
+"""The formats that reviews are exported in: JSON Lines, CSV, XLSX and Parquet.
 
 CSV and formulas: a spreadsheet runs a cell that begins with = + - or @ as a formula, also after white space and in the
 full-width forms (OWASP, "CSV Injection"). Such a text gets a ' in front, which spreadsheets take as "this is text". So
 that nothing is lost, a text that begins with ' gets another one: a program that reads the file takes one leading ' off.
+A plain number such as the id -5 can do no harm and stays as it is. In XLSX a cell says itself that it is text.
 """
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from io import TextIOWrapper
+from io import RawIOBase, TextIOWrapper
 from itertools import islice
 from typing import Any, BinaryIO, Literal, get_args
 
+from graftwork.apps.work.export_xlsx import Value, write_sheets, write_stepwise
 from graftwork.core.errors import ParquetMissing
 
-Format = Literal["jsonl", "csv", "parquet"]
+Format = Literal["jsonl", "csv", "xlsx", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 Record = Mapping[str, Any]
 MEASURES = ("share_rewritten", "active_seconds", "wall_seconds", "thinking_seconds")
 ROW_GROUP_REVIEWS = 2_000
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_PLAIN_NUMBER = re.compile(r"-[0-9]{1,15}(\.[0-9]{1,15})?")
+_PIECE_BYTES = 64_000
+_SHEET = "reviews"
 _OTHER_STARTS = ("'", "\t", "\r", "\n")
 
 
@@ -36,6 +42,9 @@ def write(form: Format, records: Iterable[Record], columns: tuple[str, ...], str
     if form == "parquet":
         _write_parquet(records, columns, stream)
         return
+    if form == "xlsx":
+        write_sheets(_SHEET, columns, _cells(records, columns), stream)
+        return
     text = TextIOWrapper(stream, encoding="utf-8", newline="")
     try:
         if form == "jsonl":
@@ -45,6 +54,66 @@ def write(form: Format, records: Iterable[Record], columns: tuple[str, ...], str
         text.flush()
     finally:
         text.detach()
+
+
+def pieces(form: Literal["csv", "xlsx"], records: Iterable[Record], columns: tuple[str, ...]) -> Iterator[bytes]:
+    """The same content bit by bit, as the records come, in memory that does not grow with their number."""
+    stream = _Passing()
+    if form == "xlsx":
+        steps: Iterable[Any] = write_stepwise(_SHEET, columns, _cells(records, columns), stream)
+    else:
+        steps = _csv_steps(records, columns, stream)
+    for _ in steps:
+        if stream.held_bytes >= _PIECE_BYTES:
+            yield stream.take()
+    yield stream.take()
+
+
+class _Passing(RawIOBase):
+    """Written at one end, taken out at the other: what was taken is kept no longer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = bytearray()
+        self._taken_bytes = 0
+
+    @property
+    def held_bytes(self) -> int:
+        return len(self._held)
+
+    def take(self) -> bytes:
+        content, self._held = bytes(self._held), bytearray()
+        self._taken_bytes += len(content)
+        return content
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        return len(data)
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._taken_bytes + len(self._held)
+
+
+def _csv_steps(records: Iterable[Record], columns: tuple[str, ...], stream: Any) -> Iterator[None]:
+    # A spreadsheet program takes a file without the mark for its own country's encoding.
+    text = TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in records:
+        writer.writerow([csv_cell(row[column]) for column in columns])
+        yield
+    text.detach()
+
+
+def _cells(records: Iterable[Record], columns: tuple[str, ...]) -> Iterator[list[Value]]:
+    for row in records:
+        yield [
+            json.dumps(row[column], ensure_ascii=False) if isinstance(row[column], list | dict) else row[column]
+            for column in columns
+        ]
 
 
 def _write_jsonl(records: Iterable[Record], stream: TextIOWrapper) -> None:
@@ -71,7 +140,7 @@ def csv_cell(value: object) -> str:
             return json.dumps(value, ensure_ascii=False)
         case str():
             risky = value.lstrip(" \t\r\n\ufeff").startswith(_FORMULA_STARTS) or value.startswith(_OTHER_STARTS)
-            return f"'{value}" if risky else value
+            return f"'{value}" if risky and not _PLAIN_NUMBER.fullmatch(value) else value
     return str(value)
 
 
