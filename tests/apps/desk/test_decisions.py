@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from graftwork.apps.accounts.queries import actor_for_user
+from graftwork.apps.connectors.models import Delivery
 from graftwork.apps.work.actions.reviewing import MAX_FINAL_CHARACTERS, claim
 from graftwork.apps.work.models import Item, ItemState, Review
 from graftwork.apps.work.queries import review_texts
@@ -232,11 +234,24 @@ def test_a_rejected_item_reads_as_a_sentence_with_its_reason(rita, claimed, scri
     assert "<strong>Rejected</strong> by rita, 0 s ago. Reason: Wrong tone." in page
 
 
-def test_what_was_sent_is_called_so_on_its_page(rita, claimed, script):
+def test_what_was_approved_is_called_so_on_its_page(rita, claimed, script):
     assert "Sent, unchanged" in decide(rita, claimed, script).content.decode()
     page = rita.get(reverse("desk:item", args=[claimed.pk])).content.decode()
     assert "<strong>Sent, unchanged</strong> by rita" in page
-    assert "Text that was sent" in page
+    assert "Approved text" in page
+    assert '<ul class="deliveries">' not in page
+
+
+def test_where_a_decision_goes_back_to_and_how_far_it_came_stands_on_its_page(rita, claimed, script, now):
+    decide(rita, claimed, script)
+    review = claimed.reviews.get()
+    made = {"item": claimed, "review": review, "event": "approved", "not_before": now, "created_at": now}
+    Delivery.objects.create(connector="crm", state="conflict", error_code="connector.conflict",
+                            error_message="changed: <status>", **made)  # fmt: skip
+    Delivery.objects.create(connector="shop", state="delivered", delivered_at=timezone.now(), reference="n-7", **made)
+    page = rita.get(reverse("desk:item", args=[claimed.pk])).content.decode()
+    assert "Approved, to <strong>crm</strong>: changed there meanwhile: changed: &lt;status&gt;" in page
+    assert "<strong>shop</strong>: delivered 0 s ago (<code>n-7</code>)" in page
 
 
 def test_start_claims_the_oldest_and_goes_to_it_or_back_with_a_word(rita, make_items, sign_in):

@@ -1,7 +1,7 @@
 """Reading connectors: how they are, and what waits for a person."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -146,9 +146,9 @@ def visible_refusals(actor: Actor) -> QuerySet[Refusal]:
     return Refusal.objects.order_by("pk")
 
 
-def deliveries_of(item_id: UUID) -> QuerySet[Delivery]:
-    """For a page that has checked that the item may be seen."""
-    return Delivery.objects.filter(item_id=item_id).order_by("pk")
+def deliveries_of(item_id: UUID) -> Sequence[Delivery]:
+    """For a page that has checked that the item may be seen, oldest first."""
+    return list(Delivery.objects.filter(item_id=item_id).order_by("pk"))
 
 
 def waiting_connectors(now: datetime) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from graftwork.apps.actors import Actor
+from graftwork.apps.connectors.models import Delivery
+from graftwork.apps.connectors.queries import deliveries_of
 from graftwork.apps.desk.behind import Behind
 from graftwork.apps.desk.diff import Comparison, comparison_of, name_of
 from graftwork.apps.desk.fields_form import Node, leaves
@@ -107,6 +109,11 @@ class ReviewPage:
         """Statements without support are counted beside the text, as it stands."""
         told_elsewhere = ("unsupported",) if self.claims is not None else ()
         return notices_shown(self.draft.notices, without=told_elsewhere) if self.draft else ()
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """Where the decisions on this item go back to, and how far they have come."""
+        return deliveries_of(self.item.pk) if self.decided else ()
 
     @property
     def title(self) -> str:
