@@ -58,6 +58,12 @@ class FolderPush(Push):
             raise ValueError("must be a path inside the folder, without `..`")
         return folder
 
+    @model_validator(mode="after")
+    def _text_is_there(self) -> "FolderPush":
+        if self.format == "text" and self.on != ("approved",):
+            raise ValueError('`format = "text"` goes with `on = ["approved"]`: nothing else has a text')
+        return self
+
     @property
     def template(self) -> str:
         return self.name or ("{name}.graftwork.json" if self.format == "json" else "{name}.graftwork.txt")

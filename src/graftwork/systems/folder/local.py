@@ -138,6 +138,8 @@ def _put_new(folder: int, temporary: str, last: str) -> None:
     """A hard link is the one step that gives a name and fails where it is taken. Not every file system has them."""
     try:
         os.link(temporary, last, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        raise TryFailed("another process delivered the same at the same moment", unsure=True) from None
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise

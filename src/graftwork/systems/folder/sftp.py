@@ -153,13 +153,16 @@ class SftpStore:
             except (TargetDenied, TargetDown, Rejected, TryFailed, DriverMissing):
                 raise
             except OSError as error:
-                if error.errno is None and not isinstance(error, TimeoutError | ConnectionError | EOFError):
+                if error.errno is None and not isinstance(error, TimeoutError | ConnectionError) and self._is_open():
                     raise TryFailed("the server reports a failure", unsure=True) from None
                 self.close()
                 raise TargetDown(f"the connection was lost ({type(error).__name__})") from None
             except Exception as error:  # noqa: BLE001 - paramiko raises its own, EOFError and more when a line breaks
                 self.close()
                 raise TargetDown(f"the connection was lost ({type(error).__name__})") from None
+
+    def _is_open(self) -> bool:
+        return self._sftp is not None and not self._sftp.get_channel().closed
 
     def _connect(self) -> None:
         paramiko = _paramiko()
