@@ -56,7 +56,7 @@ class HttpPull(Pull, Request):
 
 
 class Then(Request):
-    """A second look, at what the first one `found`: a list of what it needs, such as ids. Left out where it is empty."""
+    """A second look, at the list that the first one `found`, such as ids. Left out where that is empty."""
 
     roots: ClassVar[Collection[str]] = tables.EVERYWHERE | tables.OF_A_DELIVERY | {"found"}
 
@@ -70,9 +70,7 @@ class Find(Request):
 
     items: Expression = Field("@", description="the entries among which it would be")
     mark: Expression = Field(min_length=1, description="of an entry: the text that would hold the delivery's key")
-    what: tables.TemplateText = Field(
-        "{key}", min_length=1, description="what it holds; {text} where no key can be kept"
-    )
+    what: tables.TemplateText = Field("{key}", min_length=1, description="what it holds; {text} where it keeps no key")
     reference: Expression = Field("", description="of that entry: what the system calls it")
     pages: Pages = Pages(most=10)
     page_items: int = Field(100, ge=1, le=5_000, description="asked for at once, as {page_items}")
@@ -91,7 +89,7 @@ class Write(Request):
     method: tables.Method = "POST"
 
     only_on: tuple[Event, ...] = Field((), description="for these decisions only")
-    only_if: Expression = Field("", description="true of the names of the push, such as setting.visibility == 'public'")
+    only_if: Expression = Field("", description="true of the push's names: setting.visibility == 'public'")
     repeatable: bool | None = Field(
         None, description="whether sending it twice does what once does; true of PUT and DELETE where not said"
     )
