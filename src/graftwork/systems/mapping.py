@@ -44,4 +44,9 @@ def _check(expression: str) -> str:
     return expression
 
 
+def _check_given(expression: str) -> str:
+    return _check(expression) if expression else ""
+
+
 JmesPath = Annotated[str, AfterValidator(_check)]
+JmesPathOrNone = Annotated[str, AfterValidator(_check_given)]

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from graftwork.core.usecase_tables import Part
 from graftwork.core.zones import is_in_the_clear, zone_of
 from graftwork.systems.file import ConnectorFile, Push
-from graftwork.systems.mapping import JmesPath
+from graftwork.systems.mapping import JmesPath, JmesPathOrNone
 from graftwork.systems.secret import SecretPlace
 from graftwork.systems.webhook.signing import SCHEMES, Encoding, KeyForm, Scheme
 
@@ -61,12 +61,12 @@ class Receive(Part):
     max_bytes: int = Field(1_000_000, ge=100, le=50_000_000, description="a longer call is refused")
     max_depth: int = Field(40, ge=1, le=200, description="JSON that is nested deeper is refused")
     max_records: int = Field(1_000, ge=1, le=10_000, description="a call with more of them is refused")
-    each: JmesPath = Field(
-        "", description="where the list is, when one call brings several; the whole call where empty"
+    each: JmesPathOrNone = Field("", description="where the list is, when one call brings several; else the whole call")
+    when: JmesPathOrNone = Field(
+        "", description="only what this is true of becomes an item, such as `type == 'created'`"
     )
-    when: JmesPath = Field("", description="only what this is true of becomes an item, such as `type == 'created'`")
-    key: JmesPath = Field("", description="what names the record for ever; the name of the call where empty")
-    thread: JmesPath = Field("", description="what it belongs to; the key where empty")
+    key: JmesPathOrNone = Field("", description="what names the record for ever; the name of the call where empty")
+    thread: JmesPathOrNone = Field("", description="what it belongs to; the key where empty")
     fields: Mapping[str, JmesPath] = Field({}, description="name of each input field and where it lies")
 
     @field_validator("scheme")
