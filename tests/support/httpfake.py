@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-Fault = Literal["", "half", "half_chunked", "close", "reset_after_status", "drip_headers"]
+Fault = Literal["", "half", "half_chunked", "close", "reset_after_status", "drip_headers", "drip_body"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _answering(fake: HttpFake) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(length)
             _send(self, fake.answer(Asked(self.command, self.path, unquote(parts.path), query, headers, body)))
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - names of the standard library
 
         def log_message(self, *_: object) -> None:
             """Tests print what they need."""
@@ -160,6 +160,8 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         half = content[: len(content) // 2]
         handler.wfile.write(b"%x\r\n%s\r\n" % (len(half), half))
         return _cut(handler)
+    if reply.fault == "drip_body":
+        return _drip_body(handler, content)
     handler.wfile.write(content[: len(content) // 2] if reply.fault == "half" else content)
     if reply.fault in ("half", "reset_after_status"):
         _cut(handler)
@@ -177,6 +179,13 @@ def _drip(handler: BaseHTTPRequestHandler) -> None:
     handler.flush_headers()
     for number in range(200):
         handler.wfile.write(f"X-Drip-{number}: 1\r\n".encode())
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def _drip_body(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    for number in range(min(len(content), 200)):
+        handler.wfile.write(content[number : number + 1])
         handler.wfile.flush()
         time.sleep(0.1)
 

@@ -158,7 +158,9 @@ class Puller:
         filled = fill_page(self._client, self._pull, self._pull.pages, BEGINNING, {"since": self._first_mark()}, 1)
         data, answer = self._client.get_json(self._pull, filled)
         count = len(entries(self._pull.items, data))
-        return f"the listing answers HTTP {answer.exchange.status}: {count} on its first page when asked for one"
+        # A path that leads nowhere would look like a system with nothing new, for ever.
+        found = f"{count} on its first page, asked for one" if count else "nothing where `items` says"
+        return f"the listing answers HTTP {answer.exchange.status}: {found}"
 
     def _first_mark(self) -> str | int | float | None:
         since = self._pull.since

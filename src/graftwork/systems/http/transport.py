@@ -7,7 +7,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -68,13 +68,13 @@ class Transport:
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Exchange:
         """Raises `NotConnected` or `NoAnswer`."""
-        sending = _Sending(body)
+        _wire.begun = False
         try:
             response = self._pools.request(
-                method, url, headers=dict(headers), body=sending.pieces(), redirect=False, preload_content=False
+                method, url, headers=dict(headers), body=body, redirect=False, preload_content=False
             )
         except (self._urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._failure(error, sending) from None
+            raise self._failure(error) from None
         try:
             content = self._read(response)
         except (self._urllib3.exceptions.HTTPError, OSError) as error:
@@ -102,37 +102,11 @@ class Transport:
             raise NoAnswer("an answer that broke off", response.status)
         return b"".join(pieces)
 
-    def _failure(self, error: Exception, sending: "_Sending") -> NotConnected:
-        known = self._urllib3.exceptions
-        before = (known.NewConnectionError, known.ConnectTimeoutError, known.LocationValueError, known.ProxyError)
-        # An SSLError wraps what the handshake found; a certificate is looked at before anything is sent.
-        refused_certificate = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in (error, *error.args))
-        if refused_certificate:
-            return NotConnected("its certificate does not hold")
-        if isinstance(error, before) or not sending.begun:
-            return NotConnected(_kind(error))
-        return NoAnswer(_kind(error))
+    def _failure(self, error: Exception) -> NotConnected:
+        return NoAnswer(_kind(error)) if _wire.begun else NotConnected(_kind(error))
 
     def close(self) -> None:
         self._pools.clear()
-
-
-class _Sending:
-    """A body that notices when it is asked for: until then there was no connection, or only headers were sent.
-
-    A request without a body counts as begun at once, since its headers are all of it.
-    """
-
-    def __init__(self, body: bytes | None) -> None:
-        self._body = body
-        self.begun = not body
-
-    def pieces(self) -> Iterator[bytes] | None:
-        return None if self._body is None else self._given(self._body)
-
-    def _given(self, body: bytes) -> Iterator[bytes]:
-        self.begun = True
-        yield body
 
 
 _KINDS = {
@@ -150,14 +124,19 @@ _KINDS = {
 
 
 def _kind(error: Exception) -> str:
+    # An SSLError wraps what the handshake found.
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in (error, *error.args)):
+        return "its certificate does not hold"
     return _KINDS.get(type(error).__name__, type(error).__name__)
 
 
+# Of the request that this thread has under way: whether a byte of it may have left.
+_wire = threading.local()
 _pools: dict[str, Any] | None = None
 
 
 def _bounded_pools() -> dict[str, Any]:
-    """Connection pools whose answers begin in time, however slowly their headers come."""
+    """Connection pools of connections that are `_Bounded`."""
     global _pools  # noqa: PLW0603 - classes that can only be made once the library is loaded
     if _pools is None:
         plain, tls = import_module("urllib3.connection"), import_module("urllib3.connectionpool")
@@ -171,14 +150,27 @@ def _bounded_pools() -> dict[str, Any]:
 
 
 class _Bounded:
-    """A timeout of a socket counts from the last byte; one byte now and then would hold a thread for hours."""
+    """Notes when something is sent, and ends an answer that does not begin.
+
+    A timeout of a socket counts from the last byte: one byte now and then would hold a thread for hours.
+    """
 
     sock: Any
     timeout: Any
 
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _wire.begun = True
+        super().send(data)  # type: ignore[misc]  # the other base has it
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]  # the other base has it
+
     def getresponse(self) -> Any:
+        # Plain silence is the socket's own business, which says so in better words; this one comes later.
         seconds = self.timeout if isinstance(self.timeout, int | float) else 60.0
-        timer = threading.Timer(seconds, self._cut, (self.sock,))
+        timer = threading.Timer(2 * seconds, self._cut, (self.sock,))
         timer.daemon = True
         timer.start()
         try:
