@@ -12,6 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # what tests share
 
+import embedded
 import grounded
 
 from graftwork.config.setup import create_workspace, load_django, migrate
@@ -278,7 +279,8 @@ ORDERS = {
     for order in (
         add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty, mark_masked,
         missed, add_knowledge, grounded.add_grounded,
-        grounded.close_source,
+        grounded.close_source, embedded.embed_from, embedded.make_api_token, embedded.embedded_reviews,
+        embedded.end_tokens, embedded.draft_again,
     )
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ Scope = Literal[
     "outcomes:write",
     "knowledge:read",
     "knowledge:write",
+    "embed:write",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 

@@ -165,6 +165,33 @@ class KnowledgeSettings(_Table):
         return (self.zone or zone_of(self.embeddings_url)) if self.embeddings_url else "local"
 
 
+def _check_origins(text: str) -> str:
+    """Origins as browsers send them (RFC 6454, section 6.2), with commas; never `*` and never `null`."""
+    origins = [origin.strip().rstrip("/").lower() for origin in text.split(",") if origin.strip()]
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("must be origins such as https://crm.example.com, several with commas")
+        if parts.username is not None or "*" in origin:
+            raise ValueError("names each origin in full, without a user and without *")
+        if (parts.scheme, parts.port) in (("http", 80), ("https", 443)):
+            raise ValueError("leaves out the port that goes without saying, as browsers do")
+    return ", ".join(origins)
+
+
+class EmbedSettings(_Table):
+    origins: Annotated[str, AfterValidator(_check_origins)] = Field(
+        "",
+        description="the sites whose pages may show a draft to decide on, such as https://crm.example.com, with "
+        "commas; empty for none",
+    )
+    token_minutes: float = Field(30.0, gt=0, le=720, description="how long one embedded draft can be worked on")
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(self.origins.split(", ")) - {""}
+
+
 class Settings(_Table):
     """Everything that graftwork.toml may hold."""
 
@@ -174,6 +201,7 @@ class Settings(_Table):
     engine: EngineSettings = EngineSettings()
     vault: VaultSettings = VaultSettings()
     gateway: GatewaySettings = GatewaySettings()
+    embed: EmbedSettings = EmbedSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
 
 

@@ -697,6 +697,16 @@ class SignInLinkInvalid(AccessError):
     next_step = "Make a new one: `graftwork user link NAME`."
 
 
+@dataclass(eq=False)
+class EmbedTokenInvalid(AccessError):
+    """The person reads this beside what they typed, in a page that is not ours."""
+
+    code = "access.embed_token"
+    status = 401
+    summary = "the sign-in of this part of the page is not valid, or has ended"
+    next_step = "Reload the page; where that does not help, tell whoever runs it to look at its Graftwork token."
+
+
 # --- conflict ---------------------------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ function keyed(event) {
   if (event.key === "Enter" && event.target.matches("input") && !event.ctrlKey && !event.metaKey) event.preventDefault();
   if (event.key !== "Escape" || !event.target.matches(CONTROL)) return;
   event.preventDefault();
-  event.target.closest("article").querySelector("h1").focus({ preventScroll: true });
+  event.target.closest("article").querySelector("h1, [data-heading]").focus({ preventScroll: true });
 }
 
 function toggle(button) {

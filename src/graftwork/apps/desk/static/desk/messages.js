@@ -23,8 +23,15 @@ export function clearTrouble(article) {
   place.replaceChildren();
 }
 
+let said = () => document.getElementById("said");
+
+/** Where an embedded draft has its line for screen readers. */
+export function sayIn(find) {
+  said = find;
+}
+
 export function say(text) {
-  document.getElementById("said").textContent = text;
+  said().textContent = text;
 }
 
 /** How much is done and left, where an answer of the server says so. */
