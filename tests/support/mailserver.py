@@ -8,6 +8,7 @@ import base64
 import grp
 import hashlib
 import imaplib
+import logging
 import os
 import pwd
 import shutil
@@ -17,6 +18,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -243,6 +245,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 
@@ -318,6 +323,14 @@ def _smtp(server: MailServer) -> Controller:
     handler = _Handler(server)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server.folder / "server.pem", server.folder / "server.key")
+    # It warns of passwords in the clear, which never leave this machine.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _started(server, handler, context)
+
+
+def _started(server: MailServer, handler: _Handler, context: ssl.SSLContext) -> Controller:
     controller = Controller(
         handler,
         hostname="127.0.0.1",

@@ -3,10 +3,12 @@
 import imaplib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from graftwork.core.documents.sandbox import DocumentReader
 from graftwork.systems.mail.file import MailConnector
 from graftwork.systems.mail.system import MailSystem
 from support.mailserver import MailServer, missing, temporary_mailserver
@@ -23,6 +25,13 @@ def _server() -> Iterator[MailServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _reader() -> Iterator[DocumentReader]:
+    """Its process takes seconds to begin."""
+    with DocumentReader() as reader:
+        yield reader
+
+
 @pytest.fixture
 def mail(_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> MailServer:
     monkeypatch.setenv("MAIL_TEST_PASSWORD", _server.password)
@@ -36,12 +45,13 @@ def mail(_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> MailServer:
 
 
 @pytest.fixture
-def connect(mail: MailServer, tmp_path: Path) -> Iterator[Connect]:
+def connect(mail: MailServer, tmp_path: Path, _reader: DocumentReader) -> Iterator[Connect]:
     """Opens the mailbox as a file says; tables given by name are merged over one that reads, and replies."""
     opened: list[MailSystem] = []
 
     def connect(**tables: object) -> MailSystem:
-        system = MailSystem(connector(mail, **tables), surroundings(tmp_path))
+        around = replace(surroundings(tmp_path), read_document=_reader.read_bytes)
+        system = MailSystem(connector(mail, **tables), around)
         opened.append(system)
         return system
 
@@ -74,9 +84,9 @@ def _empty(server: MailServer) -> None:
         for line in client.list()[1]:
             assert isinstance(line, bytes)
             folder = line.rpartition(b'"/" ')[2].decode()
-            client.select(folder)
-            client.store("1:*", "+FLAGS", "\\Deleted")
-            client.expunge()
+            if int(client.select(folder)[1][0] or b"0"):
+                client.store("1:*", "+FLAGS", "\\Deleted")
+                client.expunge()
             if folder not in ("INBOX", "Drafts", "Sent", "Trash"):
                 client.select("INBOX")
                 client.delete(folder)

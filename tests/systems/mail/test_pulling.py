@@ -1,15 +1,18 @@
 import imaplib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import graftwork.usecases
 from graftwork.core.intake.mail import parse
 from graftwork.core.items import read_row
-from graftwork.core.usecase_file import load_use_case
+from graftwork.core.usecase_file import load
 from graftwork.systems.contract import Record
 from graftwork.systems.errors import TargetDenied
 from graftwork.systems.mail import pulling
@@ -21,6 +24,20 @@ Connect = Callable[..., MailSystem]
 
 def keys(records: Any) -> list[str]:
     return [record.key for record in records]
+
+
+@contextmanager
+def signed_in(mail: MailServer) -> Iterator[imaplib.IMAP4]:
+    with imaplib.IMAP4("127.0.0.1", mail.imap_port, timeout=20) as client:
+        client.login(mail.user, mail.password)
+        yield client
+
+
+def fill_folder(mail: MailServer, folder: str, ids: Sequence[str]) -> None:
+    with signed_in(mail) as client:
+        client.create(folder)
+        for message_id in ids:
+            client.append(folder, "", "", small_mail(message_id))
 
 
 def test_mail_comes_in_batches_oldest_first_and_nothing_twice(mail: MailServer, connect: Connect) -> None:
@@ -50,26 +67,21 @@ def test_nothing_is_marked_by_reading(mail: MailServer, connect: Connect) -> Non
 
 
 def test_a_changed_uid_validity_begins_again_with_the_same_keys(mail: MailServer, connect: Connect) -> None:
-    ids = put_many(mail, 3)
-    system = connect()
+    ids = [f"{letter}@customers.example" for letter in "abc"]
+    fill_folder(mail, "Orders", ids)
+    system = connect(pull={"folders": ["Orders"]})
     first = system.pull(None, 10)
-    validity = first.cursor["folders"]["INBOX"]["validity"]
-    (mail.maildir / "dovecot-uidlist").unlink()
-    for path in mail.maildir.glob("dovecot.index*"):
-        path.unlink()
-    system.close()
+    with signed_in(mail) as client:
+        client.delete("Orders")
+    fill_folder(mail, "Orders", ids)
     again = system.pull(first.cursor, 10)
-    assert again.cursor["folders"]["INBOX"]["validity"] != validity
-    assert sorted(keys(again.records)) == ids
+    assert again.cursor["folders"]["Orders"] != first.cursor["folders"]["Orders"]
+    assert keys(again.records) == keys(first.records) == ids
 
 
 def test_several_folders_are_read_one_after_the_other(mail: MailServer, connect: Connect) -> None:
     put_many(mail, 2)
-    client = imaplib.IMAP4("127.0.0.1", mail.imap_port)
-    client.login(mail.user, mail.password)
-    client.create("Orders")
-    client.append("Orders", None, None, small_mail("order@customers.example"))  # type: ignore[arg-type]
-    client.logout()
+    fill_folder(mail, "Orders", ["order@customers.example"])
     system = connect(pull={"folders": ["INBOX", "Orders"]})
     first = system.pull(None, 2)
     assert (len(first.records), first.more) == (2, True)
@@ -78,7 +90,7 @@ def test_several_folders_are_read_one_after_the_other(mail: MailServer, connect:
 
 
 def test_a_folder_that_is_not_there_is_named(connect: Connect) -> None:
-    with pytest.raises(TargetDenied, match="opening the folder Ordres; NONEXISTENT"):
+    with pytest.raises(TargetDenied, match="there is no folder Ordres"):
         connect(pull={"folders": ["Ordres"]}).pull(None, 10)
 
 
@@ -199,7 +211,7 @@ def test_too_many_and_too_large_attachments_are_named(mail: MailServer, connect:
     (record,) = connect(pull=limits).pull(None, 10).records
     assert record.row["attachments_text"].split("\n\n") == [
         "[part0.txt: not read, document.too_large]",
-        "[part1.txt]\nline 0\nline 1".replace("line 0\nline 1", "line 1\nline 1"),
+        "[part1.txt]\nline 1\nline 1",
         "[part2.txt: not read, too many attachments]",
     ]
 
@@ -239,7 +251,7 @@ def test_malformed_mail_is_never_lost(mail: MailServer, connect: Connect, conten
 def test_a_mail_is_an_item_of_the_use_case_that_ships(mail: MailServer, connect: Connect) -> None:
     put_many(mail, 1)
     (record,) = connect().pull(None, 10).records
-    item = read_row(load_use_case("support_reply"), record.row, line=1)
+    item = read_row(load(Path(graftwork.usecases.__path__[0]) / "support_reply.toml"), record.row, line=1)
     assert item.external_id == record.key
     assert item.content.fields["conversation"][0].text == "Where is my parcel?"  # type: ignore[index,union-attr]
 

@@ -59,7 +59,7 @@ def read_attachments(message: Message, read_document: ReadDocument, limits: Limi
                 length += len(texts[-1]) + 2
             continue
         read += 1
-        body = _whole_text(document)
+        body = _whole_text(document).rstrip()
         room = max(limits.characters - length, 0)
         if len(body) > room:
             body = f"{body[:room]}\n[{name}: cut here]"

@@ -2,14 +2,15 @@
 
 import imaplib
 import re
+import select
 import smtplib
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from graftwork.systems.errors import TargetDenied, TargetDown, TargetError
+from graftwork.systems.mail.connecting import Deadline
 
 # RFC 5530 and RFC 9051, section 7.1: what a server may say about a refusal. Other words of it are never shown.
 _CODE = re.compile(
@@ -53,18 +54,12 @@ def code_of(error: Exception) -> str:
 def deadline(sock: socket.socket, seconds: float) -> Iterator[None]:
     """The connection is cut after `seconds`: a byte now and then never lets a socket's timeout pass."""
 
-    def cut() -> None:
-        with suppress(OSError):
-            # Not of the TLS layer, whose state belongs to the thread that reads.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
+    limit = Deadline(seconds)
+    limit.watch(sock)
     try:
         yield
     finally:
-        timer.cancel()
+        limit.over()
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:
@@ -78,11 +73,10 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
 
 
 def is_at_end(sock: socket.socket) -> bool:
-    """Whether the other side has closed; asked below TLS, and nothing is taken away."""
-    try:
-        return socket.socket.recv(sock, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
+    """Whether the other side has closed; asked below TLS, and nothing is taken away. Does not wait."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0)) and socket.socket.recv(sock, 1, socket.MSG_PEEK) == b""
 
 
 def keep_alive(sock: socket.socket) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from graftwork.systems.errors import TargetDenied, TargetDown
 from graftwork.systems.mail.border import border, code_of, deadline, is_at_end, keep_alive, tls_context
+from graftwork.systems.mail.connecting import TIMES, ImapLine
 from graftwork.systems.mail.file import Imap
 from graftwork.systems.mail.signing_in import bearer, with_token
 from graftwork.systems.oauth import TokenSource
@@ -45,7 +46,7 @@ class ImapSession:
 
     def select(self, folder: str, *, readonly: bool) -> Opened:
         with self._doing(f"opening the folder {folder}"):
-            found = self._client.select_folder(folder, readonly=readonly)
+            found = self._selected(folder, readonly)
             return Opened(
                 int(found.get(b"UIDVALIDITY", 0)),
                 int(found.get(b"UIDNEXT", 0)),
@@ -104,14 +105,10 @@ class ImapSession:
         with self._doing("asking what the server can do"):
             return bool(self._client.has_capability("IDLE"))
 
-    @contextmanager
-    def idling(self) -> Iterator["ImapSession"]:
-        """RFC 2177. Inside, `news` waits for what the server says by itself."""
+    def begin_idle(self) -> None:
+        """RFC 2177. Until `end_idle` only `news` may be called."""
         with self._doing("beginning to wait"):
             self._client.idle()
-        yield self
-        with self._doing("ending to wait"):
-            self._client.idle_done()
 
     def news(self, seconds: float) -> bool:
         """Whether new mail was told of within `seconds`."""
@@ -119,9 +116,15 @@ class ImapSession:
             said = self._client.idle_check(seconds)
             if not said and is_at_end(self._client.socket()):
                 raise TargetDown(f"{SERVER}: the connection broke (waiting)")
-            if any(len(part) > 1 and part[0] == b"BYE" for part in said):
+            if any(part[0] == b"BYE" for part in said):
                 raise TargetDown(f"{SERVER}: the server ends the connection")
-            return any(len(part) > 1 and part[1] in (b"EXISTS", b"RECENT") for part in said)
+            return _tells_of_mail(said)
+
+    def end_idle(self) -> bool:
+        """Whether new mail was told of at the last moment."""
+        with self._doing("ending to wait"):
+            _, said = self._client.idle_done()
+            return _tells_of_mail(said)
 
     def alive(self) -> bool:
         try:
@@ -137,10 +140,27 @@ class ImapSession:
         with suppress(Exception):
             self._client.shutdown()
 
+    def _selected(self, folder: str, readonly: bool) -> Mapping[bytes, Any]:
+        try:
+            found: Mapping[bytes, Any] = self._client.select_folder(folder, readonly=readonly)
+        except imaplib.IMAP4.readonly:
+            raise TargetDenied(f"{SERVER}: the folder {folder} can only be read") from None
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            if self._client.folder_exists(folder):
+                raise
+            raise TargetDenied(f"{SERVER}: there is no folder {folder}") from None
+        return found
+
     @contextmanager
     def _doing(self, doing: str) -> Iterator[None]:
         with border(SERVER, doing), deadline(self._client.socket(), MOST_SECONDS):
             yield
+
+
+def _tells_of_mail(said: Sequence[tuple[Any, ...]]) -> bool:
+    return any(len(part) > 1 and part[1] in (b"EXISTS", b"RECENT") for part in said)
 
 
 def open_mailbox(account: Imap, tokens: TokenSource | None, folder: Path) -> ImapSession:
@@ -150,17 +170,16 @@ def open_mailbox(account: Imap, tokens: TokenSource | None, folder: Path) -> Ima
     # It logs what is said on the line, mails and all, where somebody asks for debugging.
     logging.getLogger("imapclient").setLevel(logging.WARNING)
     context = None if account.tls == "none" else tls_context(str(folder / account.ca_file) if account.ca_file else "")
+    seconds = account.timeout_seconds
     with border(SERVER, "connecting"):
-        client = imapclient.IMAPClient(
-            account.host,
-            account.at_port,
-            ssl=account.tls == "implicit",
-            ssl_context=context,
-            timeout=imapclient.SocketTimeout(min(account.timeout_seconds, 20.0), account.timeout_seconds),
+        line = ImapLine(account.host, account.at_port, None if account.tls == "starttls" else context, seconds)
+        # imapclient connects in its constructor; this line is connected already.
+        client = type("Client", (imapclient.IMAPClient,), {"_create_IMAP4": lambda _: line})(
+            account.host, account.at_port, ssl=account.tls == "implicit", timeout=seconds
         )
     session = ImapSession(client)
     try:
-        with border(SERVER, "signing in"), deadline(client.socket(), account.timeout_seconds * 3):
+        with border(SERVER, "signing in"), deadline(client.socket(), seconds * TIMES):
             if account.tls == "starttls":
                 if not client.has_capability("STARTTLS"):
                     raise TargetDenied(f"{SERVER}: does not offer STARTTLS")

@@ -21,8 +21,8 @@ from graftwork.systems.mail.file import MailPush
 from graftwork.systems.mail.headers import DELIVERY_HEADER, is_address, own_id
 from graftwork.systems.mail.reading import shortened
 
-# Line ends of mail, and no `>` before lines that begin with "From ", which is for mbox files.
-_ON_THE_LINE = compat32.clone(linesep="\r\n")
+# Folded here: the library would put a long message id on a line of its own, which some servers take for an empty one.
+_ON_THE_LINE = compat32.clone(linesep="\r\n", max_line_length=None)
 _NOT_IN_IDS = frozenset("<> ")
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
@@ -103,7 +103,7 @@ def _set_thread(message: Message, origin: Mapping[str, Any]) -> None:
         return
     earlier = [known for known in origin.get("references") or () if _is_id(known) and known != parent]
     message["In-Reply-To"] = f"<{parent}>"
-    message["References"] = " ".join(f"<{known}>" for known in shortened([*earlier, parent]))
+    message["References"] = "\n ".join(f"<{known}>" for known in shortened([*earlier, parent]))
 
 
 def _is_id(text: object) -> bool:
@@ -143,7 +143,7 @@ def _intro(pattern: str, origin: Mapping[str, Any]) -> str:
 
 
 def _mailboxes(pairs: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(_mailbox(name, address) for name, address in pairs)
+    return ",\n ".join(_mailbox(name, address) for name, address in pairs)
 
 
 def _mailbox(name: str, address: str) -> str:

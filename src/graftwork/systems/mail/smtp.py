@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graftwork.systems.errors import Rejected, TargetDenied, TargetDown, TryFailed
 from graftwork.systems.mail.border import border, deadline, tls_context
+from graftwork.systems.mail.connecting import SmtpLine
 from graftwork.systems.mail.file import Smtp
 from graftwork.systems.mail.reply import Reply
 from graftwork.systems.mail.signing_in import bearer, with_token
@@ -102,14 +103,8 @@ class SmtpSession:
 def open_smtp(account: Smtp, tokens: TokenSource | None, folder: Path) -> SmtpSession:
     context = None if account.tls == "none" else tls_context(str(folder / account.ca_file) if account.ca_file else "")
     with border(SERVER, "connecting"):
-        # The name of this machine is nobody's business, and looking it up can take long.
-        name, seconds = "[127.0.0.1]", account.timeout_seconds
-        if account.tls == "implicit":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(
-                account.host, account.at_port, name, timeout=seconds, context=context
-            )
-        else:
-            client = smtplib.SMTP(account.host, account.at_port, name, timeout=seconds)
+        first = None if account.tls == "starttls" else context
+        client = SmtpLine(account.host, account.at_port, first, account.timeout_seconds)
     session = SmtpSession(client, account)
     try:
         with session._step("signing in"):

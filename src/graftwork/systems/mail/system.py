@@ -74,11 +74,13 @@ class MailSystem:
                 return
             mailbox.select(pull.folders[0], readonly=True)
             while not stopping():
-                with mailbox.idling():
-                    renew = time.monotonic() + RENEW_SECONDS
-                    while not stopping() and time.monotonic() < renew:
-                        if mailbox.news(LOOK_UP_SECONDS):
-                            on_news()
+                mailbox.begin_idle()
+                renew = time.monotonic() + RENEW_SECONDS
+                while not stopping() and time.monotonic() < renew:
+                    if mailbox.news(LOOK_UP_SECONDS):
+                        on_news()
+                if mailbox.end_idle():
+                    on_news()
 
     def close(self) -> None:
         self._mailboxes.close()
