@@ -7,13 +7,12 @@ import json
 import logging
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from pydantic import BaseModel, ValidationError
 
 from graftwork.apps.accounts.queries import actor_for_token
@@ -63,45 +62,34 @@ def read(tool: Tool[Any], arguments: Mapping[str, Any]) -> Call | GraftworkError
 
 def settled(call: Call, secret: str, clock: Callable[[], datetime]) -> bool:
     """Whether waiting longer is of no use: there is a result, or the call will fail."""
-    with _database():
-        try:
-            now = clock()
-            return call.tool.is_settled(actor_for_token(secret, now), call.given, now)
-        except Exception:  # noqa: BLE001 - the call itself meets it again, and tells
-            return True
+    try:
+        now = clock()
+        return call.tool.is_settled(actor_for_token(secret, now), call.given, now)
+    except Exception:  # noqa: BLE001 - the call itself meets it again, and tells
+        return True
 
 
 def answer(tool: Tool[Any], call: Call | GraftworkError, secret: str, clock: Callable[[], datetime]) -> Answer:
     """Never raises. A refusal is traced as well, where it is known who was refused."""
-    with _database():
-        actor: Actor | None = None
-        try:
-            now = clock()
-            actor = actor_for_token(secret, now)
-            if isinstance(call, GraftworkError):
-                raise call
-            told = tool.work(actor, call.given, now)
-            content = told.answer.model_dump(mode="json")
-            _trace(actor, tool, told.subject, now, {**told.trace, "outcome": "ok"})
-            return Answer(json.dumps(content, ensure_ascii=False), content)
-        except Exception as raised:  # noqa: BLE001 - a traceback would show an assistant our inside
-            error = _as_ours(raised)
-            if actor is not None:
-                _trace_refusal(actor, tool, clock(), error)
-            return refusal(error)
+    actor: Actor | None = None
+    try:
+        now = clock()
+        actor = actor_for_token(secret, now)
+        if isinstance(call, GraftworkError):
+            raise call
+        told = tool.work(actor, call.given, now)
+        content = told.answer.model_dump(mode="json")
+        _trace(actor, tool, told.subject, now, {**told.trace, "outcome": "ok"})
+        return Answer(json.dumps(content, ensure_ascii=False), content)
+    except Exception as raised:  # noqa: BLE001 - a traceback would show an assistant our inside
+        error = _as_ours(raised)
+        if actor is not None:
+            _trace_refusal(actor, tool, clock(), error)
+        return refusal(error)
 
 
 def refusal(error: GraftworkError) -> Answer:
     return Answer(f"{error.code}: {error.message}. {_next_step(error)}".strip(), None)
-
-
-@contextmanager
-def _database() -> Iterator[None]:
-    close_old_connections()
-    try:
-        yield
-    finally:
-        close_old_connections()
 
 
 def _trace(actor: Actor, tool: Tool[Any], subject: str, now: datetime, detail: Mapping[str, Any]) -> None:

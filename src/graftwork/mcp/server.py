@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import anyio
 import mcp_types as types
 from anyio import to_thread
+from django.db import close_old_connections
 from django.utils import timezone
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.server import Server
@@ -82,10 +83,12 @@ class Tools:
             with self._lock:
                 self._at_work += 1
             try:
+                close_old_connections()  # this thread may have been idle for longer than the database's patience
                 return work()
             finally:
                 with self._lock:
                     self._at_work -= 1
+                close_old_connections()
 
         return await to_thread.run_sync(counted, limiter=self._limiter)
 
