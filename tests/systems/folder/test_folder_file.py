@@ -33,6 +33,7 @@ def refusal(**changes):
         {"url": "smb://files/in", "options": {"username": "u"}, "secret_options": {"password": "env:SMB"}},
         {"push": {"format": "text"}},
         {"push": {"name": "{stem}.result.json"}},
+        {"push": {"name": "{stem}.txt"}, "pull": {"pattern": ["*.pdf"]}},
     ],
 )
 def test_a_file_that_hangs_together_is_taken(changes):
@@ -56,6 +57,7 @@ def test_a_file_that_hangs_together_is_taken(changes):
         ({"push": {"name": "result.json"}}, "must hold"),
         ({"push": {"name": "{name}"}}, "tells results from documents"),
         ({"push": {"folder": "../out"}}, "inside the folder"),
+        ({"push": {"name": "{stem}.txt"}}, "look like a result"),
         ({"push": {"format": "text", "on": ["approved", "rejected"]}}, "approved"),
     ],
 )

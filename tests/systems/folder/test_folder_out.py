@@ -99,6 +99,19 @@ def test_a_document_that_was_changed_or_taken_away_is_a_conflict_and_a_new_date_
     assert "in/two.txt.graftwork.json" in place.names()
 
 
+def test_of_two_that_write_at_once_one_is_told_that_the_place_is_taken(place):
+    place.put("x.txt", b"So that the folder is there")
+    store = place.system()._store
+    store.create("in/one.json", b"First.", "a")
+    with pytest.raises(FileExistsError):
+        store.create("in/one.json", b"Second.", "b")
+    assert place.get("in/one.json") == b"First."
+    store.replace("in/one.json", b"Third.", "c")
+    assert place.get("in/one.json") == b"Third."
+    assert place.names() == ["in/one.json", "x.txt"]
+    store.close()
+
+
 def test_an_arrived_result_is_recognised_although_the_document_is_gone(place):
     system, one = read_one(place)
     system.push(one)

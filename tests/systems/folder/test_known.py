@@ -108,7 +108,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CHANGES)
 def test_whatever_comes_and_goes_every_file_is_found_and_nothing_comes_without_end(changes):
     there: dict[int, Found] = {}

@@ -176,6 +176,16 @@ def test_no_whole_answer_may_have_arrived_and_is_sent_again_under_the_same_id(th
     assert [headers["webhook-id"] for _, headers, _ in there.calls] == ["gw-0190c0de"] * 2
 
 
+@pytest.mark.parametrize("secret", ["Bearer planted\nX-Other: 1", "Bearer planted-\u20ac-token"])
+def test_an_authorization_that_is_no_header_is_not_quoted(there, tmp_path, monkeypatch, secret):
+    out = system(there.url, tmp_path, monkeypatch, authorization="env:OUT_AUTH")
+    monkeypatch.setenv("OUT_AUTH", secret)
+    with pytest.raises(TargetDenied) as denied:
+        out.push(delivery())
+    assert "planted" not in f"{denied.value}{denied.value!r}{denied.value.__cause__}"
+    assert there.calls == []
+
+
 def test_nobody_there_is_down(there, tmp_path, monkeypatch):
     with target() as gone:
         url = gone.url

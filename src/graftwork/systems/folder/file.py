@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from graftwork.core.usecase_tables import Part
 from graftwork.core.zones import is_in_the_clear, zone_of
 from graftwork.systems.file import Pull, Push, TwoWay
-from graftwork.systems.folder.names import is_safe, template_problem
+from graftwork.systems.folder.names import is_safe, looks_like_documents, template_problem
 from graftwork.systems.secret import SecretPlace
 
 DOCUMENTS = ("*.pdf", "*.docx", "*.html", "*.htm", "*.md", "*.markdown", "*.txt", "*.eml")
@@ -133,6 +133,10 @@ class FolderConnector(TwoWay):
                 raise ValueError(f"`[{name}]` goes with an address that begins with {name}://")
         if (self.options or self.secret_options) and self.protocol in ("", "file", "s3", "sftp"):
             raise ValueError("`options` are for other protocols; this one has a table of its own, or needs none")
+        if self.pull and self.push and looks_like_documents(self.push.template, self.pull.pattern):
+            raise ValueError(
+                "`push.name` would make every such document look like a result; add a word, as in .answer.txt"
+            )
         if self.protocol == "sftp" and not (urlsplit(self.url).hostname and urlsplit(self.url).username):
             raise ValueError("`url` must be sftp://user@host/path")
         return self

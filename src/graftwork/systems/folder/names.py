@@ -63,6 +63,12 @@ def template_problem(template: str) -> str:
     return "" if rest.strip("._- ") else "must hold something that tells results from documents, such as .result"
 
 
+def looks_like_documents(template: str, patterns: Sequence[str]) -> bool:
+    """Whether results differ from documents by nothing: then each document would be passed over as one of ours."""
+    rest = _PLACEHOLDER.sub("", template)
+    return rest.startswith(".") and rest.count(".") == 1 and matches(f"x{rest}", patterns)
+
+
 def result_path(template: str, folder: str, document: str, key: str) -> str:
     """Where the result about `document` lies: beside it, or in `folder` under the same path."""
     place = PurePosixPath(document)

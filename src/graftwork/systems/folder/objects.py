@@ -2,11 +2,12 @@
 
 import errno
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, TypeVar
 
-from graftwork.systems.errors import DriverMissing, TargetDenied, TargetDown, TryFailed
+from graftwork.systems.errors import DriverMissing, Rejected, TargetDenied, TargetDown, TryFailed
 from graftwork.systems.folder.names import is_safe
 from graftwork.systems.folder.store import Found
 
@@ -14,6 +15,10 @@ from graftwork.systems.folder.store import Found
 _WHOLE = ("s3", "gs", "gcs", "az", "abfs", "adl", "oci", "memory")
 
 Answer = TypeVar("Answer")
+
+
+class _CannotError(Rejected):
+    """Internal: the store does not know this kind of request."""
 
 
 def s3_options(
@@ -76,11 +81,8 @@ class ObjectStore:
         del mark
         files, path = self._place(name)
         if self._protocol == "s3":
-            try:
+            with suppress(_CannotError):
                 self._ask(lambda: files.pipe_file(path, content, mode="create"), names_a_file=True, writes=True)
-            except NotImplementedError:
-                pass
-            else:
                 return
         if self._ask(lambda: files.exists(path)):
             raise FileExistsError
@@ -140,7 +142,7 @@ def _meant_by(error: Exception, *, writes: bool) -> Exception:
     if code in ("PreconditionFailed", "412", "ConditionalRequestConflict"):
         return FileExistsError()
     if code in ("NotImplemented", "501") or isinstance(error, NotImplementedError):
-        return NotImplementedError()
+        return _CannotError("the store cannot do this")
     if isinstance(error, PermissionError) or type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
         return TargetDenied(code or "no permission")
     if isinstance(error, OSError) and error.errno not in (None, errno.EBUSY) and code:

@@ -73,6 +73,8 @@ class Poster:
         except errors.HTTPError:
             # It may have read all of it before it fell silent. It can tell by the id, so the repeat is safe.
             raise TryFailed("no whole answer came in time", unsure=True) from None
+        except ValueError:  # a header that cannot be one, which the error would quote
+            raise TargetDenied("the secret at `authorization` holds what a header cannot hold") from None
         self._put_back(answer)
         return answer  # type: ignore[no-any-return]  # of a library that is loaded when it is needed
 
