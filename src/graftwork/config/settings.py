@@ -67,6 +67,9 @@ SESSION_COOKIE_AGE = int(_web.session_hours * 3600)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = _web.max_request_bytes
+# An uploaded file is kept in memory until it is sealed, never on the disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = _web.max_request_bytes + 64_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="desk:queue"), name="home"),
     path("", include("graftwork.apps.accounts.urls")),
     path("desk/", include("graftwork.apps.desk.urls")),
+    path("connectors/", include("graftwork.apps.connectors.urls")),
     path("api/v1/", api.urls),
     path("connect/<slug:name>", connect.receive, name="connect"),
 ]

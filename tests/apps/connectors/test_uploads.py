@@ -30,7 +30,14 @@ from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.vault.models import ScopeKey
 from graftwork.apps.work.models import Item
 from graftwork.apps.work.queries import item_content
-from graftwork.core.errors import InputEmpty, InputFormatUnknown, NotAllowed, NotFound, RequestInvalid
+from graftwork.core.errors import (
+    InputEmpty,
+    InputFormatUnknown,
+    InputHeaderInvalid,
+    NotAllowed,
+    NotFound,
+    RequestInvalid,
+)
 from graftwork.core.intake.errors import WorkbookUnreadable
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +114,7 @@ def test_a_file_is_what_its_content_says_whatever_its_name(
 
 REFUSED = [
     ("nothing", b" \n", InputEmpty),
-    ("a header alone", b"id,text\n", InputEmpty),
+    ("a header alone", b"id,text\n", InputHeaderInvalid),
     ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(50), InputFormatUnknown),
     ("a document", b"%PDF-1.7 ...", InputFormatUnknown),
     ("bytes", b"id,text\n\x00\x01\x02,\x00\n", InputFormatUnknown),

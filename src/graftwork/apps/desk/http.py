@@ -44,7 +44,9 @@ def desk_view(*methods: str) -> Callable[[DeskView[P]], DjangoView[P]]:
             user = request.user
             if not isinstance(user, User):
                 return _ask_to_sign_in(request)
-            response = view(request, Visit(user, actor_for_user(user), timezone.now()), *args, **kwargs)
+            actor = actor_for_user(user)
+            request.actor = actor  # type: ignore[attr-defined] # the menu asks who this is, too
+            response = view(request, Visit(user, actor, timezone.now()), *args, **kwargs)
             response.headers["Cache-Control"] = "no-store, private"
             return response
 

@@ -13,7 +13,10 @@ from graftwork.core.usecase import UseCase
 
 NEAR = 0.8
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_USUAL_IDS = ("id", "ticketid", "caseid", "itemid", "key", "ticket", "ticketnumber", "casenumber", "number")
+_USUAL_IDS = (
+    *("id", "ticketid", "caseid", "itemid", "key", "ticket", "ticketnumber", "casenumber", "number"),
+    *("nummer", "ticketnummer", "vorgangsnummer", "nr", "numero", "no"),
+)
 _USUAL_THREADS = ("thread", "threadid", "conversation", "conversationid")
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import BinaryIO, Literal
 
 from graftwork.core.documents.decoding import encoding_of
-from graftwork.core.errors import InputEmpty, InputEncodingUnknown, InputFormatUnknown
+from graftwork.core.errors import InputEmpty, InputEncodingUnknown, InputFormatUnknown, InputHeaderInvalid
 from graftwork.core.intake import csv_rows, jsonl, xlsx_rows
 from graftwork.core.intake.header import distinct_columns
 from graftwork.core.intake.row import Resume, Row
@@ -26,7 +26,7 @@ ENCODINGS = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "cp850": "CP 850 (DOS)",
 }
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _COLUMNS_FROM_ROWS = 50
 _OBJECT_NAMES = (".jsonl", ".ndjson", ".json")
 _MEDIA = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
@@ -98,11 +98,11 @@ def _workbook(content: bytes, name: str, sheet: str) -> Table:
 
 
 def _with_columns(table: Table, content: bytes, name: str) -> Table:
-    """Raises `InputEmpty` where there is no row below the header: nothing could be shown, and nothing imported."""
+    """Raises `InputHeaderInvalid` where there is no row below it: nothing could be shown, and nothing imported."""
     file, _ = open_table(table, content, name)
     first = list(islice(read_rows(table, file, name), _COLUMNS_FROM_ROWS))
     if not first:
-        raise InputEmpty(name)
+        raise InputHeaderInvalid(name, "has no row below it")
     columns = tuple(dict.fromkeys(column for row in first if row.data for column in row.data))
     renamed = {"renamed"} if table.form != "jsonl" and any(_is_second(name, columns) for name in columns) else set()
     return Table(
@@ -119,6 +119,10 @@ def _is_second(column: str, columns: tuple[str, ...]) -> bool:
 def _guessed(content: bytes) -> str:
     """The likeliest encoding in which every byte stands for something; a few bytes of Windows-1252 do not."""
     likeliest = encoding_of(content)
+    if likeliest not in ENCODINGS or likeliest.startswith("cp125"):
+        # Of code pages that read it the same, the one that people know it by.
+        same = _decodes(content, "cp1252") and _decodes(content, likeliest)
+        likeliest = "cp1252" if same and content.decode("cp1252") == content.decode(likeliest) else likeliest
     return next((one for one in (likeliest, "cp850") if one == "utf-8" or _decodes(content, one)), "iso8859_15")
 
 
