@@ -192,6 +192,17 @@ class EmbedSettings(_Table):
         return frozenset(self.origins.split(", ")) - {""}
 
 
+class McpSettings(_Table):
+    zone: Zone = Field(
+        "managed",
+        description="whose machine the assistant's model runs on; one in the zone managed is shown masked text only, "
+        "as far as the use case lets it have any",
+    )
+    host: str = Field("127.0.0.1", description="address that `graftwork mcp --http` listens on")
+    port: int = Field(8200, ge=1, le=65_535, description="port that `graftwork mcp --http` listens on")
+    public_url: str = Field("", description="address that assistants use, where it differs (behind a proxy)")
+
+
 class Settings(_Table):
     """Everything that graftwork.toml may hold."""
 
@@ -203,6 +214,7 @@ class Settings(_Table):
     gateway: GatewaySettings = GatewaySettings()
     embed: EmbedSettings = EmbedSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    mcp: McpSettings = McpSettings()
 
 
 @dataclass(frozen=True)
