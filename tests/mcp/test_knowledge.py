@@ -131,7 +131,7 @@ def test_what_is_no_question_is_refused(assistant, arguments, told):
 
 def test_the_trace_of_a_search_names_the_documents_and_no_word_of_them(assistant, fed):
     found = assistant("search_knowledge", question="parcel for Robin Ashdown")
-    [entry] = AuditEntry.objects.filter(action="mcp.called")
+    [entry] = AuditEntry.objects.filter(action="tool.called")
     assert found["passages"][0]["document_id"] in entry.detail
     assert '"sources":["policies"]' in entry.detail
     assert "Ashdown" not in entry.detail

@@ -212,7 +212,7 @@ def test_every_call_leaves_a_trace_without_content(hers, decided, now, note_repl
     hers("read_result", item_id=str(item.pk))
     hers("submit_item", use_case="note_reply", fields={"text": "Where is Robin Ashdown?"})
     hers("submit_item", use_case="note_reply", fields={"surname": "Ashdown"})
-    entries = list(AuditEntry.objects.filter(action="mcp.called").order_by("sequence"))
+    entries = list(AuditEntry.objects.filter(action="tool.called").order_by("sequence"))
     assert [(one.actor.partition(":")[0], one.subject.partition(":")[0]) for one in entries] == [
         ("token", "item"), ("token", "item"), ("token", "tool"),
     ]  # fmt: skip

@@ -94,7 +94,7 @@ def refusal(error: GraftworkError) -> Answer:
 
 def _trace(actor: Actor, tool: Tool[Any], subject: str, now: datetime, detail: Mapping[str, Any]) -> None:
     with transaction.atomic():
-        record(actor.name, [Event("mcp.called", subject, {"tool": tool.name, **detail})], now)
+        record(actor.name, [Event("tool.called", subject, {"tool": tool.name, **detail})], now)
 
 
 def _trace_refusal(actor: Actor, tool: Tool[Any], now: datetime, error: GraftworkError) -> None:
