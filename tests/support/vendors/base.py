@@ -7,7 +7,7 @@ a wrong secret, an unknown path, a body of the wrong kind, a page size that is t
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -106,6 +106,7 @@ class Vendor:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.answer_headers: dict[str, str] = {}  # sent with every answer, such as what is left of a limit
+        self.newest_first = False  # where the vendor promises no order of messages
         self._ids = count(101)
         self._now = START
         self._lock = threading.RLock()
@@ -246,6 +247,9 @@ class Vendor:
             raise Refused(404)
         return found
 
+    def in_some_order(self, messages: Sequence[Message]) -> list[Message]:
+        return list(reversed(messages)) if self.newest_first else list(messages)
+
     def by_update(self, since: datetime | None = None) -> list[Ticket]:
         """Tickets of that second and after, oldest change first."""
         chosen = (t for t in self.tickets.values() if since is None or t.updated >= since)
@@ -298,8 +302,3 @@ def pages(found: list[Any], size: int, first: int = 0) -> tuple[list[Any], bool]
 
 def iso(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def every(found: list[Any], size: int) -> Iterator[list[Any]]:
-    for first in range(0, len(found), size):
-        yield found[first : first + size]

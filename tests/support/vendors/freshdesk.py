@@ -65,7 +65,9 @@ class Freshdesk(Vendor):
         return Answer(200, self._ticket(self.ticket(number), True))
 
     def conversations(self, request: Request, number: str) -> Answer:
-        return self._paged(request, [self._entry(m, number) for m in self.ticket(number).messages[1:]])
+        return self._paged(
+            request, [self._entry(m, number) for m in self.in_some_order(self.ticket(number).messages[1:])]
+        )
 
     def note(self, request: Request, number: str) -> Answer:
         body = request.json()

@@ -67,7 +67,7 @@ class JiraServiceManagement(Vendor):
 
     def comments(self, request: Request, key: str) -> Answer:
         start, limit = int(request.query.get("start", 0)), int(request.query.get("limit", 50))
-        shown, more = pages(self._by_key(key).messages[1:], limit, start)
+        shown, more = pages(self.in_some_order(self._by_key(key).messages[1:]), limit, start)
         values = [self._comment(m) for m in shown]
         body = {"size": len(values), "start": start, "limit": limit, "isLastPage": not more, "values": values}
         base = f"{self.url}/rest/servicedeskapi"

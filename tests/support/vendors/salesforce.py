@@ -161,8 +161,8 @@ class Salesforce(Vendor):
         return f"02s{m.number:015}"
 
     def _case(self, t: Ticket, soql: str) -> dict[str, Any]:
-        comments = [self._comment_row(m) for m in t.messages[1:] if self._is_comment(m)]
-        mails = [self._mail_row(m) for m in t.messages[1:] if not self._is_comment(m)]
+        comments = [self._comment_row(m) for m in self.in_some_order(t.messages[1:]) if self._is_comment(m)]
+        mails = [self._mail_row(m) for m in self.in_some_order(t.messages[1:]) if not self._is_comment(m)]
         if "Status != '5'" in soql:
             mails = [mail for mail in mails if mail["Status"] != "5"]
         return {

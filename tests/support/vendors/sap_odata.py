@@ -88,7 +88,7 @@ class SapOdata(Vendor):
         return Answer(200, {"d": self._request(ticket, "")}, {"ETag": f'W/"{ticket.version}"'})
 
     def texts(self, request: Request, key: str) -> Answer:
-        found = [self._text(m, key) for m in self._by_key(key).messages]
+        found = [self._text(m, key) for m in self.in_some_order(self._by_key(key).messages)]
         size, first = int(request.query.get("$top", 1000)), int(request.query.get("$skip", 0))
         shown, _ = pages(found, size, first)
         return Answer(200, {"d": {"results": shown}})
@@ -124,11 +124,11 @@ class SapOdata(Vendor):
         uri = f"{self.url}{ROOT}/ServiceRequestCollection('{key}')"
         texts: dict[str, Any] = {"__deferred": {"uri": f"{uri}/ServiceRequestTextCollection"}}
         if expand == "ServiceRequestTextCollection":
-            texts = {"results": [self._text(m, key) for m in t.messages]}
+            texts = {"results": [self._text(m, key) for m in self.in_some_order(t.messages)]}
         return {
             "__metadata": {"uri": uri, "type": "c4codata.ServiceRequest", "etag": f'W/"{t.version}"'},
             "ObjectID": key, "ID": str(t.number), "Name": t.subject,
-            "ServiceRequestLifeCycleStatusCode": "5" if t.closed else "2", "ETag": odata_date(t.updated),
+            "ServiceRequestUserLifeCycleStatusCode": "6" if t.closed else "2", "ETag": odata_date(t.updated),
             "EntityLastChangedOn": odata_date(t.updated), "CreationDateTime": odata_date(t.created),
             "ServiceRequestTextCollection": texts,
         }  # fmt: skip

@@ -58,7 +58,7 @@ class Zammad(Vendor):
         return Answer(200, self._ticket(self.ticket(number)))
 
     def articles(self, request: Request, number: str) -> Answer:
-        return Answer(200, [self._article(m, int(number)) for m in self.ticket(number).messages])
+        return Answer(200, [self._article(m, int(number)) for m in self.in_some_order(self.ticket(number).messages)])
 
     def write(self, request: Request) -> Answer:
         body = request.json()

@@ -85,6 +85,18 @@ def test_a_conversation_comes_in_its_order_without_internal_notes(vendor: Vendor
         assert said[0] == ("customer", QUESTION)
 
 
+def test_an_order_that_is_not_promised_is_made(vendor: Vendor, system: System) -> None:
+    vendor.newest_first = True
+    ticket = vendor.add_ticket("A kettle", "One")
+    for by, text in (("customer", "Two"), ("agent", "Three"), ("customer", "Four")):
+        vendor.say(ticket, by, text)  # type: ignore[arg-type]  # a pair of texts
+
+    (record,), _ = pull_all(system)
+    system.push(delivery(origin=record.origin))
+
+    assert [text for _, text in texts(record)][-3:] == ["Two", "Three", "Four"]
+
+
 def test_what_an_agent_answered_or_closed_is_no_work(vendor: Vendor, system: System) -> None:
     answered, closed = vendor.add_ticket("Answered", "Hello?"), vendor.add_ticket("Closed", "Never mind.")
     vendor.say(answered, "agent", "Here you are.")
