@@ -27,12 +27,12 @@ def read_record(store: Store, file: Found, around: Surroundings, *, versions: bo
         return _refused(file, DocumentTooLarge(_THE_DOCUMENT, f"it has more than {limit_bytes / 1e6:,.0f} MB"))
     try:
         content = store.read(file.name, limit_bytes)
-        after = store.find(file.name)
+        changed = not store.whole_files and store.find(file.name).fingerprint != file.fingerprint
     except FileNotFoundError:
         return None
     except PermissionError:
         return _refused(file, DocumentUnreadable(_THE_DOCUMENT, "no permission"))
-    if after.fingerprint != file.fingerprint or len(content) != file.size_bytes:
+    if changed or len(content) != file.size_bytes:
         return None
     digest = _digest(content)
     key = short_id(f"{file.name}@{digest[:16]}" if versions else file.name)
