@@ -3,7 +3,6 @@
 Within version 1, keys may be added, and none is renamed, removed or given another meaning.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -46,8 +45,3 @@ def event_headers(key: str, body: bytes, signing_keys: Sequence[bytes], now: dat
         "webhook-timestamp": timestamp,
         "webhook-signature": " ".join(signatures),
     }
-
-
-def new_secret(random: bytes) -> str:
-    """A secret in the form of Standard Webhooks, of 24 to 64 random bytes."""
-    return f"whsec_{base64.b64encode(random).decode()}"
