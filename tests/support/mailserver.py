@@ -12,6 +12,7 @@ import logging
 import os
 import pwd
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -20,7 +21,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -65,6 +66,7 @@ class MailServer:
     slow_seconds: float = 5.0
     commands: list[str] = field(default_factory=list)
     controller: Any = None
+    dovecot: subprocess.Popen[bytes] | None = None
 
     @property
     def maildir(self) -> Path:
@@ -76,6 +78,19 @@ class MailServer:
 
     def smtp_up(self) -> None:
         self.controller = _smtp(self)
+
+    def imap_down(self) -> None:
+        """All connections break. The mailbox stays, and mail can be put there meanwhile."""
+        assert self.dovecot is not None
+        self.dovecot.terminate()
+        self.dovecot.wait(20)
+        with suppress(ProcessLookupError):  # the processes of open connections outlive the first one
+            os.killpg(self.dovecot.pid, signal.SIGKILL)
+        self.dovecot = None
+
+    def imap_up(self) -> None:
+        self.dovecot = _start_dovecot(self)
+        _await_port(self.imap_port)
 
     def put(self, *mails: bytes) -> None:
         """Into the INBOX, as a delivery agent does: written under tmp/, then renamed into new/."""
@@ -146,24 +161,24 @@ def temporary_mailserver(user: str = USER, password: str = PASSWORD) -> Iterator
     with temporary_token_server(user) as tokens:
         server = MailServer(_free_port(), _free_port(), _free_port(), user, password, folder, folder / "ca.pem", tokens)
         _write_certificate(folder)
-        dovecot = _start_dovecot(server)
+        _write_config(server)
         try:
-            _await_port(server.imap_port)
+            server.imap_up()
             _make_folders(server)
             server.smtp_up()
             yield server
         finally:
             if server.controller is not None:
                 server.smtp_down()
-            dovecot.terminate()
-            dovecot.wait(20)
+            if server.dovecot is not None:
+                server.imap_down()
             shutil.rmtree(folder, ignore_errors=True)
 
 
 _PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 
 
-def _start_dovecot(server: MailServer) -> subprocess.Popen[bytes]:
+def _write_config(server: MailServer) -> None:
     owner = _unprivileged()
     (server.folder / "run").mkdir()
     (server.folder / "home").mkdir()
@@ -172,14 +187,20 @@ def _start_dovecot(server: MailServer) -> subprocess.Popen[bytes]:
         f"introspection_mode = post\nintrospection_url = {server.tokens.introspection_url}\n"
         "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
     )
-    config = server.folder / "dovecot.conf"
-    config.write_text(_config(server, owner))
-    command = [str(shutil.which("dovecot", path=_PATH)), "-F", "-c", str(config)]
+    (server.folder / "dovecot.conf").write_text(_config(server, owner))
     if os.geteuid() == 0:
         for path in (server.folder, *server.folder.rglob("*")):
             shutil.chown(path, owner.pw_name, owner.pw_gid)
-        command = ["runuser", "-u", owner.pw_name, "--", *command]
-    return subprocess.Popen(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _start_dovecot(server: MailServer) -> subprocess.Popen[bytes]:
+    command = [str(shutil.which("dovecot", path=_PATH)), "-F", "-c", str(server.folder / "dovecot.conf")]
+    owner = _unprivileged()
+    as_owner: dict[str, Any] = (
+        {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    )
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd="/", stdout=quiet, stderr=quiet, start_new_session=True, **as_owner)
 
 
 def _config(server: MailServer, owner: pwd.struct_passwd) -> str:

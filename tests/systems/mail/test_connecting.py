@@ -187,6 +187,21 @@ def test_a_connection_that_broke_while_idle_is_replaced(mail: MailServer, connec
     assert len(system.pull(None, 10).records) == 1
 
 
+def test_a_mailbox_that_is_down_makes_all_wait_and_nothing_is_missed(mail: MailServer, connect: Connect) -> None:
+    ids = put_many(mail, 2)
+    system = connect()
+    first = system.pull(None, 10)
+    mail.imap_down()
+    try:
+        ids += put_many(mail, 2, first=3)
+        with pytest.raises(TargetDown, match="the mailbox"):
+            system.pull(first.cursor, 10)
+    finally:
+        mail.imap_up()
+    second = system.pull(first.cursor, 10)
+    assert [record.key for record in (*first.records, *second.records)] == ids
+
+
 @contextmanager
 def _half_dead(greeting: bytes, then: Callable[[socket.socket], None] | None) -> Iterator[int]:
     """A server that greets, does one thing, and is silent from then on."""

@@ -1,5 +1,6 @@
 """A mailbox as a connected system: IMAP in, SMTP or the drafts out."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,8 @@ from graftwork.systems.mail.pulling import Puller, settle
 from graftwork.systems.mail.reading import Reader
 from graftwork.systems.mail.reply import Reply, compose
 from graftwork.systems.mail.smtp import SmtpSession, open_smtp
+
+logger = logging.getLogger(__name__)
 
 # RFC 2177 asks for less than 29 minutes; some servers, and firewalls on the way, give up after ten.
 RENEW_SECONDS = 540.0
@@ -107,8 +110,8 @@ class MailSystem:
         try:
             with self._mailboxes.session() as mailbox:
                 mailbox.append(push.sent_folder, reply.content, b"\\Seen")
-        except TargetError:
-            return
+        except TargetError as error:
+            logger.warning("mail.copy_to_sent %s", error.code)
 
     def _save_draft(self, reply: Reply, push: MailPush) -> Receipt:
         """Looked for on every try. In `sent_folder` too: a person may have sent the draft meanwhile."""
