@@ -106,6 +106,7 @@ class Vendor:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.answer_headers: dict[str, str] = {}  # sent with every answer, such as what is left of a limit
+        self.refuse_each = 0  # every so many requests, one is too many
         self.newest_first = False  # where the vendor promises no order of messages
         self._ids = count(101)
         self._now = START
@@ -216,6 +217,12 @@ class Vendor:
         request = call.read_request()
         with self._lock:
             self.requests.append(request)
+            if (
+                self.refuse_each
+                and len(self.requests) % self.refuse_each == 0
+                and re.search(self.work_path, request.path)
+            ):
+                return call.send(self.too_many(0))
             fault = next((fault for fault in self.faults if fault.hits(request)), None)
             if fault is not None:
                 fault.times -= 1

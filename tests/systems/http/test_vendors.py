@@ -9,7 +9,7 @@ import pytest
 
 from graftwork.core.items import read_row
 from graftwork.core.usecase_file import load
-from graftwork.systems.contract import Record, System
+from graftwork.systems.contract import Cursor, Record, System
 from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TryFailed
 from support.systems import delivery
 from support.vendors.base import Ticket, Vendor
@@ -126,6 +126,34 @@ def test_a_second_pull_brings_what_is_new_only(vendor: Vendor, system: System) -
     assert sorted(str(r.row["subject"]) for r in new if r.key not in seen) == ["Second", "Third"]
     (again,) = [record for record in new if record.row["subject"] == "Second"]
     assert again.thread in {record.thread for record in records}
+
+
+def test_a_ticket_that_changes_while_pages_are_turned_hides_no_other(vendor: Vendor, system: System) -> None:
+    tickets = [vendor.add_ticket(f"Ticket {number}", "It is late.") for number in range(6)]
+
+    pulled = system.pull(None, 100)
+    vendor.say(tickets[0], "agent", "Look into it", public=False)
+    records, _ = pull_all(system, pulled.cursor)
+
+    assert {str(record.row["subject"]) for record in [*pulled.records, *records]} == {t.subject for t in tickets}
+    assert len({record.key for record in [*pulled.records, *records]}) == 6
+
+
+def test_limits_in_the_middle_lose_nothing(vendor: Vendor, system: System) -> None:
+    wanted = {vendor.add_ticket(f"Ticket {number}", "It is late.").subject for number in range(6)}
+    vendor.refuse_each = 4
+    cursor: Cursor | None = None
+    seen: list[Record] = []
+    for _ in range(80):
+        try:
+            pulled = system.pull(cursor, 100)
+        except TargetDown:
+            continue
+        cursor, seen = pulled.cursor, [*seen, *pulled.records]
+        if not pulled.more:
+            break
+
+    assert sorted(str(record.row["subject"]) for record in seen) == sorted(wanted)
 
 
 def test_many_messages_on_several_pages_are_all_there(vendor: Vendor, system: System) -> None:
