@@ -470,6 +470,76 @@ def test_time_passes_for_one_element_at_a_time_and_not_while_it_is_not_laid_out(
     assert 0 < review["active"] < review["wall"] - 1.2
 
 
+def test_of_two_drafts_on_a_page_time_goes_to_the_one_in_use(house, crm, ticket):
+    house.notes(2)
+    page = ticket("note-1")
+    second = crm.token("note-2", page.username)
+    expect(editor(page)).to_be_visible()
+    page.evaluate(
+        """({ item_id, token }) => {
+            const other = document.createElement("graftwork-draft");
+            other.id = "other";
+            other.setAttribute("item", item_id);
+            document.querySelector("main").append(other);
+            other.token = token;
+        }""",
+        second,
+    )
+    one, other = page.locator("#draft graftwork-draft"), page.locator("#other")
+    editor(other).click()
+    for letter in "abcdefgh":
+        page.keyboard.press(letter)
+        page.wait_for_timeout(200)
+    approve(other)
+    expect(other.get_by_text("Approved, edited")).to_be_visible()
+    approve(one)
+    expect(one.get_by_text("Approved", exact=True)).to_be_visible()
+    by_decision = {review["decision"]: review for review in house.order("embedded_reviews")}
+    in_use, beside = by_decision["edited"], by_decision["accepted"]
+    assert in_use["active"] >= 1.6
+    assert beside["wall"] >= in_use["wall"]
+    assert beside["active"] <= beside["wall"] - 1.6
+
+
+def test_another_item_in_the_same_element_gives_the_first_back(house, crm, ticket):
+    house.notes(2)
+    page = ticket("note-1")
+    expect(editor(page)).to_be_visible()
+    second = crm.token("note-2", page.username)
+    page.evaluate(
+        """({ item_id, token }) => {
+            const draft = document.querySelector("graftwork-draft");
+            draft.setAttribute("item", item_id);
+            draft.token = token;
+        }""",
+        second,
+    )
+    expect(page.get_by_role("heading", name="Draft for note-2")).to_be_visible()
+    _until(lambda: house.order("claims") == {"note-2": page.username}, page)
+
+
+def test_a_server_that_cannot_be_reached_is_asked_again(house, ticket):
+    house.notes(1)
+    page = ticket()
+    expect(editor(page)).to_be_visible()
+    tries = []
+
+    def fail_twice(route):
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            route.abort()
+        elif len(tries) == 2:
+            route.fulfill(status=503, body="")
+        else:
+            route.continue_()
+
+    page.route("**/open", fail_twice)
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(editor(page)).to_be_visible(timeout=15_000)
+    assert len(tries) == 3
+
+
 def test_a_site_that_is_not_configured_gets_nothing(house, crm, browser):
     house.notes(1)
     house.order("add_user", username="stranger", roles=["reviewer"])

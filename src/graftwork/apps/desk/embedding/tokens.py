@@ -56,7 +56,7 @@ class Guest:
 
 
 def issue(actor: Actor, wanted: Wanted, now: datetime) -> Issued:
-    """A token for one item, made by a program that knows who sits before its page.
+    """A token for one item, made by a program that knows who sits before its page; `actor` is that of its API token.
 
     Raises `NotAllowed`, `RequestInvalid`, or `NotFound` for an item that the program's own user may not see.
     """

@@ -14,8 +14,11 @@ export class Refused extends Error {
   }
 }
 
+/** No answer, or half of one. */
+export class Unreachable extends Error {}
+
 /** Whether the same request may well succeed in a moment: no network, or a server that is busy or being restarted. */
-export const isTemporary = (error) => !(error instanceof Refused) || TEMPORARY.has(error.status);
+export const isTemporary = (error) => error instanceof Unreachable || TEMPORARY.has(error.status);
 
 export class Link {
   #given = "";
@@ -59,6 +62,15 @@ export class Link {
   }
 
   async #send(what, body, token, keepalive) {
+    const { response, answer } = await this.#fetch(what, body, token, keepalive).catch(() => {
+      throw new Unreachable("no answer");
+    });
+    if (!response.ok) throw new Refused(response.status, answer?.error);
+    if (answer === null) throw new Unreachable("half an answer");
+    return answer;
+  }
+
+  async #fetch(what, body, token, keepalive) {
     const response = await fetch(new URL(what, this.base), {
       method: "POST",
       mode: "cors",
@@ -71,9 +83,6 @@ export class Link {
       body: body && JSON.stringify(body),
       signal: keepalive ? undefined : AbortSignal.timeout(LONGEST_WAIT_MS),
     });
-    const answer = await response.json().catch(() => null);
-    if (!response.ok) throw new Refused(response.status, answer?.error);
-    if (answer === null) throw new TypeError("half an answer");
-    return answer;
+    return { response, answer: await response.json().catch(() => null) };
   }
 }
