@@ -126,6 +126,14 @@ def test_what_is_no_message_is_refused(server, body):
     assert 400 <= server.post(body)[0] < 500
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_there_are_no_streams_and_no_sessions(server, company, method):
+    headers = {"Authorization": f"Bearer {company.token}", "Accept": "text/event-stream"}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(server.url, headers=headers, method=method), timeout=10)
+    assert (refused.value.code, refused.value.headers["Allow"]) == (405, "POST")
+
+
 def test_a_request_that_is_too_large_is_not_read(server):
     try:
         status = server.post(b" " * 17_000_000)[0]

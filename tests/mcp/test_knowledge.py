@@ -77,9 +77,7 @@ def test_where_masking_cannot_run_nothing_is_shown(assistant, fed, monkeypatch, 
     assert "Ashdown" not in answer.text
 
 
-def test_a_search_for_values_that_hangs_shows_nothing_and_is_not_begun_again(
-    assistant, fed, choose, monkeypatch
-):
+def test_a_search_for_values_that_hangs_shows_nothing_and_is_not_begun_again(assistant, fed, choose, monkeypatch):
     begun = []
     monkeypatch.setattr(masking, "_found_together", lambda *args: (begun.append(1), time.sleep(5)))
     masking._deadline.cache_clear()

@@ -195,6 +195,21 @@ def test_sigterm_ends_it_with_0_while_it_waits_for_the_next_message(company):
     assert process.wait(10) == 0
 
 
+def test_a_call_at_work_ends_before_sigterm_ends_the_process(company):
+    process = started(company)
+    say(process, INITIALIZE)
+    heard(process)
+    say(process, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+    params = {"name": "submit_item", "arguments": {"use_case": "note_reply", "id": "last", "fields": {"text": "Last"}}}
+    say(process, {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params})
+    time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    stored = "from graftwork.apps.work.models import Item; print(Item.objects.filter(external_id='last').count())"
+    entries = "from graftwork.apps.audit.queries import verify; verify()"
+    assert company.python(f"{stored}\n{entries}") in ("0", "1")
+
+
 def test_it_answers_soon_after_its_start(company):
     began = time.monotonic()
     process = started(company)

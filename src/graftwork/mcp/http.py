@@ -62,6 +62,11 @@ class Door:
             except GraftworkError as error:
                 await _refuse(error, send)
                 return
+            if scope["method"] != "POST":
+                # A GET would open a stream that outlives its token, and on which a stateless server has nothing to say.
+                await send({"type": "http.response.start", "status": 405, "headers": [(b"allow", b"POST")]})
+                await send({"type": "http.response.body", "body": b""})
+                return
             scope = {**scope, _SECRET: secret}
         await self._app(scope, receive, send)
 
