@@ -51,6 +51,7 @@ def main(legacy_url: str, rows: int, pushes: int) -> None:
 
     open_store()
     fill(url, rows)
+    load()
     found = {"read_per_second": rows / seconds(lambda: read_alone(url))}
     found["pulled_per_second"] = rows / seconds(lambda: pull(rows))
     found["stored_per_second"] = rows / seconds(lambda: store_alone(rows))
@@ -58,6 +59,16 @@ def main(legacy_url: str, rows: int, pushes: int) -> None:
     found["pushed_per_second"] = pushes / seconds(lambda: push(pushes))
     found["updated_per_second"] = pushes / seconds(lambda: update_alone(url, pushes))
     print(json.dumps(found))
+
+
+def load() -> None:
+    """What a worker has loaded long before: the readers of documents, the engines, the driver."""
+    import graftwork.apps.connectors.pulling
+    import graftwork.apps.connectors.pushing  # noqa: F401 - loaded, not used
+    from graftwork.apps.connectors.files import get_connector
+    from graftwork.apps.connectors.opening import system_of
+
+    system_of(get_connector("tickets")).check()
 
 
 def seconds(work: object) -> float:
@@ -98,9 +109,18 @@ def pull(rows: int) -> None:
     from graftwork.apps.connectors.pulling import pull_turn
     from graftwork.apps.jobs.process import become
 
-    done = 0
+    process, done = become(), 0
     while done < rows:
-        done += pull_turn(become(), "tickets", at_once=True).created
+        done += advanced(pull_turn(process, "tickets", at_once=True).created)
+
+
+def advanced(count: int) -> int:
+    from graftwork.apps.connectors.models import Delivery, Lane
+
+    if not count:
+        told = [*Lane.objects.values_list("error_code", "error_message")]
+        raise SystemExit(f"nothing moves: {told}, {set(Delivery.objects.values_list('state', 'error_message'))}")
+    return count
 
 
 def store_alone(rows: int) -> None:
@@ -141,9 +161,9 @@ def push(count: int) -> None:
     from graftwork.apps.connectors.pushing import push_turn
     from graftwork.apps.jobs.process import become
 
-    done = 0
+    process, done = become(), 0
     while done < count:
-        done += push_turn(become(), "tickets", at_once=True)
+        done += advanced(push_turn(process, "tickets", at_once=True))
 
 
 def update_alone(url: str, count: int) -> None:

@@ -107,7 +107,7 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["connector", "state", "not_before"],
+                fields=["connector", "state", "not_before", "id"],
                 name="delivery_unfinished",
                 condition=~Q(state__in=("delivered", "dropped")),
             )

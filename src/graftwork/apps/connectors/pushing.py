@@ -20,7 +20,7 @@ from graftwork.apps.connectors.opening import system_of
 from graftwork.apps.connectors.pulling import fail_lane
 from graftwork.apps.connectors.sealing import opened_origin
 from graftwork.apps.jobs.process import WorkerProcess
-from graftwork.apps.work.queries import review_texts
+from graftwork.apps.work.queries import approved_text
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import GraftworkError
 from graftwork.core.types import Decision
@@ -76,12 +76,14 @@ class _Turn:
         self._lease_seconds = lease_seconds
         self._actor = f"worker:{process.name}"
         self._ends = time.monotonic() + TURN_SECONDS
+        self._alive_at = time.monotonic()
 
     def run(self) -> int:
         return_interrupted(self._lane)
         system, delivered = system_of(self._file), 0
         with ThreadPoolExecutor(self._rules.parallel, thread_name_prefix=f"push-{self._file.name}") as threads:
             while not self._process.stopping.is_set() and time.monotonic() < self._ends:
+                self._give_sign_of_life()
                 due = mark_sending(self._lane, self._clock(), self._rules.parallel)
                 if not due:
                     break
@@ -108,17 +110,20 @@ class _Turn:
         while pending:
             done, pending = wait(pending, timeout=self._lease_seconds / 4, return_when=FIRST_COMPLETED)
             sent += [Sent(running[future], _outcome(future)) for future in done]
-            if pending:
-                keep_lane(self._lane, self._clock(), self._lease_seconds)
+            self._give_sign_of_life()
         return sent
+
+    def _give_sign_of_life(self) -> None:
+        if time.monotonic() - self._alive_at > self._lease_seconds / 4:
+            keep_lane(self._lane, self._clock(), self._lease_seconds)
+            self._alive_at = time.monotonic()
 
     def _told(self, row: Delivery) -> contract.Delivery | None:
         """What the system is told; `None` where the file does not want it: it could not be read when it was decided."""
         origin: Origin | None = getattr(row.item, "origin", None)
         if not wants(self._file, row.item.use_case, row.event, origin.connector if origin else ""):
             return None
-        texts = review_texts(row.review)
-        final = texts.final or ""
+        final, note = approved_text(row.review, row.item)
         own = origin if origin and origin.connector == self._file.name else None
         return contract.Delivery(
             key=f"gw-{row.pk}",
@@ -132,7 +137,7 @@ class _Turn:
             values=_values(row.item.use_case, final),
             origin=opened_origin(row.item, own),
             reason=row.review.reason,
-            note=texts.note or "",
+            note=note,
             reviewer=row.review.reviewer.get_username() if row.review.reviewer else "",
             tries=row.tries,
             unsure=row.unsure,

@@ -213,6 +213,13 @@ def review_texts(review: Review) -> ReviewTexts:
     )
 
 
+def approved_text(review: Review, item: Item) -> tuple[str, str]:
+    """The approved text and the note of a decision on `item`, whose key is loaded; empty where there is none."""
+    key = unwrap(item.scope_key, keyring())
+    final = key.unseal(review.final_sealed, review.label("final")) if review.final_sealed else ""
+    return final, key.unseal(review.note_sealed, review.label("note")) if review.note_sealed else ""
+
+
 def waiting_usecases(now: datetime) -> list[str]:
     """Use cases with items that could be drafted now."""
     waiting = Item.objects.filter(state=ItemState.WAITING).filter(Q(not_before=None) | Q(not_before__lte=now))

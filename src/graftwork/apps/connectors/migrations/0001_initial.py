@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state__in", ("delivered", "dropped")), _negated=True),
-                        fields=["connector", "state", "not_before"],
+                        fields=["connector", "state", "not_before", "id"],
                         name="delivery_unfinished",
                     )
                 ],
