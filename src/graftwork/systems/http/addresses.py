@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit
 
 from graftwork.core.zones import zone_of
 from graftwork.systems.http.templates import Template, parse, render
@@ -100,20 +100,19 @@ def followed(link: Any, current: str, base: Base) -> str:
 
 def without_parameter(path_and_query: str, name: str) -> str:
     """For what is stored: a key that stands in addresses must not stand in the cursor."""
-    path, mark, query = path_and_query.partition("?")
-    kept = [pair for pair in query.split("&") if pair.split("=", 1)[0] != quote(name, safe="")]
-    named = any(key == name for key, _ in parse_qsl(query, keep_blank_values=True))
-    return path_and_query if not named else path + (mark + "&".join(kept) if kept else "")
+    path, _, query = path_and_query.partition("?")
+    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) != name]
+    return path + (f"?{'&'.join(kept)}" if kept else "")
 
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~-]+\*?\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s\";,]*))?)*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s\";,]*))")
 
 
 def next_in_link_header(header: str) -> str:
     """The target of rel="next" (RFC 8288, section 3); empty where there is none."""
     for target, parameters in _LINK.findall(header[:16_000]):
-        found = _REL.search(parameters)
-        if found and "next" in (found[1] or found[2]).lower().split():
-            return str(target).strip()
+        for name, quoted, plain in _PARAMETER.findall(parameters):
+            if name.lower() == "rel" and "next" in (quoted or plain).lower().split():
+                return str(target).strip()
     return ""

@@ -49,8 +49,8 @@ class Transport:
     def __init__(self, http: Http, ca_file: str) -> None:
         self._http = http
         self._urllib3 = import_module("urllib3")  # loaded where a connector runs, not in the web process
-        # It writes whole addresses to its log, and what stands in them may be a name or a key.
-        logging.getLogger("urllib3.connectionpool").setLevel(logging.CRITICAL)
+        # It writes whole addresses and headers to its log, and what stands in them may be a name or a key.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
         arguments = {
             "num_pools": 4,
             "maxsize": 32,
