@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import graftwork
+from docs.systems import systems_page
 from graftwork.cli.main import cli
 from graftwork.config.setup import load_django
 from graftwork.config.workspace import Settings, open_workspace, setting_variables
@@ -35,6 +36,7 @@ HEADER = "<!-- Written by `make docs` from {source}. Edit that, then run `make d
 
 # What is read from the environment and is no setting of graftwork.toml. The test knows that no other one is there.
 VARIABLES = {
+    "GRAFTWORK_TOKEN": "the API token that `graftwork mcp` acts by over stdin and stdout",
     "GRAFTWORK_WORKSPACE": "the workspace folder, in place of the nearest one from the current folder upwards",
     "GRAFTWORK_KEYS": "the key ring itself, as the JSON that `vault.key_file` holds; that file is then not read",
     "GRAFTWORK_MODELS": "the folder of pulled models; `~/.cache/graftwork/models` (or `XDG_CACHE_HOME`) where absent",
@@ -72,6 +74,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "usecase.md": usecase_page(),
         REFERENCE / "connectors.md": connectors_page(),
+        REFERENCE / "systems.md": systems_page(),
         REFERENCE / "errors.md": errors_page(),
         REFERENCE / "rest.md": rest_page(),
     }

@@ -1,16 +1,19 @@
 """What is particular to one vendor: its way of writing in public, its tokens, its limits, its query language."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from graftwork.systems.contract import Record, System
 from graftwork.systems.errors import ConnectorError, Rejected, TargetDenied, TargetDown
-from graftwork.systems.loading import load_connector
+from graftwork.systems.http.file import HttpConnector
+from graftwork.systems.http.library import merged
+from graftwork.systems.registry import KINDS
 from support.systems import delivery
 from support.vendors.base import Ticket, Vendor
 from support.vendors.connect import VENDORS, connect, described, pull_all
@@ -266,12 +269,25 @@ def test_nothing_is_public_by_default(kind: type[Vendor]) -> None:
     assert kind is HubSpot or set(inner) & set(settings)
 
 
-def test_the_first_file_of_the_guide_can_be_used(tmp_path: Path) -> None:
+def test_all_pieces_of_the_guide_make_one_connector(tmp_path: Path) -> None:
     guide = (DOCS / "how-to" / "connect-a-helpdesk.md").read_text()
-    path = tmp_path / "helpdesk.toml"
-    path.write_text(guide.partition("```toml\n")[2].partition("```")[0])
+    pieces = [tomllib.loads(part.partition("```")[0]) for part in guide.split("```toml\n")[1:]]
+    whole: dict[str, Any] = {}
+    for piece in pieces:
+        whole = together(whole, piece)
+    file = KINDS["http"].file_model().model_validate(merged(described("zendesk"), whole, tmp_path / "helpdesk.toml"))
 
-    assert load_connector(path).label == "helpdesk"
+    assert len(pieces) >= 5
+    assert isinstance(file, HttpConnector)
+    assert file.http.base_url == "https://tickets.internal/api/v1"
+    assert file.settings["public"].given is True
+    assert file.pull is not None
+    assert set(file.pull.fields) == {"subject", "conversation", "problem", "device"}
+
+
+def together(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = below.keys() & above.keys()
+    return {**below, **above, **{k: together(below[k], above[k]) for k in both if isinstance(above[k], dict)}}
 
 
 @pytest.mark.parametrize("kind", VENDORS, ids=lambda kind: kind.name)
