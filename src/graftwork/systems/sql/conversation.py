@@ -8,7 +8,7 @@ from sqlalchemy.types import NullType
 
 from graftwork.systems.sql.file import ColumnRule, Conversation, SqlConnector
 from graftwork.systems.sql.source import gaps
-from graftwork.systems.sql.tables import columns_of_table, raw, table_of
+from graftwork.systems.sql.tables import columns_seen, raw, table_of
 from graftwork.systems.sql.template import parse
 from graftwork.systems.sql.values import BadValue, Reader, plain
 
@@ -23,7 +23,7 @@ class Conversations:
     """Reads turns by what their `parent` column holds. A turn that cannot be read spoils its conversation only."""
 
     def __init__(self, connection: Connection, file: SqlConnector, told: Conversation) -> None:
-        columns = columns_of_table(connection, told.table, told.schema_name)
+        columns = columns_seen(connection, told.table, told.schema_name)
         self._told = told
         self._file = file
         self._texts = columns.all_spelled(gaps(told.text), "pull.conversation.text")

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import registry
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from graftwork.systems.secret import read_secret
@@ -39,7 +40,8 @@ def open_engine(file: SqlConnector, folder: Path) -> Engine:
         pool_size=1 + (file.push.parallel if file.push else 0),
         max_overflow=0,
         pool_timeout=file.connect_timeout_seconds + file.statement_timeout_seconds,
-        pool_pre_ping=True,
+        # PostgreSQL's is done below: its driver would wait for ever.
+        pool_pre_ping=family != "postgresql",
         pool_recycle=int(RECYCLE_AFTER.total_seconds()),
         # The text of an exception would show what a record says.
         hide_parameters=True,
@@ -74,7 +76,7 @@ def writing(engine: Engine, file: SqlConnector) -> Iterator[Connection]:
 
 @contextmanager
 def watched(connection: Connection, file: SqlConnector) -> Iterator[None]:
-    """Hang up on a server that is silent for longer than its own limit allows.
+    """Hang up on a server that is silent for longer than its own limits allow.
 
     PostgreSQL's driver waits for ever; those of other databases take a limit for their sockets, or are in this process.
     """
@@ -82,8 +84,13 @@ def watched(connection: Connection, file: SqlConnector) -> Iterator[None]:
         yield
         return
     limit = MOST_STATEMENTS * file.statement_timeout_seconds + file.lock_timeout_seconds
-    number = connection.connection.dbapi_connection.fileno()  # type: ignore[union-attr]  # psycopg's has one
-    timer = threading.Timer(limit, _hang_up, (number,))
+    with _hung_up_after(limit, connection.connection.dbapi_connection):
+        yield
+
+
+@contextmanager
+def _hung_up_after(seconds: float, connection: Any) -> Iterator[None]:
+    timer = threading.Timer(seconds, _hang_up, (connection.fileno(),))
     timer.daemon = True
     timer.start()
     try:
@@ -135,14 +142,31 @@ def _prepare_connections(engine: Engine, family: str, file: SqlConnector) -> Non
     def _(connection: Any, _record: Any) -> None:
         _PREPARE.get(family, _prepare_nothing)(connection, file)
 
+    if family == "postgresql":
+        _ping_with_a_limit(engine, file)
     if family == "sqlite":
+        _begin_explicitly(engine)
 
-        @event.listens_for(engine, "begin")
-        def _(connection: Connection) -> None:
-            # The driver would begin with the first change, and what was read before it might be old by then.
-            writes = connection.get_execution_options().get(WRITING)
-            connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+def _ping_with_a_limit(engine: Engine, file: SqlConnector) -> None:
+    @event.listens_for(engine, "checkout")
+    def _(connection: Any, _record: Any, _proxy: Any) -> None:
+        try:
+            with _hung_up_after(file.connect_timeout_seconds, connection):
+                connection.execute("")
+                connection.rollback()
+        except Exception:  # noqa: BLE001 - the driver's own class, not imported here
+            raise DisconnectionError from None  # the pool makes a new connection
+
+
+def _begin_explicitly(engine: Engine) -> None:
+    """The driver would begin with the first change, and what was read before it might be old by then."""
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITING)
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _prepare_nothing(_connection: Any, _file: SqlConnector) -> None: ...

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from graftwork.systems.sql.file import SqlConnector, SqlPull
-from graftwork.systems.sql.tables import Columns, bound, columns_of_table, columns_that_come, equals, raw, table_of
+from graftwork.systems.sql.tables import Columns, bound, columns_seen, columns_that_come, equals, raw, table_of
 from graftwork.systems.sql.template import parse
 from graftwork.systems.sql.window import Position, Sweep
 
@@ -121,7 +121,7 @@ def open_source(connection: Connection, file: SqlConnector) -> Source:
             raw(pull.query.strip().rstrip(";")).columns(*map(column, columns.names)).subquery("source_rows")
         )
     else:
-        columns = columns_of_table(connection, pull.table, pull.schema_name)
+        columns = columns_seen(connection, pull.table, pull.schema_name)
         rows = table_of(pull.table, pull.schema_name, columns.names)
     key = (
         tuple(rows.c[name] for name in columns.all_spelled(pull.key, "pull.key"))

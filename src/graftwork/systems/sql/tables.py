@@ -16,7 +16,7 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.types import NullType, TypeEngine
 
 from graftwork.core.errors import did_you_mean
@@ -68,6 +68,22 @@ def columns_that_come(connection: Connection, source: Any, place: str) -> Column
     """What a reading account can see, also of views and where it may not look into the catalogue."""
     result = connection.execute(select(text("*")).select_from(source).where(text("1 = 0")))
     return Columns(place, tuple(result.keys()), {})
+
+
+def columns_seen(connection: Connection, name: str, schema: str) -> Columns:
+    """The columns of a table or view as far as this account may see them, without types. Raises `TargetDenied`.
+
+    Views of MySQL may be read by accounts that may not look at what they are made of; where single columns are granted,
+    only the catalogue knows which.
+    """
+    try:
+        return columns_that_come(connection, table(name, schema=schema or None), f"the table `{name}`")
+    except DBAPIError as first:
+        connection.rollback()
+        try:
+            return columns_of_table(connection, name, schema)
+        except SQLAlchemyError:
+            raise first from None
 
 
 def columns_of_table(connection: Connection, name: str, schema: str) -> Columns:
