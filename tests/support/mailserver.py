@@ -340,19 +340,21 @@ class _Handler:  # the names of its methods are aiosmtpd's
             fresh.rename(fresh.with_name(name))
 
 
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made: SMTP = super().factory()
+            return made
+
+
 def _smtp(server: MailServer) -> Controller:
     handler = _Handler(server)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server.folder / "server.pem", server.folder / "server.key")
     # It warns of passwords in the clear, which never leave this machine.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _started(server, handler, context)
-
-
-def _started(server: MailServer, handler: _Handler, context: ssl.SSLContext) -> Controller:
-    controller = Controller(
+    controller = _Controller(
         handler,
         hostname="127.0.0.1",
         port=server.smtp_port,

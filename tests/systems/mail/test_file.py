@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,12 @@ def test_the_sample_of_the_docs_is_a_connector(tmp_path: Path) -> None:
             load_connector(path)
         except ConnectorError as error:
             pytest.fail(error.message)
+
+
+def test_reading_a_file_loads_no_library_that_talks_to_servers() -> None:
+    """The web process and `graftwork --help` know of connectors, and shall start fast."""
+    code = (
+        "import sys, graftwork.systems.mail.system; print([m for m in ('imapclient', 'urllib3') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -3,6 +3,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 import pytest
 
 import graftwork.usecases
+from graftwork.core.document import Document
+from graftwork.core.documents.errors import DocumentFormatUnknown
 from graftwork.core.intake.mail import parse
 from graftwork.core.items import read_row
 from graftwork.core.usecase_file import load
 from graftwork.systems.contract import Record
 from graftwork.systems.errors import TargetDenied
 from graftwork.systems.mail import pulling
+from graftwork.systems.mail.attachments import Limits, read_attachments
 from graftwork.systems.mail.system import MailSystem
 from support.mailserver import MailServer, put_many, small_mail
 
@@ -214,6 +218,46 @@ def test_too_many_and_too_large_attachments_are_named(mail: MailServer, connect:
         "[part1.txt]\nline 1\nline 1",
         "[part2.txt: not read, too many attachments]",
     ]
+
+
+def test_a_mail_of_a_thousand_attachments_names_some_and_counts_the_rest() -> None:
+    message = _message("All of it.")
+    for number in range(1_000):
+        message.add_attachment(b"x", maintype="application", subtype="zip", filename=f"{number}.zip")
+
+    def refuse(_: bytes, name: str) -> Document:
+        raise DocumentFormatUnknown(name, "it is a test")
+
+    found = read_attachments(message_from_bytes(message.as_bytes()), refuse, Limits(20, 1_000, 1_000_000))
+    assert len(found.text.split("\n\n")) == 41
+    assert found.text.endswith("[960 further attachments: not read, too many attachments]")
+
+
+def test_slow_attachments_do_not_hold_the_mailbox_for_ever() -> None:
+    message, clock = _message("All of it."), iter(range(0, 1_000, 20))
+    for name in ("a.txt", "b.txt", "c.txt"):
+        message.add_attachment("text", filename=name)
+
+    def read(content: bytes, name: str) -> Document:
+        return Document(name, "text", "", content.decode(), (), "")
+
+    found = read_attachments(
+        message_from_bytes(message.as_bytes()), read, Limits(20, 1_000, 1_000), lambda: float(next(clock))
+    )
+    assert found.text.startswith("[a.txt]\ntext")
+    assert found.text.endswith("[c.txt: not read, the others took too long]")
+
+
+def test_a_batch_ends_when_its_time_is_over_and_goes_on_behind_it(
+    mail: MailServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "BATCH_SECONDS", 0.0)
+    ids = put_many(mail, 3)
+    system, cursor, found = connect(), None, []
+    for _ in range(4):
+        pulled = system.pull(cursor, 10)
+        cursor, found = pulled.cursor, found + keys(pulled.records)
+    assert found == ids
 
 
 def test_the_text_of_attachments_is_cut_at_its_limit(mail: MailServer, connect: Connect) -> None:

@@ -1,6 +1,7 @@
 """The text of what is attached to a mail. What cannot be read is named with the reason; no mail is lost for it."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -12,6 +13,10 @@ from graftwork.systems.mail.headers import decoded
 
 DEEPEST_PART = 30
 MOST_PAGES = 2_000
+# Beyond the number that is read; then they are only counted.
+MOST_NAMED = 20
+# Of one mail: the worker that reads it holds the mailbox meanwhile.
+MOST_SECONDS = 30.0
 
 _SUFFIX_OF_TYPE = {
     "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "text/markdown": ".md",
@@ -31,43 +36,80 @@ class Limits:
     characters: int
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class AttachedText:
-    """`pages` are the characters at which pages begin, in the first and only document that was read, else none."""
+    """`pages` are the characters at which pages begin, where one document alone was read."""
 
-    text: str = field(default="", repr=False)
-    pages: list[int] = field(default_factory=list)
+    text: str = field(repr=False)
+    pages: list[int]
 
 
-def read_attachments(message: Message, read_document: ReadDocument, limits: Limits) -> AttachedText:
-    """The texts of all attachments, each under a line with its name, cut where the limit of characters says."""
-    texts, pages, read = [], [], 0
-    length = 0
+def read_attachments(
+    message: Message, read_document: ReadDocument, limits: Limits, clock: Callable[[], float] = time.monotonic
+) -> AttachedText:
+    """The texts of all attachments, each under a line with its name, within the limits. `clock` counts seconds."""
+    joined = _Joined(read_document, limits, clock)
     for number, part in enumerate(_attached(message, DEEPEST_PART), 1):
+        joined.add(part, number)
+    return joined.result()
+
+
+class _Joined:
+    def __init__(self, read_document: ReadDocument, limits: Limits, clock: Callable[[], float]) -> None:
+        self._read_document, self._limits, self._clock = read_document, limits, clock
+        self._ends = clock() + MOST_SECONDS
+        self._texts: list[str] = []
+        self._length = self._not_named = 0
+        self._pages: list[list[int]] = []
+
+    def add(self, part: Message, number: int) -> None:
         name = _name(part, number)
-        heading, document, problem = f"[{name}]", None, ""
-        if number > limits.count:
-            problem = "too many attachments"
-        elif length >= limits.characters:
-            problem = "too much text"
+        document, problem = self._read(part, name, number)
+        if document is not None:
+            self._add_document(name, document)
+        elif _is_inline_picture(part):
+            return  # such as a logo in a signature: nothing that anybody sent
+        elif number > self._limits.count + MOST_NAMED:
+            self._not_named += 1
         else:
-            document, problem = _read(part, name, read_document, limits)
-        if document is None:
-            # A picture in the text itself, such as a logo in a signature, is none that anybody sent.
-            if not _is_inline_picture(part):
-                texts.append(f"[{name}: not read, {problem}]")
-                length += len(texts[-1]) + 2
-            continue
-        read += 1
+            self._append(f"[{name}: not read, {problem}]")
+
+    def result(self) -> AttachedText:
+        if self._not_named:
+            self._append(f"[{self._not_named} further attachments: not read, too many attachments]")
+        return AttachedText("\n\n".join(self._texts), self._pages[0] if len(self._pages) == 1 else [])
+
+    def _read(self, part: Message, name: str, number: int) -> tuple[Document | None, str]:
+        """The document, or why there is none."""
+        if number > self._limits.count:
+            return None, "too many attachments"
+        if self._length >= self._limits.characters:
+            return None, "too much text"
+        if self._clock() > self._ends:
+            return None, "the others took too long"
+        try:
+            content = _content(part)
+        except (RecursionError, MessageError, ValueError, LookupError, TypeError, AttributeError):
+            return None, "document.broken"
+        if len(content) > self._limits.each_bytes:
+            return None, "document.too_large"
+        try:
+            return self._read_document(content, name), ""
+        except DocumentError as error:
+            return None, error.code
+
+    def _add_document(self, name: str, document: Document) -> None:
         body = _whole_text(document).rstrip()
-        room = max(limits.characters - length, 0)
+        room = self._limits.characters - self._length
         if len(body) > room:
             body = f"{body[:room]}\n[{name}: cut here]"
-        start = length + len(heading) + 1
-        pages = [start + page.start for page in document.pages[:MOST_PAGES] if page.start <= len(body)]
-        texts.append(f"{heading}\n{body}")
-        length = start + len(body) + 2
-    return AttachedText("\n\n".join(texts), pages if read == 1 else [])
+        start = self._length + len(f"[{name}]\n")
+        self._pages.append([start + page.start for page in document.pages[:MOST_PAGES] if page.start <= len(body)])
+        self._append(f"[{name}]\n{body}")
+
+    def _append(self, text: str) -> None:
+        self._texts.append(text)
+        self._length += len(text) + 2
 
 
 def _attached(part: Message, depth: int) -> Iterator[Message]:
@@ -81,20 +123,6 @@ def _attached(part: Message, depth: int) -> Iterator[Message]:
     is_text = kind in ("text/plain", "text/html") or kind.startswith("multipart/")
     if not is_text or part.get_content_disposition() == "attachment" or _file_name(part):
         yield part
-
-
-def _read(part: Message, name: str, read_document: ReadDocument, limits: Limits) -> tuple[Document | None, str]:
-    """The document, or why there is none."""
-    try:
-        content = _content(part)
-    except (RecursionError, MessageError, ValueError, LookupError, TypeError, AttributeError):
-        return None, "document.broken"
-    if len(content) > limits.each_bytes:
-        return None, "document.too_large"
-    try:
-        return read_document(content, name), ""
-    except DocumentError as error:
-        return None, error.code
 
 
 def _whole_text(document: Document) -> str:

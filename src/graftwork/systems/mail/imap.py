@@ -64,6 +64,8 @@ class ImapSession:
 
     def fetch(self, uids: Sequence[int], *items: str) -> Mapping[int, Mapping[bytes, Any]]:
         """Without any mark on the mails; those that are gone are left out."""
+        if not uids:
+            return {}
         with self._doing("reading"):
             found: Mapping[int, Mapping[bytes, Any]] = self._client.fetch(list(uids), list(items))
             return found

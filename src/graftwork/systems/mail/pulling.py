@@ -1,6 +1,7 @@
 """Bringing in what is new in the folders, by UID, and marking it afterwards."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,23 +21,29 @@ MOST_HEADER_BYTES = 262_144
 # Of one answer of the server, and of all mails that one pull holds in memory.
 FETCH_BYTES = 8_000_000
 BATCH_BYTES = 100_000_000
+# Reading attachments takes its time, and nothing is stored before a pull is over.
+BATCH_SECONDS = 10.0
 
 _HEADER = f"BODY.PEEK[HEADER]<0.{MOST_HEADER_BYTES}>"
 
 
 @dataclass
 class _Batch:
-    """What one pull has found so far. `left`: mails that may still be looked at."""
+    """What one pull has found so far, of at most `limit` mails."""
 
-    left: int
+    limit: int
+    seen: int = 0
     records: list[Record] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     size_bytes: int = 0
     more: bool = False
+    ends: float = field(default_factory=lambda: time.monotonic() + BATCH_SECONDS)
 
     @property
     def full(self) -> bool:
-        return self.left <= 0 or self.size_bytes >= BATCH_BYTES
+        # A search alone may take longer than that; a pull that gives up before the first mail would never get on.
+        late = self.seen > 0 and time.monotonic() > self.ends
+        return late or self.seen >= self.limit or self.size_bytes >= BATCH_BYTES
 
 
 class Puller:
@@ -66,13 +73,15 @@ class Puller:
         begun = mark is not None and mark.get("validity") == opened.validity
         last = int(mark["uid"]) if mark is not None and begun else 0
         for window_end, uids in self._windows(session, opened, last):
-            taken = uids[: batch.left]
+            taken = uids[: batch.limit - batch.seen]
             for group in _groups(session, taken):
                 if batch.full or self._stopping():
                     batch.more = True
                     return {"validity": opened.validity, "uid": last}
-                self._read_group(session, Place(folder, opened.validity, 0), group, batch)
-                last = max(group)
+                last = self._read_group(session, Place(folder, opened.validity, 0), group, batch)
+                if last < max(group):
+                    batch.more = True
+                    return {"validity": opened.validity, "uid": last}
             if len(taken) < len(uids):
                 batch.more = True
                 return {"validity": opened.validity, "uid": last}
@@ -89,31 +98,25 @@ class Puller:
         if opened.mails and not 0 < opened.next_uid <= first:
             yield 0, session.uids(first, 0, self._pull.since, self._pull.search)
 
-    def _read_group(self, session: ImapSession, place: Place, sizes: Mapping[int, int], batch: _Batch) -> None:
-        """Headers first: what is skipped or too large is never fetched whole."""
-        heads = session.fetch(list(sizes), _HEADER)
-        wanted = []
-        headers: dict[int, bytes] = {}
+    def _read_group(self, session: ImapSession, folder: Place, sizes: Mapping[int, int], batch: _Batch) -> int:
+        """The last UID that was looked at. Headers first: what is skipped or too large is never fetched whole."""
+        heads = {uid: _part(found, b"BODY[HEADER]") for uid, found in session.fetch(list(sizes), _HEADER).items()}
+        skipped = {uid: why_skipped(message_from_bytes(head), self._rules) for uid, head in heads.items() if head}
+        small = [uid for uid in sizes if not skipped.get(uid) and sizes[uid] <= self._pull.max_mail_bytes]
+        bodies = session.fetch(small, "BODY.PEEK[]")
         for uid in sizes:
-            batch.left -= 1
-            header = _part(heads.get(uid, {}), b"BODY[HEADER]")
-            if header is None:  # gone meanwhile
-                continue
-            headers[uid] = header
-            if reason := why_skipped(message_from_bytes(header), self._rules):
+            here, content = Place(folder.folder, folder.validity, uid), _part(bodies.get(uid, {}), b"BODY[]")
+            batch.seen += 1
+            if reason := skipped.get(uid):
                 batch.skipped[reason] += 1
-            else:
-                wanted.append(uid)
-        small = [uid for uid in wanted if sizes[uid] <= self._pull.max_mail_bytes]
-        bodies = session.fetch(small, "BODY.PEEK[]") if small else {}
-        for uid in wanted:
-            here = Place(place.folder, place.validity, uid)
-            content = _part(bodies.get(uid, {}), b"BODY[]")
-            if content is not None:
+            elif content is not None:
                 batch.size_bytes += len(content)
                 batch.records.append(self._reader.record(content, here))
-            elif uid not in small:
-                batch.records.append(self._reader.too_large(headers[uid], sizes[uid], here))
+            elif uid not in small and (head := heads.get(uid)) is not None:
+                batch.records.append(self._reader.too_large(head, sizes[uid], here))
+            if batch.full or self._stopping():
+                break
+        return uid
 
 
 def settle(session: ImapSession, pull: MailPull, records: Sequence[Record]) -> None:

@@ -56,7 +56,7 @@ class Reader:
     def too_large(self, header: bytes, size_bytes: int, place: Place) -> Record:
         """Of a mail over the limit the header is enough to name it."""
         own = ids(message_from_bytes(header), "Message-ID")
-        key = short_id(own[0]) if own else sha256(header).hexdigest()
+        key = short_id(own[0]) if own else sha256(header + str(size_bytes).encode()).hexdigest()
         limit = self._pull.max_mail_bytes
         return _unreadable(key, f"the mail has {size_bytes:,} bytes, over the limit of {limit:,}", place)
 
