@@ -101,7 +101,7 @@ class Puller:
     def _read_group(self, session: ImapSession, folder: Place, sizes: Mapping[int, int], batch: _Batch) -> int:
         """The last UID that was looked at. Headers first: what is skipped or too large is never fetched whole."""
         heads = {uid: _part(found, b"BODY[HEADER]") for uid, found in session.fetch(list(sizes), _HEADER).items()}
-        skipped = {uid: why_skipped(message_from_bytes(head), self._rules) for uid, head in heads.items() if head}
+        skipped = {uid: self._why_skipped(head) for uid, head in heads.items() if head}
         small = [uid for uid in sizes if not skipped.get(uid) and sizes[uid] <= self._pull.max_mail_bytes]
         bodies = session.fetch(small, "BODY.PEEK[]")
         for uid in sizes:
@@ -117,6 +117,12 @@ class Puller:
             if batch.full or self._stopping():
                 break
         return uid
+
+    def _why_skipped(self, head: bytes) -> str:
+        try:
+            return why_skipped(message_from_bytes(head), self._rules)
+        except Exception:  # noqa: BLE001 - malformed beyond what the library reads: shown as a problem, not left out
+            return ""
 
 
 def settle(session: ImapSession, pull: MailPull, records: Sequence[Record]) -> None:

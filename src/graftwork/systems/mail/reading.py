@@ -43,12 +43,16 @@ class Reader:
     def record(self, content: bytes, place: Place) -> Record:
         """The whole mail; one that cannot be read becomes a record with a problem."""
         try:
-            row = parse(content)
-            message = message_from_bytes(content)
+            return self._record(content, place)
         except RowMalformed as error:
-            return _unreadable(sha256(content.rstrip()).hexdigest(), str(error), place)
-        except RecursionError:
-            return _unreadable(sha256(content.rstrip()).hexdigest(), "its parts nest too deeply", place)
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - the library raises anything on malformed mail; one must not stop all
+            problem = f"the mail cannot be read ({type(error).__name__})"
+        return _unreadable(sha256(content.rstrip()).hexdigest(), problem, place)
+
+    def _record(self, content: bytes, place: Place) -> Record:
+        row = parse(content)
+        message = message_from_bytes(content)
         thread = self._thread(message) or row["thread"]
         row = {**row, "thread": thread, **self._attached(message, row)}
         return Record(row["id"], row, thread, self._origin(message, row, place))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.charset import QP, Charset
 from email.generator import BytesGenerator
@@ -34,8 +34,8 @@ class Reply:
 
     message_id: str
     sender: str
-    recipients: tuple[str, ...]
-    content: bytes
+    recipients: tuple[str, ...] = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 def compose(delivery: Delivery, push: MailPush, sender: str, ours: Ours, now: datetime) -> Reply:
