@@ -260,6 +260,11 @@ def test_a_setting_that_there_is_not_is_refused_with_the_nearest(kind: type[Vend
     assert f"`{known}`" in str(caught.value)
 
 
+def test_what_salesforce_writes_is_one_of_three_things(tmp_path: Path) -> None:
+    with Salesforce() as vendor, pytest.raises(ConnectorError, match="private_comment, published_comment"):
+        connect(vendor, tmp_path, write_as="public_tweet")
+
+
 @pytest.mark.parametrize("kind", VENDORS, ids=lambda kind: kind.name)
 def test_nothing_is_public_by_default(kind: type[Vendor]) -> None:
     settings = described(kind.name)["settings"]

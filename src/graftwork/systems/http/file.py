@@ -160,8 +160,10 @@ class HttpConnector(TwoWay):
     @model_validator(mode="after")
     def _settings_are_given(self) -> "HttpConnector":
         used = check_settings(self, self.settings)
-        for name in used:
-            check_value(name, self.settings[name])
+        for name, setting in self.settings.items():
+            # One that only a condition names is compared there, and a wrong value would leave out every request.
+            if name in used or setting.given is not None:
+                check_value(name, setting)
         return self
 
 
