@@ -4,14 +4,17 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 STAMPS  = $(VENV)/.stamps
 
-.PHONY: help demo test check docs bench clean
+.PHONY: help demo demo-legacy test check docs bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: $(STAMPS)/run ## draft the sample backlog with a local model, then open the desk (ONESHOT=1: end after the summary)
 	$(BIN)/graftwork demo $(if $(ONESHOT),--oneshot) $(if $(MODEL),--model $(MODEL))
+
+demo-legacy: $(STAMPS)/test ## connect the ticket table of an old CRM, and show its rows before and after
+	$(BIN)/python -m demos.legacy
 
 test: $(STAMPS)/test ## run the tests (ARGS="-k claim" chooses some)
 	$(BIN)/graftwork models pull smollm2-135m
@@ -30,8 +33,8 @@ docs: $(STAMPS)/check ## write the generated pages of the reference
 bench: $(STAMPS)/test ## print every figure beside its reference (about fifteen minutes)
 	$(BIN)/python -m benchmarks
 
-clean: ## remove the virtual environment and the demo's workspace
-	rm -rf $(VENV) demo
+clean: ## remove the virtual environment and the demos' workspaces
+	rm -rf $(VENV) demo demo-legacy
 
 # A virtual environment in three sizes: to run, to test, to check.
 $(STAMPS)/venv:

@@ -15,6 +15,7 @@ from graftwork.cli.main import cli
 from graftwork.config.workspace import Settings, setting_variables
 from graftwork.core import usecase, usecase_file
 from graftwork.core.errors import GraftworkError
+from graftwork.systems.loading import load_connector
 
 LEAST_USE_CASE = """\
 name = "docs_example"
@@ -197,6 +198,8 @@ def test_every_key_of_a_use_case_is_in_the_reference():
         assert f"`{key.rpartition('.')[2]}`" in page, key
 
 
+# Pages with pieces of connectors, and of systems: each page has a test of its own, which puts them together.
+CONNECTOR_PAGES = ("connect-a-folder", "connect-webhooks", "connect-an-http-system", "connect-a-helpdesk", "connectors")
 TOML_BLOCKS = [block for page in written_pages() for block in blocks(page) if block.language == "toml"]
 
 
@@ -204,6 +207,13 @@ TOML_BLOCKS = [block for page in written_pages() for block in blocks(page) if bl
 def test_every_piece_of_toml_in_the_docs_is_taken(block: Block, tmp_path):
     if block.text.startswith("# graftwork.toml"):
         Settings.model_validate(tomllib.loads(block.text))
+        return
+    if "system" in tomllib.loads(block.text):
+        file = tmp_path / f"{tomllib.loads(block.text)['name']}.toml"
+        file.write_text(block.text, encoding="utf-8")
+        load_connector(file)
+        return
+    if name_of(block.page) in CONNECTOR_PAGES:
         return
     file = tmp_path / "docs_example.toml"
     file.write_text(f"{LEAST_USE_CASE}\n{block.text}", encoding="utf-8")

@@ -11,7 +11,7 @@ from graftwork.cli.tables import counted
 
 @click.group()
 def connectors() -> None:
-    """Look at connected systems, try them, and see to what could not be delivered."""
+    """Look at connected systems, and at what needs a person."""
 
 
 @connectors.command()
