@@ -160,9 +160,12 @@ class Reading:
             .values({status: bindparam("taken", pull.taken_value, type_=NullType())})
         )
         keys = sorted((record.origin["key"] for record in records if record.origin.get("key")), key=repr)
-        for key in keys:
-            parts = {f"key_{number}": from_json(part) for number, part in enumerate(key)}
-            connection.execute(statement, {**parts, "taken": pull.taken_value})
+        if keys:
+            connection.execute(statement, [self._named(key) for key in keys])
+
+    def _named(self, key: Sequence[Any]) -> dict[str, Any]:
+        parts = {f"key_{number}": from_json(part) for number, part in enumerate(key)}
+        return {**parts, "taken": self._pull.taken_value}
 
 
 class _FromColumn:

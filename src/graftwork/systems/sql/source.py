@@ -79,7 +79,10 @@ class Source:
         return [*found, self.watermark.is_not(None)] if self.watermark is not None else found
 
     def waiting(self) -> Select[Any]:
-        return select(literal_column("1")).select_from(self.rows).where(*self.filters())
+        conditions = self.filters()
+        if self.watermark is not None and self.pull.since is not None:
+            conditions.append(self.watermark >= bound(self.pull.since))
+        return select(literal_column("1")).select_from(self.rows).where(*conditions)
 
     def passed_over(self) -> Select[Any]:
         """Rows that would be read if they had a key and a watermark."""

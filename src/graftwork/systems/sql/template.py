@@ -88,6 +88,8 @@ def _joined(pieces: list[str | tuple[str, str]]) -> list[str | tuple[str, str]]:
 
 
 def _shown(value: Any, form: str) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, datetime):

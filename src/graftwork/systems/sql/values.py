@@ -5,7 +5,6 @@ value: a `BadValue` names the column and what is wrong.
 """
 
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from uuid import UUID
 
 from graftwork.systems.sql.file import ColumnRule
 
-DIGEST_CHARACTERS = 16
+DIGEST_BYTES = 8
 # MySQL's way of writing that there is no date.
 ZERO_DATE = "0000-00-00"
 
@@ -67,11 +66,11 @@ def from_json(value: Any) -> Any:
 
 def digests(key: Sequence[Any], columns: Mapping[str, Any]) -> dict[str, str]:
     """By column, what tells whether its value has changed. Bound to the row: equal values of two rows look unlike."""
-    salt = repr([canonical(part) for part in key]).encode()
+    salt = hashlib.sha256(repr([canonical(part) for part in key]).encode()).digest()
     return {
-        name: hmac.digest(salt, f"{name}={canonical(value)}".encode("utf-8", "surrogatepass"), "sha256").hex()[
-            :DIGEST_CHARACTERS
-        ]
+        name: hashlib.blake2b(
+            f"{name}={canonical(value)}".encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES, key=salt
+        ).hexdigest()
         for name, value in columns.items()
     }
 
