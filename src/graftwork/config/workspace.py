@@ -231,6 +231,10 @@ class Workspace:
         return self.folder / "usecases"
 
     @property
+    def connectors_folder(self) -> Path:
+        return self.folder / "connectors"
+
+    @property
     def key_file(self) -> Path:
         return self.folder / self.settings.vault.key_file
 
