@@ -126,6 +126,15 @@ def test_a_secret_or_a_status_that_nothing_uses_need_not_be_given(tmp_path: Path
     assert loaded(tmp_path, own).http.auth.kind == "none"
 
 
+def test_a_setting_that_is_named_with_a_question_mark_may_be_left_out(tmp_path: Path) -> None:
+    system = SYSTEM.replace("[http]", '[settings.team]\ndescription = "a team"\n[http]') + PULL
+    own = "push = false\n" + OWN
+
+    assert loaded(tmp_path, own, system + 'query = { team = "{setting.team?}" }').settings["team"].given is None
+    with pytest.raises(ConnectorInvalid, match=r"settings\.team"):
+        loaded(tmp_path, own, system + 'query = { team = "{setting.team}" }')
+
+
 def test_a_connector_overrides_key_by_key_lists_as_a_whole_and_shapes_as_a_whole(tmp_path: Path) -> None:
     own = OWN + '[pull]\nevery_seconds = 5\nfields = { subject = "title" }\n'
     own += '[http.auth]\nkind = "header"\nname = "X"\nvalue = "y"\n'

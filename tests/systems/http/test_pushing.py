@@ -247,7 +247,8 @@ def test_only_the_requests_for_this_decision_are_sent(fake: HttpFake, tmp_path: 
         + 'only_on = ["rejected", "escalated"]\n'
     )
 
-    assert opened(fake, tmp_path, file).push(sent()) == Receipt(already=True)
+    with pytest.raises(Rejected, match="no request"):
+        opened(fake, tmp_path, file).push(sent())
     assert fake.requests == []
 
     opened(fake, tmp_path, file).push(sent(event="escalated"))

@@ -168,16 +168,17 @@ class HttpConnector(TwoWay):
 
 
 def check_settings(tables_of_file: BaseModel, settings: Mapping[str, Setting]) -> list[str]:
-    """The settings that the file's templates name. A secret may stand in [http.auth] only."""
+    """The settings that the file's templates cannot do without. A secret may stand in [http.auth] only."""
     used: dict[str, None] = {}
-    for place, name in _settings_named(tables_of_file):
+    for place, name, optional in _settings_named(tables_of_file):
         if name not in settings:
             raise ValueError(
                 f"`{place}` names the setting `{name}`, which there is not{did_you_mean(name, list(settings))}"
             )
         if settings[name].secret and not place.startswith("http.auth."):
             raise ValueError(f"`{place}` names the secret `{name}`; secrets may stand in [http.auth] only")
-        used[name] = None
+        if not optional:
+            used[name] = None
     return list(used)
 
 
@@ -209,12 +210,12 @@ def _check_place(name: str, given: Any) -> None:
         ) from None
 
 
-def _settings_named(model: BaseModel) -> Iterator[tuple[str, str]]:
+def _settings_named(model: BaseModel) -> Iterator[tuple[str, str, bool]]:
     # Expressions may hold braces too; only what was declared a template is read as one.
     for place, text in _template_texts(model, ""):
         for found in parse(text).placeholders:
             if found.root == "setting":
-                yield place, found.name.partition(".")[2]
+                yield place, found.name.partition(".")[2], found.optional
 
 
 def _template_texts(model: BaseModel, place: str) -> Iterator[tuple[str, str]]:

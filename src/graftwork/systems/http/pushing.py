@@ -25,6 +25,8 @@ class Pusher:
     def push(self, delivery: Delivery) -> Receipt:
         values = _values(delivery)
         writes = [write for write in self._push.requests if self._applies(write, delivery, values)]
+        if not writes:  # nothing was sent, so nothing may count as delivered
+            raise Rejected("no request of the file is for this decision")
         arrived = self._arrived(writes, delivery, values)
         if self._push.check and not arrived and not delivery.overwrite:
             self._check(self._push.check, delivery, values)
