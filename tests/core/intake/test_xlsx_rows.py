@@ -91,7 +91,7 @@ def test_a_formula_gives_the_value_that_was_saved_and_is_never_computed() -> Non
         content, "xl/worksheets/sheet1.xml", sheet.replace(b"<v />", b"<v>7</v>").replace(b"<v></v>", b"<v>7</v>")
     )
     assert read(filled)[0].data == {"id": "a", "sum": "7"}
-    assert xlsx_rows.features(io.BytesIO(filled), "x.xlsx") == {"formulas"}
+    assert xlsx_rows.survey(io.BytesIO(filled), "x.xlsx").features == {"formulas"}
 
 
 def test_of_merged_cells_the_first_holds_the_value_and_the_sheet_says_so() -> None:
@@ -101,8 +101,8 @@ def test_of_merged_cells_the_first_holds_the_value_and_the_sheet_says_so() -> No
     workbook.active.merge_cells("A2:A3")
     content = saved(workbook)
     assert [row.data for row in read(content)] == [{"thread": "t-1", "text": "one"}, {"thread": "", "text": "two"}]
-    assert xlsx_rows.features(io.BytesIO(content), "x.xlsx") == {"merged"}
-    assert xlsx_rows.features(io.BytesIO(sheet_of(["a"], ["b"])), "x.xlsx") == frozenset()
+    assert xlsx_rows.survey(io.BytesIO(content), "x.xlsx").features == {"merged"}
+    assert xlsx_rows.survey(io.BytesIO(sheet_of(["a"], ["b"])), "x.xlsx").features == frozenset()
 
 
 def test_rows_carry_the_numbers_that_the_program_shows_and_blank_ones_are_passed_over() -> None:
@@ -143,7 +143,9 @@ def test_the_first_sheet_that_is_shown_is_read_or_the_one_that_was_chosen() -> N
         workbook.create_sheet(name).append(["id"])
         workbook[name].append([name])
     content = saved(workbook)
-    assert xlsx_rows.sheet_names(io.BytesIO(content), "x.xlsx") == ["shown", "other"]
+    found = xlsx_rows.survey(io.BytesIO(content), "x.xlsx", "hidden")
+    assert (found.sheets, found.sheet, found.columns, found.has_rows) == (("shown", "other"), "shown", ("id",), True)
+    assert xlsx_rows.survey(io.BytesIO(content), "x.xlsx", "other").sheet == "other"
     assert read(content)[0].data == {"id": "shown"}
     assert read(content, sheet="other")[0].data == {"id": "other"}
     with pytest.raises(WorkbookUnreadable, match="no such sheet"):

@@ -19,7 +19,7 @@ MOST_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`mark` names it in a form. `since`: when it was decided or first seen; `last`: when it was last tried or seen."""
+    """`mark` names it in a form. `since` is when it was decided or first seen, `last` when a record was last seen."""
 
     mark: str
     kind: str
@@ -86,7 +86,7 @@ def parted(marks: Sequence[str]) -> tuple[list[UUID], list[UUID]]:
 def _of_delivery(row: Delivery) -> Letter:
     return Letter(
         f"d:{row.pk}", DeliveryState(row.state).value, row.error_code, row.error_message, row.created_at, row.tries,
-        row.not_before, row.item_id, row.item.external_id,
+        None, row.item_id, row.item.external_id,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ shows ("00123"), and none that it does not ("123", not "123.0"). Of merged cells
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, BinaryIO
@@ -58,17 +59,31 @@ def read_sheet(
             yield Row(held.line, held.data, held.problem, held.origin, Resume(size_bytes, held.line))
 
 
-def sheet_names(file: BinaryIO, path: str) -> list[str]:
-    """The sheets that the workbook shows, in their order. Raises as `read_sheet` does."""
-    with opened_workbook(file, path) as workbook:
-        return [found.title for found in _shown(workbook)]
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a workbook holds, found by opening it once: `sheet` is the one that `columns` and the rest are of.
+
+    `features`: which of `formulas` and `merged` it holds, since neither is among what rows say of themselves.
+    """
+
+    sheets: tuple[str, ...]
+    sheet: str
+    columns: tuple[str, ...]
+    has_rows: bool
+    features: frozenset[str]
 
 
-def features(file: BinaryIO, path: str, sheet: str = "") -> frozenset[str]:
-    """Which of `formulas` and `merged` the sheet holds."""
+def survey(file: BinaryIO, path: str, sheet: str = "", *, header: Header = check_columns) -> Survey:
+    """Of `sheet`, or of the first that is shown where there is none of that name. Raises as `read_sheet` does."""
     with opened_workbook(file, path) as workbook:
-        part = str(_chosen(workbook, path, sheet)._worksheet_path)
-    return sheet_features(file, path, part)
+        sheets = tuple(found.title for found in _shown(workbook))
+        chosen = _chosen(workbook, path, sheet if sheet in sheets else "")
+        part = str(chosen._worksheet_path)
+        chosen.reset_dimensions()
+        head, columns = _read_header(chosen, path, header)
+        has_rows = next(_texts(chosen, head, len(columns)), None) is not None
+    named = tuple(name for name in columns if name)
+    return Survey(sheets, chosen.title, named, has_rows, sheet_features(file, path, part))
 
 
 def _shown(workbook: Any) -> list[Any]:

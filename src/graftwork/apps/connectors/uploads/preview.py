@@ -71,7 +71,8 @@ def preview_of(upload: Upload, use_case: UseCase, plan: Plan) -> Preview:
     ends, seen, pending = time.monotonic() + COUNTED_SECONDS, set[str](), list[str]()
     try:
         for row in read_rows(plan.table, file, name):
-            if preview.rows >= COUNTED_ROWS or time.monotonic() > ends:
+            is_late = time.monotonic() > ends and preview.rows >= SHOWN_ITEMS  # a large workbook takes long to open
+            if preview.rows >= COUNTED_ROWS or is_late:
                 preview.complete = False
                 break
             _count(preview, row, use_case, plan, prefix, seen, pending)

@@ -1,8 +1,8 @@
 """An uploaded file as a table: what it is, by its content, and its rows. Nothing here touches the disk."""
 
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, Literal
 
@@ -28,6 +28,7 @@ ENCODINGS = {
 }
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _COLUMNS_FROM_ROWS = 50
+_NO_ROWS = "has no row below it"
 _OBJECT_NAMES = (".jsonl", ".ndjson", ".json")
 _MEDIA = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
 
@@ -90,11 +91,11 @@ def read_rows(table: Table, file: BinaryIO, name: str, after: Resume | None = No
 
 
 def _workbook(content: bytes, name: str, sheet: str) -> Table:
-    file = io.BytesIO(content)
-    sheets = xlsx_rows.sheet_names(file, name)
-    chosen = sheet if sheet in sheets else next(iter(sheets), "")
-    features = tuple(sorted(xlsx_rows.features(file, name, chosen)))
-    return _with_columns(Table("xlsx", sheet=chosen, sheets=tuple(sheets), features=features), content, name)
+    found = xlsx_rows.survey(io.BytesIO(content), name, sheet, header=distinct_columns)
+    if not found.has_rows:
+        raise InputHeaderInvalid(name, _NO_ROWS)
+    table = Table("xlsx", sheet=found.sheet, sheets=found.sheets)
+    return replace(table, columns=found.columns, features=_features(found.columns, found.features))
 
 
 def _with_columns(table: Table, content: bytes, name: str) -> Table:
@@ -102,13 +103,14 @@ def _with_columns(table: Table, content: bytes, name: str) -> Table:
     file, _ = open_table(table, content, name)
     first = list(islice(read_rows(table, file, name), _COLUMNS_FROM_ROWS))
     if not first:
-        raise InputHeaderInvalid(name, "has no row below it")
+        raise InputHeaderInvalid(name, _NO_ROWS)
     columns = tuple(dict.fromkeys(column for row in first if row.data for column in row.data))
-    renamed = {"renamed"} if table.form != "jsonl" and any(_is_second(name, columns) for name in columns) else set()
-    return Table(
-        table.form, table.encoding, table.delimiter, table.sheet, table.sheets, columns,
-        tuple(sorted({*table.features, *renamed})),
-    )  # fmt: skip
+    return replace(table, columns=columns, features=() if table.form == "jsonl" else _features(columns, ()))
+
+
+def _features(columns: tuple[str, ...], found: Collection[str]) -> tuple[str, ...]:
+    renamed = {"renamed"} if any(_is_second(one, columns) for one in columns) else set()
+    return tuple(sorted({*found, *renamed}))
 
 
 def _is_second(column: str, columns: tuple[str, ...]) -> bool:
