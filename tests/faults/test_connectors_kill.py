@@ -6,16 +6,20 @@ answer goes out once or is marked as possibly sent, and shown to a person; never
 
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sql
 
+from support import mailserver
 from support.postgres import binaries, temporary_postgres
 from support.product import Product, kill_hard, wait_until
 from support.reviewer import REVIEWER
@@ -54,7 +58,7 @@ SQL_CONNECTOR = """
 name = "legacy"
 use_case = "kill_reply"
 system = "sql"
-url = "postgresql://graftwork@127.0.0.1:{port}/graftwork"
+url = "postgresql://graftwork@127.0.0.1:{port}/legacy"
 
 [pull]
 table = "tickets"
@@ -78,8 +82,37 @@ set = {{ ticket_id = "{{external_id}}", body = "{{text}}" }}
 """
 
 
-def workspace(folder: Path, connector: str) -> Product:
-    product = Product(folder, worker_lease_seconds=2, worker_sweep_seconds=0.5, worker_poll_seconds=0.05)
+PARALLEL = 2
+MAIL_CONNECTOR = """
+name = "legacy"
+use_case = "kill_reply"
+system = "mail"
+
+[imap]
+host = "127.0.0.1"
+port = {imap}
+tls = "none"
+user = "{user}"
+password = "env:MAIL_PASSWORD"
+
+[smtp]
+host = "127.0.0.1"
+port = {smtp}
+tls = "none"
+
+[pull]
+every_seconds = 1
+batch_items = 10
+watch = false
+
+[push]
+parallel = 2
+first_wait_seconds = 0.1
+"""
+
+
+def workspace(folder: Path, connector: str, database_url: str | None = None) -> Product:
+    product = Product(folder, database_url, worker_lease_seconds=2, worker_sweep_seconds=1, worker_poll_seconds=0.1)
     product.add_usecase("kill_reply", USE_CASE)
     (folder / "connectors").mkdir()
     (folder / "connectors" / "legacy.toml").write_text(connector, encoding="utf-8")
@@ -113,24 +146,36 @@ def kill_while_working(product: Product, feed: Callable[[int], None], finished: 
         worker.wait()
     worker = product.start("worker", "--only", "connectors", "--name", "connects")
     try:
-        wait_until(finished, 180, "everything to be delivered")
+        wait_until(finished, 400, "everything to be delivered")
     finally:
         worker.terminate()
         worker.wait(30)
 
 
-def state(product: Product) -> dict[str, object]:
-    found: dict[str, object] = json.loads(product.python(STATE))
+def state(product: Product) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(product.python(STATE))
     return found
 
 
+UNDER_WAY_NO_MORE = "SELECT count(*) FROM connectors_delivery WHERE state IN ('delivered', 'unsure')"
+
+
+def done(product: Product) -> int:
+    """How many deliveries are under way no more, read beside the product, whose start would take its time."""
+    with closing(sqlite3.connect(f"file:{product.folder}/data/graftwork.sqlite3?mode=ro", uri=True)) as store:
+        return int(store.execute(UNDER_WAY_NO_MORE).fetchone()[0])
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_database_gives_each_item_once_and_gets_each_result_once(tmp_path: Path) -> None:
     if binaries() is None:
         pytest.skip("PostgreSQL's server is not installed: apt-get install postgresql")
     with temporary_postgres() as url:
-        legacy = sql.create_engine(url.replace("postgres://", "postgresql+psycopg://"))
+        ours = sql.create_engine(url.replace("postgres://", "postgresql+psycopg://"))
+        with ours.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
+            there.execute(sql.text("CREATE DATABASE legacy"))
+        legacy = sql.create_engine(ours.url.set(database="legacy"))
         with legacy.begin() as there:
             there.execute(sql.text(
                 "CREATE TABLE tickets (id serial PRIMARY KEY, body text, reply text, status text DEFAULT 'open')"
@@ -146,16 +191,13 @@ def test_a_database_gives_each_item_once_and_gets_each_result_once(tmp_path: Pat
                     {"n": count},
                 )
 
-        def answered() -> bool:
-            with legacy.begin() as there:
-                return there.execute(sql.text("SELECT count(*) FROM notes")).scalar_one() >= ROWS
+        def finished() -> bool:
+            with ours.connect() as there:
+                return int(there.execute(sql.text(UNDER_WAY_NO_MORE)).scalar_one()) >= ROWS
 
-        product = workspace(
-            tmp_path, SQL_CONNECTOR.format(port=sql.make_url(url.replace("postgres://", "postgresql://")).port)
-        )
+        product = workspace(tmp_path, SQL_CONNECTOR.format(port=ours.url.port), url)
         with people_and_engine(product):
-            kill_while_working(product, feed, answered)
-            wait_until(lambda: state(product)["deliveries"] == {"delivered": ROWS}, 60, "the outbox to know it")
+            kill_while_working(product, feed, finished)
         found = state(product)
         with legacy.begin() as there:
             wrong = there.execute(
@@ -163,6 +205,33 @@ def test_a_database_gives_each_item_once_and_gets_each_result_once(tmp_path: Pat
             ).scalar_one()
             notes = there.execute(sql.text("SELECT count(*), count(DISTINCT ticket_id) FROM notes")).one()
         legacy.dispose()
+        ours.dispose()
     assert (found["items"], found["origins"]) == (ROWS, ROWS)
     assert found["deliveries"] == {"delivered": ROWS}
     assert (wrong, tuple(notes)) == (0, (ROWS, ROWS))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_mailbox_gives_each_item_once_and_no_answer_goes_out_twice(tmp_path: Path) -> None:
+    if lacking := mailserver.missing():
+        pytest.skip(lacking)
+    with mailserver.temporary_mailserver() as mails:
+        names: list[str] = []
+
+        def feed(count: int) -> None:
+            names.extend(mailserver.put_many(mails, count, first=len(names) + 1))
+
+        connector = MAIL_CONNECTOR.format(imap=mails.imap_port, smtp=mails.smtp_port, user=mails.user)
+        product = workspace(tmp_path, connector)
+        product.env["MAIL_PASSWORD"] = mails.password
+        with people_and_engine(product):
+            kill_while_working(product, feed, lambda: done(product) >= ROWS)
+        found = state(product)
+        answered = Counter(str(one.message["In-Reply-To"]).strip("<>") for one in mails.sent())
+    unsure = set(found["unsure"])
+    assert (found["items"], found["origins"]) == (ROWS, ROWS)
+    assert sum(found["deliveries"].values()) == ROWS
+    assert set(answered.values()) == {1}, "an answer went out twice"
+    assert set(names) - answered.keys() <= unsure, "an answer is neither out nor shown to a person"
+    assert len(unsure) <= KILLS * PARALLEL

@@ -17,7 +17,7 @@ while True:
     try:
         item = claim_next(rita, timezone.now())
         if item is None:
-            time.sleep(0.1)
+            time.sleep(0.3)
         else:
             decide(rita, item.pk, Verdict("approve", f"Reply to {item.external_id}"), timezone.now())
     except OperationalError:

@@ -97,7 +97,7 @@ class DriverMissing(ConnectorError):
 
 @dataclass(eq=False)
 class CallRefused(ConnectorError):
-    """`status` is 401 for a signature that does not hold, 409 for a call that came before, else 400."""
+    """`answer` is 401 for a signature that does not hold, 409 for an old call, 413 for a large one, else 400 or 404."""
 
     reason: str
     answer: int = 400

@@ -1,5 +1,7 @@
 """Records become items once, with their cursor, whatever happens in between."""
 
+import time
+from concurrent.futures import wait
 from datetime import timedelta
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import operator
 from graftwork.apps.audit.models import AuditEntry
+from graftwork.apps.connectors import pulling
 from graftwork.apps.connectors.actions import storing
 from graftwork.apps.connectors.actions.lanes import take_lane
 from graftwork.apps.connectors.actions.letters import drop_refusals, replay_refusals
@@ -108,6 +111,22 @@ def test_one_worker_at_a_time_is_at_a_lane(old, now):
     assert take_lane("desk_of_old", Direction.IN, "a/1", now, 60) is not None
     assert take_lane("desk_of_old", Direction.IN, "b/1", now, 60) is None
     assert take_lane("desk_of_old", Direction.IN, "b/1", now + timedelta(seconds=61), 60) is not None
+
+
+def test_a_slow_system_keeps_its_lane_while_it_is_read(old, turn, now, monkeypatch):
+    old.records = [record(1)]
+    signs = []
+    monkeypatch.setattr(pulling, "keep_lane", lambda lane, when, seconds: signs.append(seconds))
+    monkeypatch.setattr(pulling, "wait", lambda futures, timeout: wait(futures, timeout=min(timeout, 0.01)))
+
+    class Slow(type(old.records)):
+        def __getitem__(self, index):
+            time.sleep(0.2)
+            return super().__getitem__(index)
+
+    old.records = Slow(old.records)
+    assert turn() == Stored(created=1)
+    assert len(signs) > 2
 
 
 def test_a_record_that_cannot_become_an_item_is_kept_sealed_and_stops_no_other(old, turn):

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from graftwork.apps.actors import worker as worker_actor
-from graftwork.apps.connectors.actions.lanes import LaneLost, held, leave_lane, note_failure, take_lane
+from graftwork.apps.connectors.actions.lanes import LaneLost, held, keep_lane, leave_lane, note_failure, take_lane
 from graftwork.apps.connectors.actions.storing import Stored, store_pulled
 from graftwork.apps.connectors.files import get_connector
 from graftwork.apps.connectors.foreign import foreign
@@ -18,7 +19,7 @@ from graftwork.apps.connectors.models import Direction, Lane
 from graftwork.apps.connectors.opening import system_of
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.core.errors import GraftworkError
-from graftwork.systems.contract import Pulled, System
+from graftwork.systems.contract import Cursor, Pulled, System
 from graftwork.systems.errors import TryFailed
 from graftwork.systems.file import ConnectorFile, Pull
 
@@ -43,7 +44,8 @@ def pull_turn(
     if lane is None:
         return Stored()
     try:
-        return _Turn(process, file, file.pull, lane, clock).run()
+        with ThreadPoolExecutor(1, thread_name_prefix=f"pull-{name}") as thread:
+            return _Turn(process, file, file.pull, lane, clock, seconds, thread).run()
     except LaneLost:
         return Stored()
     except GraftworkError as error:
@@ -57,13 +59,22 @@ def pull_turn(
 
 class _Turn:
     def __init__(
-        self, process: WorkerProcess, file: ConnectorFile, rules: Pull, lane: Lane, clock: Callable[[], datetime]
+        self,
+        process: WorkerProcess,
+        file: ConnectorFile,
+        rules: Pull,
+        lane: Lane,
+        clock: Callable[[], datetime],
+        lease_seconds: float,
+        thread: ThreadPoolExecutor,
     ) -> None:
         self._process = process
         self._file = file
         self._rules = rules
         self._lane = lane
         self._clock = clock
+        self._lease_seconds = lease_seconds
+        self._thread = thread
         self._actor = worker_actor(process.name)
         self._ends = time.monotonic() + TURN_SECONDS
 
@@ -81,8 +92,16 @@ class _Turn:
                 return total
 
     def _pull(self, system: System) -> Pulled:
-        with foreign():
-            return system.pull(self._lane.cursor, self._rules.batch_items)
+        """In a thread of its own, so that signs of life go on while a slow system is read."""
+        running = self._thread.submit(_pull, system, self._lane.cursor, self._rules.batch_items)
+        while not wait([running], timeout=self._lease_seconds / 4).done:
+            keep_lane(self._lane, self._clock(), self._lease_seconds)
+        return running.result()
+
+
+def _pull(system: System, cursor: Cursor | None, limit: int) -> Pulled:
+    with foreign():
+        return system.pull(cursor, limit)
 
 
 def fail_lane(lane: Lane, error: GraftworkError, file: ConnectorFile, now: datetime) -> None:

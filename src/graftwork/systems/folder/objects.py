@@ -17,7 +17,7 @@ _WHOLE = ("s3", "gs", "gcs", "az", "abfs", "adl", "oci", "memory")
 Answer = TypeVar("Answer")
 
 
-class _CannotError(Rejected):
+class _CannotError(Exception):
     """Internal: the store does not know this kind of request."""
 
 
@@ -142,7 +142,7 @@ def _meant_by(error: Exception, *, writes: bool) -> Exception:
     if code in ("PreconditionFailed", "412", "ConditionalRequestConflict"):
         return FileExistsError()
     if code in ("NotImplemented", "501") or isinstance(error, NotImplementedError):
-        return _CannotError("the store cannot do this")
+        return _CannotError()
     if isinstance(error, PermissionError) or type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
         return TargetDenied(code or "no permission")
     if isinstance(error, OSError) and error.errno not in (None, errno.EBUSY) and code:
