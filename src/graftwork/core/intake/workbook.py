@@ -17,7 +17,7 @@ from graftwork.core.errors import InputFormatUnknown
 from graftwork.core.intake.errors import WorkbookUnreadable
 
 MOST_PARTS = 10_000
-LARGEST_PACKAGE_BYTES = 600_000_000
+LARGEST_PACKAGE_BYTES = 300_000_000
 # Held in memory at once: the texts of all cells, and beside them styles, the list of sheets and the like.
 LARGEST_TEXTS_BYTES = 150_000_000
 LARGEST_OTHER_BYTES = 20_000_000
