@@ -160,11 +160,14 @@ def test_the_first_ten_are_shown_as_they_would_be_stored_and_the_rest_is_counted
     assert (found.shown[0].cells[0].label, found.shown[0].cells[0].text) == ("Note", "Where is order 1?")
 
 
-def test_a_preview_says_where_it_stopped_counting(stored, note_reply, monkeypatch):
+def test_a_preview_says_where_it_stopped_counting(stored, ops, process, now, note_reply, monkeypatch):
+    upload = stored(csv_of(20))
+    run(process, start_import(ops, stored(csv_of(15)).pk, now))
+    whole = preview_of(upload, note_reply, plan_of(upload))
+    assert (whole.rows, whole.complete, whole.new) == (20, True, 5)
     monkeypatch.setattr(preview, "COUNTED_ROWS", 15)
-    upload = stored(csv_of(40))
     found = preview_of(upload, note_reply, plan_of(upload))
-    assert (found.rows, found.complete) == (15, False)
+    assert (found.rows, found.complete, found.new, found.may_bring_items) == (15, False, 0, True)
 
 
 MATCHED = [

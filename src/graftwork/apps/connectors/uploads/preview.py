@@ -62,6 +62,11 @@ class Preview:
     def new(self) -> int:
         return self.rows - self.refused - self.known - self.repeated
 
+    @property
+    def may_bring_items(self) -> bool:
+        """What was not counted may hold something new."""
+        return self.new > 0 or not self.complete
+
 
 def preview_of(upload: Upload, use_case: UseCase, plan: Plan) -> Preview:
     """Reads the file anew under the columns that are chosen now."""
