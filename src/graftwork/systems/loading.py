@@ -3,21 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from graftwork.core.errors import did_you_mean
-from graftwork.core.file_problems import FileUnreadable, first_problem, read_toml
 from graftwork.systems.contract import Surroundings, System
-from graftwork.systems.errors import (
-    ConnectorError,
-    ConnectorInvalid,
-    ConnectorUnknownKey,
-    ConnectorUnreadable,
-    SystemUnknown,
-)
+from graftwork.systems.errors import ConnectorInvalid, SystemUnknown
 from graftwork.systems.file import ConnectorFile
 from graftwork.systems.http import library
 from graftwork.systems.registry import KINDS, Kind
+from graftwork.systems.toml_files import checked, read_table
 
 
 def load_connector(path: Path) -> ConnectorFile:
@@ -27,7 +19,7 @@ def load_connector(path: Path) -> ConnectorFile:
     if not isinstance(system, str) or not system:
         raise ConnectorInvalid(str(path), "system", "is required")
     kind, data = _kind_and_data(path, system, data)
-    file = check(path, kind.file_model(), data)
+    file = checked(path, kind.file_model(), data)
     if file.name != path.stem:
         raise ConnectorInvalid(str(path), "name", f'is "{file.name}", but the file is called {path.name}')
     return file
@@ -46,25 +38,3 @@ def _kind_and_data(path: Path, system: str, data: dict[str, Any]) -> tuple[Kind,
     if system not in described:
         raise SystemUnknown(str(path), system, did_you_mean(system, [*KINDS, *described]))
     return KINDS["http"], library.merged(read_table(described[system]), data, path)
-
-
-def check(path: Path, model: type[ConnectorFile], data: dict[str, Any]) -> ConnectorFile:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise _explain(path, model, error) from None
-
-
-def _explain(path: Path, model: type[ConnectorFile], error: ValidationError) -> ConnectorError:
-    found = first_problem(error, model)
-    if found.unknown:
-        return ConnectorUnknownKey(str(path), found.key, found.nearest)
-    return ConnectorInvalid(str(path), found.key, found.reason)
-
-
-def read_table(path: Path) -> dict[str, Any]:
-    """Raises `ConnectorUnreadable`."""
-    try:
-        return read_toml(path)
-    except FileUnreadable as error:
-        raise ConnectorUnreadable(str(path), str(error)) from None

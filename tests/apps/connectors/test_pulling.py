@@ -1,7 +1,6 @@
 """Records become items once, with their cursor, whatever happens in between."""
 
 import time
-from concurrent.futures import wait
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import operator
 from graftwork.apps.audit.models import AuditEntry
-from graftwork.apps.connectors import pulling
+from graftwork.apps.connectors import turns
 from graftwork.apps.connectors.actions import storing
 from graftwork.apps.connectors.actions.lanes import take_lane
 from graftwork.apps.connectors.actions.letters import drop_refusals, replay_refusals
@@ -116,8 +115,8 @@ def test_one_worker_at_a_time_is_at_a_lane(old, now):
 def test_a_slow_system_keeps_its_lane_while_it_is_read(old, turn, now, monkeypatch):
     old.records = [record(1)]
     signs = []
-    monkeypatch.setattr(pulling, "keep_lane", lambda lane, when, seconds: signs.append(seconds))
-    monkeypatch.setattr(pulling, "wait", lambda futures, timeout: wait(futures, timeout=min(timeout, 0.01)))
+    monkeypatch.setattr(turns, "keep_lane", lambda lane, when, seconds: signs.append(seconds))
+    monkeypatch.setattr(turns.Turn, "between_signs_seconds", 0.01)
 
     class Slow(type(old.records)):
         def __getitem__(self, index):

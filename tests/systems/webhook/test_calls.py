@@ -172,9 +172,9 @@ def test_a_scheme_of_its_own(tmp_path, monkeypatch):
     [
         ({"secrets": []}, "at least 1"),
         ({"secrets": ["planted-secret"]}, "env:NAME"),
-        ({"key": "ticket.["}, "no JMESPath"),
-        ({"fields": {"text": "a b"}}, "no JMESPath"),
-        ({"fields": {"text": ""}}, "no JMESPath"),
+        ({"key": "ticket.["}, "not JMESPath"),
+        ({"fields": {"text": "a b"}}, "not JMESPath"),
+        ({"fields": {"text": ""}}, "not JMESPath"),
         ({"scheme": "md5"}, "must be one of"),
         ({"scheme": "own"}, "belong together"),
         ({"scheme": "own", "own": {"header": "x", "signed": "{timestamp}"}}, "must hold {body}"),

@@ -1,24 +1,21 @@
 """One turn of pushing: mark, send several at once, store what became of them, until nothing is due."""
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from graftwork.apps.connectors.actions.lanes import LaneLost, keep_lane, leave_lane, take_lane
 from graftwork.apps.connectors.actions.outbox import wants
 from graftwork.apps.connectors.actions.sending import Sent, mark_sending, return_interrupted, store_sent
 from graftwork.apps.connectors.files import get_connector
 from graftwork.apps.connectors.foreign import foreign
-from graftwork.apps.connectors.models import Delivery, Direction, Lane, Origin
+from graftwork.apps.connectors.models import Delivery, Direction, Origin
 from graftwork.apps.connectors.opening import system_of
-from graftwork.apps.connectors.pulling import fail_lane
 from graftwork.apps.connectors.sealing import opened_origin
+from graftwork.apps.connectors.turns import Turn, take_turn
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.work.queries import approved_text
 from graftwork.apps.work.usecases import get_usecase
@@ -27,73 +24,51 @@ from graftwork.core.types import Decision
 from graftwork.systems import contract
 from graftwork.systems.contract import Receipt, System
 from graftwork.systems.errors import TryFailed
-from graftwork.systems.file import ConnectorFile, Push
-
-TURN_SECONDS = 30.0
+from graftwork.systems.file import Push
 
 
 def push_turn(
     process: WorkerProcess, name: str, *, clock: Callable[[], datetime] = timezone.now, at_once: bool = False
 ) -> int:
-    """Deliver what is due through the connector `name`; returns how many arrived. See `pull_turn` for failures."""
+    """Deliver what is due through the connector `name`; returns how many arrived. See `take_turn` for what fails.
+
+    Failures of single deliveries are stored with them; only what concerns all of them ends the turn.
+    """
     file = get_connector(name)
-    if file.push is None or not file.enabled:
+    rules = file.push
+    if rules is None or not file.enabled:
         return 0
-    seconds = settings.GRAFTWORK_WORKSPACE.settings.worker.lease_seconds
-    lane = take_lane(name, Direction.OUT, process.owner, clock(), seconds, at_once=at_once)
-    if lane is None:
-        return 0
-    try:
-        return _Turn(process, file, file.push, lane, clock, seconds).run()
-    except LaneLost:
-        return 0
-    except GraftworkError as error:
-        fail_lane(lane, error, file, clock())
-        if at_once:
-            raise
-        return 0
-    finally:
-        leave_lane(lane)
+    with ThreadPoolExecutor(rules.parallel, thread_name_prefix=f"push-{name}") as threads:
+        return take_turn(
+            process, file, Direction.OUT, lambda turn: _Pushing(turn, rules, threads).run(), 0, clock=clock,
+            at_once=at_once,
+        )  # fmt: skip
 
 
-class _Turn:
-    """Failures of single deliveries are stored with them; only what concerns all of them ends the turn."""
-
-    def __init__(
-        self,
-        process: WorkerProcess,
-        file: ConnectorFile,
-        rules: Push,
-        lane: Lane,
-        clock: Callable[[], datetime],
-        lease_seconds: float,
-    ) -> None:
-        self._process = process
-        self._file = file
+class _Pushing:
+    def __init__(self, turn: Turn, rules: Push, threads: ThreadPoolExecutor) -> None:
+        self._turn = turn
+        self._file = turn.file
         self._rules = rules
-        self._lane = lane
-        self._clock = clock
-        self._lease_seconds = lease_seconds
-        self._actor = f"worker:{process.name}"
-        self._ends = time.monotonic() + TURN_SECONDS
-        self._alive_at = time.monotonic()
+        self._threads = threads
+        self._actor = f"worker:{turn.process.name}"
 
     def run(self) -> int:
-        return_interrupted(self._lane)
+        turn = self._turn
+        return_interrupted(turn.lane)
         system, delivered = system_of(self._file), 0
-        with ThreadPoolExecutor(self._rules.parallel, thread_name_prefix=f"push-{self._file.name}") as threads:
-            while not self._process.stopping.is_set() and time.monotonic() < self._ends:
-                self._give_sign_of_life()
-                due = mark_sending(self._lane, self._clock(), self._rules.parallel)
-                if not due:
-                    break
-                sent = self._send(system, threads, due)
-                delivered += sum(isinstance(one.outcome, Receipt) for one in sent)
-                if not store_sent(self._lane, self._file, self._rules, sent, self._actor, self._clock()):
-                    break
+        while not turn.is_over:
+            turn.give_sign_of_life()
+            due = mark_sending(turn.lane, turn.clock(), self._rules.parallel)
+            if not due:
+                break
+            sent = self._send(system, due)
+            delivered += sum(isinstance(one.outcome, Receipt) for one in sent)
+            if not store_sent(turn.lane, self._file, self._rules, sent, self._actor, turn.clock()):
+                break
         return delivered
 
-    def _send(self, system: System, threads: ThreadPoolExecutor, due: list[Delivery]) -> list[Sent]:
+    def _send(self, system: System, due: list[Delivery]) -> list[Sent]:
         running: dict[Future[Receipt], Delivery] = {}
         sent: list[Sent] = []
         for row in due:
@@ -105,18 +80,13 @@ class _Turn:
             if told is None:
                 sent.append(Sent(row, None))
             else:
-                running[threads.submit(_push, system, told)] = row
+                running[self._threads.submit(_push, system, told)] = row
         pending = set(running)
         while pending:
-            done, pending = wait(pending, timeout=self._lease_seconds / 4, return_when=FIRST_COMPLETED)
+            done, pending = wait(pending, timeout=self._turn.between_signs_seconds, return_when=FIRST_COMPLETED)
             sent += [Sent(running[future], _outcome(future)) for future in done]
-            self._give_sign_of_life()
+            self._turn.give_sign_of_life()
         return sent
-
-    def _give_sign_of_life(self) -> None:
-        if time.monotonic() - self._alive_at > self._lease_seconds / 4:
-            keep_lane(self._lane, self._clock(), self._lease_seconds)
-            self._alive_at = time.monotonic()
 
     def _told(self, row: Delivery) -> contract.Delivery | None:
         """What the system is told; `None` where the file does not want it: it could not be read when it was decided."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, TypeVar
 
-from graftwork.systems.errors import DriverMissing, Rejected, TargetDenied, TargetDown, TryFailed
+from graftwork.systems.errors import DriverMissing, TargetDenied, TargetDown, TryFailed
 from graftwork.systems.folder.names import is_safe
 from graftwork.systems.folder.store import Found
 

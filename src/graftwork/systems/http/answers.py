@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TargetError, TryFailed
-from graftwork.systems.http.expressions import ExpressionFailed, holds
+from graftwork.systems.expressions import ExpressionFailed, holds
 from graftwork.systems.http.tables import Meaning, Statuses, StatusMeanings
 from graftwork.systems.http.transport import Exchange
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, model_validator
 from graftwork.core.errors import did_you_mean
 from graftwork.core.usecase_tables import Part
 from graftwork.systems.contract import Event
+from graftwork.systems.expressions import Expression
 from graftwork.systems.file import Pull, Push, TwoWay
 from graftwork.systems.http import tables
-from graftwork.systems.http.expressions import Expression
 from graftwork.systems.http.tables import FieldMap, Http, Pages, Request, Setting, Since
 from graftwork.systems.http.templates import parse, templates_in
 from graftwork.systems.secret import SecretPlace

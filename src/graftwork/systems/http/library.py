@@ -6,12 +6,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from graftwork.core.errors import did_you_mean
-from graftwork.core.file_problems import FileUnreadable, first_problem, read_toml
-from graftwork.systems.errors import ConnectorInvalid, ConnectorUnknownKey, ConnectorUnreadable
+from graftwork.systems.errors import ConnectorInvalid, ConnectorUnknownKey
 from graftwork.systems.http.file import HttpDescription
+from graftwork.systems.toml_files import checked, read_table
 
 # What says which of several shapes a table has: with another value, nothing of the described table still fits.
 SHAPE_KEYS = ("kind", "grant")
@@ -47,7 +45,7 @@ class DescribedSetting:
 
 def describe(file: Path) -> Described:
     """Read and check a system's file. Raises `ConnectorUnreadable`, `ConnectorUnknownKey` or `ConnectorInvalid`."""
-    described = _description(_table(file), file)
+    described = checked(file, HttpDescription, read_table(file))
     settings = {
         name: DescribedSetting(one.description, one.secret, one.given is None, one.default, one.choices)
         for name, one in described.settings.items()
@@ -71,7 +69,7 @@ def merged(described: dict[str, Any], own: dict[str, Any], path: Path) -> dict[s
     replaced as a whole too, and `pull = false`, `push = false`, or `false` for any table, leaves it out. Raises
     `ConnectorUnknownKey` for a setting that the system does not ask for.
     """
-    _description(described, Path(f"{own.get('system')}.toml"))
+    checked(Path(f"{own.get('system')}.toml"), HttpDescription, described)
     settings = own.get("settings", {})
     if not isinstance(settings, Mapping):
         raise ConnectorInvalid(str(path), "settings", "must be a table")
@@ -100,20 +98,3 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 def _other_shape(below: Mapping[str, Any], above: Mapping[str, Any]) -> bool:
     return any(key in above and above[key] != below.get(key) for key in SHAPE_KEYS)
-
-
-def _description(data: dict[str, Any], file: Path) -> HttpDescription:
-    try:
-        return HttpDescription.model_validate(data)
-    except ValidationError as error:
-        found = first_problem(error, HttpDescription)
-    if found.unknown:
-        raise ConnectorUnknownKey(str(file), found.key, found.nearest)
-    raise ConnectorInvalid(str(file), found.key, found.reason)
-
-
-def _table(file: Path) -> dict[str, Any]:
-    try:
-        return read_toml(file)
-    except FileUnreadable as error:
-        raise ConnectorUnreadable(str(file), str(error)) from None

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from graftwork.systems.errors import TryFailed
+from graftwork.systems.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.addresses import AddressRefused, followed
 from graftwork.systems.http.client import Answer, Client, Filled
-from graftwork.systems.http.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.tables import Pages, Request
 
 # What stands in a cursor goes into the next address, and what is longer is no cursor.

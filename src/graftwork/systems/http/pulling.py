@@ -8,8 +8,8 @@ from typing import Any
 
 from graftwork.systems.contract import Cursor, Pulled, Record, Surroundings
 from graftwork.systems.errors import Conflict, Rejected, TargetDown, TryFailed
+from graftwork.systems.expressions import ExpressionFailed, evaluate
 from graftwork.systems.http.client import Client
-from graftwork.systems.http.expressions import ExpressionFailed, evaluate
 from graftwork.systems.http.file import HttpPull
 from graftwork.systems.http.marks import Mark, MarkUnreadable, newest, read_mark
 from graftwork.systems.http.paging import BEGINNING, Position, entries, fill_page, kept_cursor, next_position

@@ -10,9 +10,9 @@ from typing import Any
 
 from graftwork.systems.contract import Delivery, Receipt
 from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TryFailed, Unsure
+from graftwork.systems.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.answers import NotJson
 from graftwork.systems.http.client import Answer, Client
-from graftwork.systems.http.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.file import Check, Find, HttpPush, Write
 from graftwork.systems.http.paging import BEGINNING, all_entries, entries, fill_page
 from graftwork.systems.http.templates import as_text

@@ -8,8 +8,8 @@ from typing import Any
 from graftwork.core.errors import GraftworkError
 from graftwork.systems.contract import Record, Surroundings
 from graftwork.systems.errors import Rejected
+from graftwork.systems.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.client import Client
-from graftwork.systems.http.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.file import Each, HttpPull
 from graftwork.systems.http.paging import all_entries
 from graftwork.systems.http.tables import FieldMap

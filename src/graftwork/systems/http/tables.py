@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from graftwork.core.errors import did_you_mean
 from graftwork.core.usecase_tables import Part
+from graftwork.systems.expressions import Expression
 from graftwork.systems.http import marks
-from graftwork.systems.http.expressions import Expression
 from graftwork.systems.http.templates import parse, templates_in
 
 Meaning = Literal["denied", "down", "failed", "conflict", "rejected", "already"]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from graftwork.core.intake.row import clean, short_id
 from graftwork.systems.contract import Record
 from graftwork.systems.errors import CallRefused
-from graftwork.systems.mapping import Find, MappingFailed, compiled
+from graftwork.systems.expressions import ExpressionFailed, evaluate
 from graftwork.systems.webhook.file import Receive
 
 
@@ -70,31 +70,26 @@ def _children(part: Any) -> list[Any]:
 
 
 class Mapper:
-    """The expressions of a file, ready to be used on every call."""
+    """What the expressions of a file make of a call."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._each = _optional(receive.each)
-        self._when = _optional(receive.when)
-        self._key = _optional(receive.key)
-        self._thread = _optional(receive.thread)
-        self._fields = {name: compiled(expression) for name, expression in receive.fields.items()}
 
     def records(self, data: Any, call: str) -> list[Record]:
         """What `data` brings; `call` names the call. Raises `CallRefused` where the call as a whole does not fit."""
         wholes = self._wholes(data)
         return [
-            self._record(whole, f"{call}#{number}" if self._each else call)
+            self._record(whole, f"{call}#{number}" if self._receive.each else call)
             for number, whole in enumerate(wholes, 1)
             if self._is_wanted(whole)
         ]
 
     def _wholes(self, data: Any) -> list[Any]:
-        if self._each is None:
+        if not self._receive.each:
             return [data]
         try:
-            found = self._each(data)
-        except MappingFailed:
+            found = evaluate(self._receive.each, data)
+        except ExpressionFailed:
             raise CallRefused("`each` does not fit the JSON") from None
         if found is None:
             return []
@@ -106,40 +101,36 @@ class Mapper:
 
     def _is_wanted(self, whole: Any) -> bool:
         try:
-            return self._when is None or bool(self._when(whole))
-        except MappingFailed:
+            return not self._receive.when or bool(evaluate(self._receive.when, whole))
+        except ExpressionFailed:
             return False
 
     def _record(self, whole: Any, name: str) -> Record:
-        key, problem = _mark(self._key, whole, name, "key")
-        thread, thread_problem = _mark(self._thread, whole, key, "thread")
+        key, problem = _mark(self._receive.key, whole, name, "key")
+        thread, thread_problem = _mark(self._receive.thread, whole, key, "thread")
         row, row_problem = self._row(whole)
         problem = problem or thread_problem or row_problem
         return Record(key, row, thread, {"key": key}, problem)
 
     def _row(self, whole: Any) -> tuple[Mapping[str, Any], str]:
-        if not self._fields:
+        if not self._receive.fields:
             return (whole, "") if isinstance(whole, dict) else ({}, "it is no JSON object")
         row: dict[str, Any] = {}
-        for name, find in self._fields.items():
+        for name, expression in self._receive.fields.items():
             try:
-                row[name] = find(whole)
-            except MappingFailed:
+                row[name] = evaluate(expression, whole)
+            except ExpressionFailed:
                 return row, f"the expression of the field `{name}` does not fit it"
         return row, ""
 
 
-def _optional(expression: str) -> Find | None:
-    return compiled(expression) if expression else None
-
-
-def _mark(find: Find | None, whole: Any, otherwise: str, what: str) -> tuple[str, str]:
+def _mark(expression: str, whole: Any, otherwise: str, what: str) -> tuple[str, str]:
     """The key or thread, and what is wrong with it. A record without its key is still shown, under another name."""
-    if find is None:
+    if not expression:
         return short_id(otherwise), ""
     try:
-        found = find(whole)
-    except MappingFailed:
+        found = evaluate(expression, whole)
+    except ExpressionFailed:
         found = None
     if isinstance(found, bool) or not isinstance(found, str | int) or not str(found).strip():
         return short_id(otherwise), f"`{what}` finds no text and no whole number in it"

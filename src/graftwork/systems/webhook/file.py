@@ -7,8 +7,8 @@ from pydantic import Field, field_validator, model_validator
 
 from graftwork.core.usecase_tables import Part
 from graftwork.core.zones import is_in_the_clear, zone_of
+from graftwork.systems.expressions import Expression, ExpressionOrNone
 from graftwork.systems.file import ConnectorFile, Push
-from graftwork.systems.mapping import JmesPath, JmesPathOrNone
 from graftwork.systems.secret import SecretPlace
 from graftwork.systems.webhook.signing import SCHEMES, Encoding, KeyForm, Scheme
 
@@ -61,13 +61,15 @@ class Receive(Part):
     max_bytes: int = Field(1_000_000, ge=100, le=50_000_000, description="a longer call is refused")
     max_depth: int = Field(40, ge=1, le=200, description="JSON that is nested deeper is refused")
     max_records: int = Field(1_000, ge=1, le=10_000, description="a call with more of them is refused")
-    each: JmesPathOrNone = Field("", description="where the list is, when one call brings several; else the whole call")
-    when: JmesPathOrNone = Field(
+    each: ExpressionOrNone = Field(
+        "", description="where the list is, when one call brings several; else the whole call"
+    )
+    when: ExpressionOrNone = Field(
         "", description="only what this is true of becomes an item, such as `type == 'created'`"
     )
-    key: JmesPathOrNone = Field("", description="what names the record for ever; the name of the call where empty")
-    thread: JmesPathOrNone = Field("", description="what it belongs to; the key where empty")
-    fields: Mapping[str, JmesPath] = Field({}, description="name of each input field and where it lies")
+    key: ExpressionOrNone = Field("", description="what names the record for ever; the name of the call where empty")
+    thread: ExpressionOrNone = Field("", description="what it belongs to; the key where empty")
+    fields: Mapping[str, Expression] = Field({}, description="name of each input field and where it lies")
 
     @field_validator("scheme")
     @classmethod

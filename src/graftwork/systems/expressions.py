@@ -1,4 +1,4 @@
-"""JMESPath expressions of a system's file: checked when the file is read, compiled once."""
+"""JMESPath expressions (jmespath.org) in files of connectors: checked when the file is read, compiled once."""
 
 from functools import lru_cache
 from importlib import import_module
@@ -6,18 +6,29 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+MAX_CHARACTERS = 4_000
+
 
 def _check(source: str) -> str:
+    if len(source) > MAX_CHARACTERS:
+        raise ValueError(f"is longer than {MAX_CHARACTERS:,} characters")
     try:
         _compiled(source)
     except _library().exceptions.JMESPathError as error:
         column = getattr(error, "lex_position", getattr(error, "lexer_position", None))
         where = "" if column is None else f" at column {column + 1}"
         raise ValueError(f"is not JMESPath{where}") from None
+    except RecursionError:
+        raise ValueError("is not JMESPath that can be read: nested too deeply") from None
     return source
 
 
+def _check_given(source: str) -> str:
+    return _check(source) if source else ""
+
+
 Expression = Annotated[str, AfterValidator(_check)]
+ExpressionOrNone = Annotated[str, AfterValidator(_check_given)]
 
 
 @lru_cache(maxsize=4096)
