@@ -150,7 +150,7 @@ class InputFormatUnknown(InputError):
     path: str
     code = "input.format"
     summary = "{path}: not a format that can be read"
-    next_step = "Give .jsonl, .csv, .eml, .mbox or a folder of these, or name it with --format."
+    next_step = "Give .jsonl, .csv, .xlsx, .eml, .mbox or a folder of these, or name it with --format."
 
 
 @dataclass(eq=False)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from graftwork.apps.connectors.actions.outbox import wants
 from graftwork.apps.connectors.actions.sending import Sent, mark_sending, return_interrupted, store_sent
 from graftwork.apps.connectors.files import get_connector
 from graftwork.apps.connectors.foreign import foreign
@@ -16,6 +15,7 @@ from graftwork.apps.connectors.models import Delivery, Direction, Origin
 from graftwork.apps.connectors.opening import system_of
 from graftwork.apps.connectors.sealing import opened_origin
 from graftwork.apps.connectors.turns import Turn, take_turn
+from graftwork.apps.connectors.wanting import wants
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.work.queries import approved_text
 from graftwork.apps.work.usecases import get_usecase

@@ -6,17 +6,9 @@ from datetime import datetime
 from graftwork.apps.connectors.files import all_connectors
 from graftwork.apps.connectors.models import Delivery, DeliveryState, Origin
 from graftwork.apps.connectors.tasks import wake_pushing
+from graftwork.apps.connectors.wanting import EVENTS, wants
 from graftwork.apps.work.models import Review
 from graftwork.core.errors import UndoTooLate
-from graftwork.systems.contract import Event
-from graftwork.systems.file import ConnectorFile
-
-EVENTS: dict[str, Event] = {
-    "accepted": "approved",
-    "edited": "approved",
-    "rejected": "rejected",
-    "escalated": "escalated",
-}
 
 
 def put_into_outbox(review: Review, now: datetime) -> None:
@@ -47,13 +39,6 @@ def take_out_of_outbox(review: Review, now: datetime) -> None:
     if any(delivery.state != DeliveryState.WAITING or delivery.tries for delivery in deliveries):
         raise UndoTooLate(str(review.item_id))
     deliveries.delete()
-
-
-def wants(file: ConnectorFile, use_case: str, event: str, brought_by: str) -> bool:
-    """Whether `file` delivers such a decision on an item that the connector `brought_by` brought."""
-    if file.push is None or file.use_case != use_case or event not in file.push.on:
-        return False
-    return file.push.of == "all" or brought_by == file.name
 
 
 def _wanting(use_case: str, event: str, brought_by: str) -> Iterator[str]:
