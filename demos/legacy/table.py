@@ -18,11 +18,11 @@ CREATE TABLE tkt_hdr (
 )
 """
 TICKETS = (
-    ("T-2004-0317", "Shoes too small", "I got the trail shoes yesterday and they are too small. Can I send them back?"),
-    ("T-2004-0318", "Where is it", "I ordered a tent eleven days ago and nothing has come. Where is my parcel?"),
+    ("T-2004-0317", "Too big", "I got the bed sheet yesterday, unopened, and it is too big. Can I send it back?"),
+    ("T-2004-0318", "Where is it", "I ordered a lamp eleven working days ago and nothing has come. Is it lost?"),
     ("T-2004-0319", "Zürich", "Do you deliver to Zürich, and what does it cost? Grüße, Jörg"),
-    ("T-2004-0320", "Broken zip", "The zip of my rucksack broke after six weeks. What can you do about it?"),
-    ("T-2004-0321", "Refund", "I sent the jacket back two weeks ago. When do I get my money?"),
+    ("T-2004-0320", "Kettle", "My kettle stopped heating after six weeks. What can you do about it?"),
+    ("T-2004-0321", "Refund", "I sent the lamp back two weeks ago. When do I get my money?"),
     ("T-2004-0322", "Invoice", "I need an invoice with the name of my company on it, please."),
 )
 SHOWN = ("tkt_no", "subj", "sts", "upd_by", "reply")

@@ -8,7 +8,7 @@ from typing import Any
 from graftwork.systems.contract import Pulled, Record
 from graftwork.systems.http.file import HttpConnector
 from graftwork.systems.http.system import HttpSystem
-from graftwork.systems.loading import check
+from graftwork.systems.toml_files import checked
 from support.httpfake import HttpFake
 from support.systems import surroundings
 
@@ -32,7 +32,7 @@ def connector(text: str, url: str = "http://127.0.0.1:1") -> HttpConnector:
     """A file with `text` in it; `[http]` and what every file needs are added where they are not there."""
     data: dict[str, Any] = {"name": "acme", "use_case": "support_reply", "system": "http", **tomllib.loads(text)}
     data["http"] = {"base_url": url, **data.get("http", {})}
-    found = check(Path("connectors/acme.toml"), HttpConnector, data)
+    found = checked(Path("connectors/acme.toml"), HttpConnector, data)
     assert isinstance(found, HttpConnector)
     return found
 
