@@ -109,3 +109,16 @@ def test_a_broken_file_ends_no_worker(old, write_connector):
     write_connector(text="name = ")
     pull_connector.func("desk_of_old")
     assert jobs("pull_connector") == []
+
+
+def test_a_broken_file_is_told_once_in_the_log_of_the_worker(old, write_connector, process, caplog):
+    write_connector(text=CONNECTOR.replace("batch_items", "batch_itmes"))
+    sweep(process)
+    sweep(process)
+    assert caplog.text.count("connector desk_of_old is left out") == 1
+    assert "did you mean `batch_items`?" in caplog.text
+    write_connector()
+    sweep(process)
+    write_connector(text=CONNECTOR.replace("batch_items", "batch_itmes"))
+    sweep(process)
+    assert caplog.text.count("is left out") == 2

@@ -43,7 +43,7 @@ set = { state = "done" }
 [[push.writes]]
 action = "insert"
 table = "notes"
-set = { delivery = "{key}", ticket = "{row.id}", body = "To {id}: {text}" }
+set = { delivery = "{key}", ticket = "{row.id}", body = "To {external_id}: {text}" }
 """
 )
 

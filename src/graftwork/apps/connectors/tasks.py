@@ -69,12 +69,25 @@ def next_pull(name: str, now: datetime) -> datetime | None:
 
 def sweep(process: WorkerProcess) -> None:
     """Wake what is due and has no job, as after a crash, a new file, or a person's word."""
-    del process
     now = timezone.now()
+    if CONNECTORS in process.queues:
+        _tell_broken()
     for name in pulls_due(now):
         enqueue_once(pull_connector, name)
     for name in pushes_due(now):
         enqueue_once(push_connector, name)
+
+
+_told: set[str] = set()
+
+
+def _tell_broken() -> None:
+    """Each fault of a file once: the sweep comes every few seconds."""
+    found = {f"connector {name} is left out: {error}" for name, error in all_connectors()[1].items()}
+    for line in sorted(found - _told):
+        logger.warning("%s", line)
+    _told.clear()
+    _told.update(found)
 
 
 def pulls_due(now: datetime) -> list[str]:

@@ -73,7 +73,7 @@ class Planner:
                 return self._key_column(rest, delivery)
             if name == "decided_at":
                 return delivery.decided_at.astimezone(self._zone)
-            return getattr(delivery, "external_id" if name == "id" else name)
+            return getattr(delivery, name)
 
         return value_of
 

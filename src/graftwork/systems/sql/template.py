@@ -11,7 +11,7 @@ _GAP = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[{}]")
 
 # What a delivery offers. `values.NAME` is a value of its JSON, `row.COLUMN` a key column of the row that was read.
 NAMES = (
-    "text", "decision", "decided_at", "key", "id", "thread", "event", "use_case", "reason", "note", "reviewer",
+    "text", "decision", "decided_at", "key", "external_id", "thread", "event", "use_case", "reason", "note", "reviewer",
 )  # fmt: skip
 FAMILIES = ("values.", "row.")
 
