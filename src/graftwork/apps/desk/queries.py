@@ -40,4 +40,5 @@ def claimed_since(item: Item) -> datetime | None:
     """Since when its present holder has it; `None` where the record does not say."""
     entries = AuditEntry.objects.filter(subject=f"item:{item.pk}", action="item.claimed")
     latest = entries.order_by("-sequence").first()
-    return latest.at if latest and latest.actor == f"user:{item.claimed_by_id}" else None
+    who = latest.actor.partition(" via ")[0] if latest else ""  # in an embedded page by way of a token
+    return latest.at if latest and who == f"user:{item.claimed_by_id}" else None
