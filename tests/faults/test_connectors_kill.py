@@ -116,6 +116,7 @@ def workspace(folder: Path, connector: str, database_url: str | None = None) -> 
     product.add_usecase("kill_reply", USE_CASE)
     (folder / "connectors").mkdir()
     (folder / "connectors" / "legacy.toml").write_text(connector, encoding="utf-8")
+    product.call("connectors", "status")  # makes the tables, which is not what is to be killed here
     return product
 
 
@@ -141,7 +142,7 @@ def kill_while_working(product: Product, feed: Callable[[int], None], finished: 
     for start in range(0, ROWS, chunk):
         feed(min(chunk, ROWS - start))
         worker = product.start("worker", "--only", "connectors", "--name", "connects")
-        time.sleep(dice.uniform(0.8, 3.0))
+        time.sleep(dice.uniform(1.0, 4.0))  # to start takes one of them
         kill_hard(worker.pid)
         worker.wait()
     worker = product.start("worker", "--only", "connectors", "--name", "connects")

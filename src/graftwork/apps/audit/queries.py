@@ -1,6 +1,7 @@
 """Reading the audit log, and proving that it is whole."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def advance_anchor(file: Path) -> None:
 
 
 def write_anchor(verdict: Verdict, file: Path) -> None:
-    temporary = file.with_suffix(".new")
+    temporary = file.with_suffix(f".{os.getpid()}.new")  # every worker writes it now and then
     temporary.write_text(json.dumps({"sequence": verdict.entries, "mac": verdict.mac.hex()}), encoding="utf-8")
     temporary.replace(file)
 
