@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -79,7 +80,7 @@ class Client:
         self._credentials = Credentials(self._http.auth, file.settings, around, file.name)
         ca_file = str(around.folder / self._http.ca_file) if self._http.ca_file else ""
         self._transport = Transport(self._http, ca_file)
-        self._limits = limits or Limits(self._http.rate, now=around.clock)
+        self._limits = limits or Limits(self._http.rate, now=around.clock, stopping=around.stopping)
         self._csrf = _CsrfToken()
         self._now = around.clock
 
@@ -156,6 +157,10 @@ class Client:
     def storable(self, address: str) -> str:
         """An address that may be kept: without our key, where it stands in addresses."""
         return without_parameter(address, self._credentials.parameter) if self._credentials.parameter else address
+
+    def together(self, count: int) -> AbstractContextManager[None]:
+        """For `count` requests of this thread that are of no use without each other; see `Limits.together`."""
+        return self._limits.together(count + (1 if self._http.csrf else 0))
 
     def close(self) -> None:
         self._transport.close()

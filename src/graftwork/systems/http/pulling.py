@@ -38,6 +38,11 @@ class Puller:
         self._failures: Counter[str] = Counter()
 
     def pull(self, cursor: Cursor | None, limit: int) -> Pulled:
+        """The listing and its first record are asked for together, so that each call brings something."""
+        with self._client.together(1 + len(self._pull.each)):
+            return self._listed(cursor, limit)
+
+    def _listed(self, cursor: Cursor | None, limit: int) -> Pulled:
         run = begun(stored_run(cursor, self._pull.since), self._pull.since)
         page_items = min(self._pull.page_items, limit)
         values = {"since": written(self._pull.since, run.at)}
@@ -122,7 +127,8 @@ class Puller:
 
     def _record(self, sign: str, entry: Any) -> Record | None:
         try:
-            record = self._mapper.record(entry)
+            with self._client.together(len(self._pull.each)):
+                record = self._mapper.record(entry)
         except TryFailed as error:
             self._failures[sign] += 1
             if self._failures[sign] < MOST_FAILURES:

@@ -27,8 +27,18 @@ class Pusher:
         writes = [write for write in self._push.requests if self._applies(write, delivery, values)]
         if not writes:  # nothing was sent, so nothing may count as delivered
             raise Rejected("no request of the file is for this decision")
+        with self._client.together(self._count(writes, delivery)):
+            return self._delivered(writes, delivery, values)
+
+    def _count(self, writes: Sequence[Write], delivery: Delivery) -> int:
+        """How many requests it takes, where each listing has one page."""
+        finds = [write.find for place, write in enumerate(writes) if write.find and _is_sought(writes, place, delivery)]
+        checks = self._push.check is not None and _can_be_checked(delivery)
+        return len(writes) + len(finds) + sum(find.then is not None for find in finds) + checks
+
+    def _delivered(self, writes: Sequence[Write], delivery: Delivery, values: Mapping[str, Any]) -> Receipt:
         arrived = self._arrived(writes, delivery, values)
-        if self._push.check and not arrived and not delivery.overwrite:
+        if self._push.check and not arrived and _can_be_checked(delivery):
             self._check(self._push.check, delivery, values)
         # All are filled before one is sent: a value that is missing must not show halfway.
         ready = [self._client.fill(write, values, _guard(write, delivery)) for write in writes]
@@ -59,8 +69,7 @@ class Pusher:
         """The requests that were done on an earlier try, by place, with what the system calls their results."""
         arrived = {}
         for place, write in enumerate(writes):
-            is_last = place == len(writes) - 1
-            if write.find and (delivery.unsure or not (is_last or write.may_repeat)):
+            if write.find and _is_sought(writes, place, delivery):
                 found = self._find(write.find, values)
                 if found is None:
                     break  # they go in order: what is behind has not been sent
@@ -82,9 +91,7 @@ class Pusher:
         return None
 
     def _check(self, check: Check, delivery: Delivery, values: Mapping[str, Any]) -> None:
-        """Raises `Conflict`. What was not read with a mark of its state cannot be compared, and is written."""
-        if "changed" not in delivery.origin:
-            return
+        """Raises `Conflict`."""
         data = self._listed(check, values) if check.items else self._read_once(check, values)
         try:
             changed = evaluate(check.changed, data)
@@ -127,6 +134,17 @@ def _halfway(
     if all(write.find or write.may_repeat for write in done):
         return error
     return TryFailed(error.reason, unsure=True, retry_after_seconds=getattr(error, "retry_after_seconds", None))
+
+
+def _is_sought(writes: Sequence[Write], place: int, delivery: Delivery) -> bool:
+    """Whether it is looked for what an earlier try may have done."""
+    is_last = place == len(writes) - 1
+    return delivery.unsure or not (is_last or writes[place].may_repeat)
+
+
+def _can_be_checked(delivery: Delivery) -> bool:
+    """What was not read with a mark of its state cannot be compared, and is written."""
+    return not delivery.overwrite and "changed" in delivery.origin
 
 
 def _guard(write: Write, delivery: Delivery) -> Mapping[str, str]:

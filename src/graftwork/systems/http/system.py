@@ -35,6 +35,10 @@ class HttpSystem:
         return self._pusher.push(delivery)
 
     def check(self) -> Sequence[str]:
+        with self._client.together((self._probe is not None) + (self._puller is not None)):
+            return self._found()
+
+    def _found(self) -> Sequence[str]:
         scheme, host, port = self._client.base.origin
         lines = [f"address {scheme}://{host}:{port}"]
         if self._probe is not None:

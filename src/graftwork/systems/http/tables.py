@@ -287,7 +287,10 @@ class Auth(Part):
 
 
 class Rate(Part):
-    """How much the system bears. Beyond two seconds of waiting, the work goes back to the queue until then."""
+    """How much the system bears. Beyond two seconds of waiting, the work goes back to the queue until then.
+
+    The requests of one delivery are reserved together, before the first; what has begun waits up to a minute.
+    """
 
     requests: int = Field(0, ge=0, description="requests allowed in `per_seconds`; 0: no limit of ours")
     per_seconds: float = Field(60.0, gt=0, le=86_400)
