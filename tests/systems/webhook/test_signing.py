@@ -64,11 +64,15 @@ def test_a_call_holds_inside_the_window_only(name, seconds, holds):
         assert refused.value.answer == 409
 
 
-@pytest.mark.parametrize("name", [name for name, scheme in SCHEMES.items() if not scheme.has_timestamp])
-def test_a_call_without_a_timestamp_is_named_by_its_body_since_anybody_could_change_its_id(name):
-    scheme = SCHEMES[name]
+OWN = Scheme("x-acme", "{timestamp}.{body}", timestamp_header="x-acme-time", id_header="x-acme-id")
+UNSIGNED_IDS = [*(scheme for scheme in SCHEMES.values() if "{id}" not in scheme.signed), OWN]
+
+
+@pytest.mark.parametrize("scheme", UNSIGNED_IDS, ids=lambda scheme: scheme.header)
+def test_a_call_whose_id_is_not_signed_is_named_by_what_is_since_anybody_could_change_its_id(scheme):
     first, again = checked(scheme, headers(scheme)), checked(scheme, headers(scheme, call_id="another"))
-    assert first == again
+    nameless = {name: value for name, value in headers(scheme).items() if name != scheme.id_header}
+    assert first == again == checked(scheme, nameless)
     assert checked(scheme, headers(scheme, b"{}"), b"{}") != first
 
 
@@ -180,7 +184,6 @@ def test_a_secret_that_is_no_base64_is_refused_and_text_is_taken_as_it_is():
     assert key_bytes(base64.b64encode(KEY).decode(), "base64") == KEY
 
 
-def test_a_scheme_whose_id_is_neither_signed_nor_dated_does_not_name_its_calls():
-    assert SCHEMES["zendesk"].names_calls
-    assert not SCHEMES["github"].names_calls
-    assert not replace(SCHEMES["zendesk"], signed="{body}").names_calls
+def test_a_scheme_names_its_calls_only_where_their_id_is_signed():
+    assert [name for name, scheme in SCHEMES.items() if scheme.names_calls] == ["standard"]
+    assert replace(SCHEMES["zendesk"], signed="{id}{timestamp}{body}").names_calls

@@ -23,7 +23,7 @@ class OwnScheme(Part):
     encoding: Encoding = Field("hex", description="hex or base64")
     prefix: str = Field("", max_length=20, description="what stands before the signature, such as sha256=")
     timestamp_header: str = Field("", max_length=100, description="seconds since 1970, or a time as ISO 8601 has it")
-    id_header: str = Field("", max_length=100, description="names the call; the same when it is repeated")
+    id_header: str = Field("", max_length=100, description="names the call; believed only where `signed` holds {id}")
     key_form: KeyForm = Field("text", description="text, base64, or whsec (base64 behind whsec_)")
 
     @model_validator(mode="after")

@@ -51,8 +51,8 @@ class Scheme:
 
     @property
     def names_calls(self) -> bool:
-        """Whether the id in the header may be believed: it is signed, or an old call is refused anyway."""
-        return self.id_header != "" and ("{id}" in self.signed or self.has_timestamp)
+        """Whether the id in the header may be believed: only where it is signed, or anybody could change it."""
+        return self.id_header != "" and "{id}" in self.signed
 
 
 SCHEMES: Mapping[str, Scheme] = {
