@@ -41,6 +41,8 @@ class Far:
     calls: list[Delivery] = field(default_factory=list)
     on_push: list[Exception | Callable[[Delivery], None] | None] = field(default_factory=list)
     on_pull: list[Exception | None] = field(default_factory=list)
+    on_settle: list[Exception | None] = field(default_factory=list)
+    on_open: list[Exception | None] = field(default_factory=list)
     recognises: bool = True
     secrets: Mapping[str, str] = field(default_factory=dict)
 
@@ -53,6 +55,8 @@ class Scripted:
         del around
         self._far = far[settings.get("name", "")]
         self._far.secrets = secrets
+        if step := self._far.on_open.pop(0) if self._far.on_open else None:
+            raise step
 
     def pull(self, cursor: Cursor | None, limit: int) -> Pulled:
         step = self._far.on_pull.pop(0) if self._far.on_pull else None
@@ -64,6 +68,8 @@ class Scripted:
         return Pulled(records, {"next": end}, more=end < len(self._far.records))
 
     def settle(self, records: Sequence[Record]) -> None:
+        if step := self._far.on_settle.pop(0) if self._far.on_settle else None:
+            raise step
         self._far.settled += [record.key for record in records]
 
     def push(self, delivery: Delivery) -> Receipt:

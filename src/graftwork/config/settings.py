@@ -159,6 +159,13 @@ LOGGING = {
         "nowhere": {"class": "logging.NullHandler"},
     },
     # A stray request under another host's name is answered with 400 and is no event.
-    "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
+    "loggers": {
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+        # What these say below a warning quotes what is sent, to whom, and how we sign in.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("aiobotocore", "botocore", "fsspec", "imapclient", "paramiko", "s3fs", "sqlalchemy", "urllib3")
+        },
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("GRAFTWORK_LOG_LEVEL", "WARNING")},
 }

@@ -4,6 +4,7 @@ Both directions may be repeated at any moment, since the process may be killed a
 record under the same key again, and `push` recognises by the delivery's key what has arrived already.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +51,7 @@ class Delivery:
     `key` is the same on every try and unique among all deliveries: it is what the target can recognise one by.
     `text` is the approved text, empty where nothing was approved; `values` is the same where the use case gives JSON.
     `unsure` says that an earlier try ended without an answer, so it may have arrived. `overwrite` says that a person
-    wants it delivered although the place has changed.
+    wants it delivered although the place has changed. `late_after` is a reading of `time.monotonic()`.
     """
 
     key: str
@@ -69,6 +70,12 @@ class Delivery:
     tries: int = 1
     unsure: bool = False
     overwrite: bool = False
+    late_after: float | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether another worker may be at it by now. To be looked at just before a write that cannot be repeated."""
+        return self.late_after is not None and time.monotonic() > self.late_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     ConnectorError
     ├── ConnectorNotFound, ConnectorUnreadable, ConnectorUnknownKey, ConnectorInvalid    the file
     ├── SecretMissing, DriverMissing                                                     what it needs
+    ├── NotWanted            a decision that its file does not ask for any more
     ├── CallRefused                                                                      a system that calls us
     └── TargetError
         ├── TargetDown      nothing gets through at the moment: all of it waits
@@ -96,6 +97,14 @@ class DriverMissing(ConnectorError):
 
 
 @dataclass(eq=False)
+class NotWanted(ConnectorError):
+    name: str
+    code = "connector.not_wanted"
+    summary = "the file of `{name}` does not ask for this decision any more"
+    next_step = "Mend `use_case`, `push.on` or `push.of` in the file and replay it, or drop it."
+
+
+@dataclass(eq=False)
 class CallRefused(ConnectorError):
     """`answer` is 401 for a signature that does not hold, 409 for an old call, 413 for a large one, else 400 or 404."""
 
@@ -145,6 +154,10 @@ class TryFailed(TargetError):
     code = "connector.try_failed"
     summary = "the system failed at this one: {reason}"
     next_step = "It is tried again by itself; after the last try it waits for a person among the dead letters."
+
+
+# Of a `TryFailed`: this process slept for longer than its lease, and another one may be at the same delivery by now.
+LATE = "it was not sent: the time for this try is over"
 
 
 @dataclass(eq=False)

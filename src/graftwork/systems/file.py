@@ -8,7 +8,19 @@ from graftwork.core.usecase_tables import NAME, Part
 from graftwork.systems.contract import Event
 
 
-class Pull(Part):
+class Waits(Part):
+    """How long it waits after failures, and when it pauses. Each direction has its own."""
+
+    first_wait_seconds: float = Field(
+        2.0, gt=0, le=3600, description="wait after the first failed try; doubles each time"
+    )
+    longest_wait_seconds: float = Field(900.0, gt=0, le=86_400, description="longest wait between two tries")
+    pause_after: int = Field(
+        20, ge=1, le=1000, description="failures in a row after which it pauses, and tries again only now and then"
+    )
+
+
+class Pull(Waits):
     """How items are brought in. Systems add what they need to find and map them."""
 
     every_seconds: float = Field(
@@ -17,7 +29,7 @@ class Pull(Part):
     batch_items: int = Field(200, ge=1, le=5_000, description="most records read and stored in one transaction")
 
 
-class Push(Part):
+class Push(Waits):
     """How results go back. Systems add where to write what."""
 
     on: tuple[Event, ...] = Field(
@@ -30,13 +42,6 @@ class Push(Part):
         4, ge=1, le=32, description="deliveries under way at once; those of one item keep their order"
     )
     tries: int = Field(12, ge=1, le=100, description="tries of one delivery before it waits for a person")
-    first_wait_seconds: float = Field(
-        2.0, gt=0, le=3600, description="wait after the first failed try; doubles each time"
-    )
-    longest_wait_seconds: float = Field(900.0, gt=0, le=86_400, description="longest wait between two tries")
-    pause_after: int = Field(
-        20, ge=1, le=1000, description="failures in a row after which it pauses, and tries again only now and then"
-    )
 
 
 class ConnectorFile(Part):

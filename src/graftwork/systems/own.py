@@ -35,7 +35,7 @@ def open_own(file: OwnConnector, around: Surroundings) -> System:
         sys.path.append(folder)  # behind everything that is installed: a file there must not shadow a library
     try:
         made = getattr(import_module(module_name), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - a module may raise whatever it likes when it is read
         raise ConnectorInvalid(file.name, "class", f"cannot be loaded: {type(error).__name__}") from None
     secrets = {key: read_secret(place, around.folder) for key, place in file.secrets.items()}
     system: System = made(file.settings, secrets, around)

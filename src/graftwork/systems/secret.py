@@ -4,11 +4,14 @@
 beside a process). What was read once is kept out of logs by `scrub`, wherever it turns up.
 """
 
+import base64
+import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import AfterValidator
 
@@ -49,9 +52,10 @@ def read_secret(place: str, folder: Path, environ: Mapping[str, str] = os.enviro
 
 
 def keep_out_of_logs(secret: str) -> None:
-    """For secrets that are made on the way, such as the tokens that a sign-in server hands out."""
+    """For secrets that are made on the way, such as the tokens that a sign-in server hands out. In the usual forms."""
     if len(secret) >= MIN_CHARACTERS:
-        _revealed.add(secret)
+        _revealed.update((secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")))
+        _revealed.add(base64.b64encode(secret.encode(errors="replace")).decode().rstrip("="))
 
 
 def scrub(text: str) -> str:

@@ -8,18 +8,19 @@ import pytest
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import operator
 from graftwork.apps.audit.models import AuditEntry
-from graftwork.apps.connectors import turns
+from graftwork.apps.connectors import pulling, turns
 from graftwork.apps.connectors.actions import storing
 from graftwork.apps.connectors.actions.lanes import take_lane
 from graftwork.apps.connectors.actions.letters import drop_refusals, replay_refusals
-from graftwork.apps.connectors.actions.storing import Stored
+from graftwork.apps.connectors.actions.storing import Stored, pulled_well, store_pulled
 from graftwork.apps.connectors.models import Direction, Lane, Origin, Refusal
 from graftwork.apps.connectors.pulling import pull_turn
-from graftwork.apps.connectors.sealing import opened_origin
+from graftwork.apps.connectors.sealing import opened_origin, opened_record
+from graftwork.apps.connectors.tasks import pulls_due
 from graftwork.apps.work.models import Item
 from graftwork.core.errors import NotAllowed
 from graftwork.systems.contract import Record
-from graftwork.systems.errors import TargetDenied, TargetDown
+from graftwork.systems.errors import TargetDenied, TargetDown, TryFailed
 from support.scripted_system import CONNECTOR
 
 pytestmark = pytest.mark.django_db
@@ -84,24 +85,23 @@ def test_items_and_cursor_are_stored_together_or_not_at_all(old, turn, monkeypat
         raise RuntimeError("killed here")
 
     monkeypatch.setattr(storing, "_store_origins", no_origins)
-    with pytest.raises(RuntimeError):
-        turn()
+    assert turn() == Stored()
     assert Item.objects.count() == 0
-    assert Lane.objects.get(direction=Direction.IN).cursor is None
+    lane = Lane.objects.get(direction=Direction.IN)
+    assert (lane.cursor, lane.failures, lane.lease_owner) == (None, 1, "")
     monkeypatch.undo()
-    Lane.objects.update(lease_owner="")
+    assert turn(0) == Stored()  # it waits, like after any failure
     assert turn(1) == Stored(created=3)
 
 
 def test_a_worker_that_lost_its_lane_stores_nothing(old, turn, monkeypatch):
     old.records = [record(1)]
 
-    class Slow(type(old.records)):
-        def __getitem__(self, index):
-            Lane.objects.update(lease_owner="another/1")
-            return super().__getitem__(index)
+    def lost_meanwhile(*args):
+        Lane.objects.update(lease_owner="another/1")
+        return store_pulled(*args)
 
-    old.records = Slow(old.records)
+    monkeypatch.setattr(pulling, "store_pulled", lost_meanwhile)
     assert turn() == Stored()
     assert Item.objects.count() == 0
 
@@ -158,12 +158,16 @@ def test_a_refused_record_can_be_forgotten(old, turn, now):
     assert not Refusal.objects.exists()
 
 
-def test_an_id_that_an_item_of_another_way_has_is_told_and_takes_nothing_over(old, turn, make_items):
+def test_an_id_that_an_item_of_another_way_has_is_told_and_takes_nothing_over(old, turn, make_items, now):
     make_items(1)
     old.records = [record(1, key="note-1")]
     assert turn() == Stored(known=1, refused=1)
-    assert Refusal.objects.get().error_code == storing.ID_TAKEN
+    [refusal] = Refusal.objects.all()
+    assert refusal.error_code == storing.ID_TAKEN
     assert not Origin.objects.exists()
+    Item.objects.all().delete()
+    assert replay_refusals(operator(), "desk_of_old", [refusal.pk], now) == Stored(created=1)
+    assert not Refusal.objects.exists()
 
 
 def test_a_system_that_is_down_is_left_alone_for_longer_each_time(old, turn, now):
@@ -182,6 +186,71 @@ def test_a_system_that_is_down_is_left_alone_for_longer_each_time(old, turn, now
     assert turn(minutes) == Stored(created=1)
     lane.refresh_from_db()
     assert (lane.failures, lane.error_code) == (0, "")
+
+
+def test_a_system_that_cannot_be_told_is_left_alone_for_longer_each_time(old, turn, now):
+    old.records = [record(n) for n in range(4)]
+    old.on_settle = [TryFailed("no right to update")] * 4
+    waits, minutes = [], 0.0
+    for _ in range(3):
+        turn(minutes)
+        lane = Lane.objects.get(direction=Direction.IN)
+        waits.append((lane.not_before - now).total_seconds() - minutes * 60)
+        Lane.objects.update(cursor=None)
+        minutes = (lane.not_before - now).total_seconds() / 60 + 0.001
+    assert waits[0] < waits[1] < waits[2]
+    assert lane.failures == 3
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"row": {"text": "cut \ud83d"}},
+        {"row": {"text": "NUL \x00"}},
+        {"key": "cut \ud83d"},
+        {"thread": "cut \ud83d"},
+        {"origin": {"name": "cut \ud83d"}, "problem": "not readable"},
+        {"problem": "half an emoji: \ud83d"},
+    ],
+)
+def test_what_is_no_text_is_put_aside_and_holds_up_no_other(old, turn, broken):
+    old.records = [record(1, **broken), record(2)]
+    assert turn() == Stored(created=1, refused=1)
+    [refusal] = Refusal.objects.all()
+    assert opened_record(refusal).key == old.records[0].key
+
+
+def test_an_origin_with_half_an_emoji_comes_back_as_it_was(old, turn):
+    old.records = [record(1, origin={"name": "cut \ud83d"})]
+    assert turn() == Stored(created=1)
+    item = Item.objects.select_related("scope_key", "origin").get()
+    assert opened_origin(item, item.origin) == {"name": "cut \ud83d"}
+
+
+def test_a_stop_is_heeded_between_two_batches(old, turn, now, monkeypatch):
+    old.records = [record(n) for n in range(9)]
+
+    def then_stopped(*args):
+        pulled_well(*args)
+        Lane.objects.update(stopped_at=now)
+
+    monkeypatch.setattr(pulling, "pulled_well", then_stopped)
+    assert turn() == Stored(created=3)
+
+
+def test_a_record_without_a_key_is_put_aside(old, turn):
+    old.records = [record(1, key=" "), record(2)]
+    assert turn() == Stored(created=1, refused=1)
+
+
+@pytest.mark.parametrize("ahead", ["lease", "time"])
+def test_a_clock_that_was_ahead_for_a_moment_stops_nothing_for_ever(old, turn, now, ahead):
+    old.records = [record(1)]
+    far = now + timedelta(days=365)
+    wrong = {"lease_owner": "dead/1", "lease_expires_at": far} if ahead == "lease" else {"not_before": far}
+    Lane.objects.create(connector="desk_of_old", direction=Direction.IN, **wrong)
+    assert pulls_due(now) == ["desk_of_old"]
+    assert turn() == Stored(created=1)
 
 
 def test_the_wait_that_a_system_asks_for_is_kept(old, turn, now):

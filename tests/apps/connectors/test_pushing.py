@@ -1,27 +1,47 @@
 """A decision arrives once, in its order, whatever happens in between; what needs a person waits for one."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import operator
 from graftwork.apps.audit.models import AuditEntry
-from graftwork.apps.connectors import pushing
+from graftwork.apps.connectors import pushing, turns
+from graftwork.apps.connectors.actions.lanes import leave_lane
 from graftwork.apps.connectors.actions.letters import drop, mark_delivered, replay
 from graftwork.apps.connectors.actions.sending import mark_sending, store_sent
 from graftwork.apps.connectors.models import Delivery, DeliveryState, Direction, Lane
+from graftwork.apps.connectors.opening import close_systems
 from graftwork.apps.connectors.pulling import pull_turn
 from graftwork.apps.connectors.pushing import push_turn
 from graftwork.apps.work.actions.reviewing import Verdict, claim, decide, undo
 from graftwork.apps.work.models import Item
-from graftwork.core.errors import NotAllowed, RequestInvalid
-from graftwork.systems.contract import Record
+from graftwork.core.errors import NotAllowed, RequestInvalid, UndoTooLate
+from graftwork.systems.contract import Delivery as Delivered
+from graftwork.systems.contract import Receipt, Record
 from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TryFailed, Unsure
-from support.scripted_system import CONNECTOR
+from support.scripted_system import CONNECTOR, Scripted
 
 pytestmark = pytest.mark.django_db
+JSON_USE_CASE = """
+name = "note_reply"
+title = "Reply"
+[input.fields.text]
+[instructions]
+system = "Answer."
+[engine]
+echo = true
+[output]
+type = "json"
+[output.schema]
+type = "object"
+[output.schema.properties.answer]
+type = "string"
+"""
 ON_ALL = CONNECTOR.replace("[push]", '[push]\non = ["approved", "rejected", "escalated"]')
 
 
@@ -276,6 +296,176 @@ def test_what_has_arrived_is_no_letter(old, pulled, approve, turn, now):
     turn()
     with pytest.raises(RequestInvalid):
         replay(operator(), Delivery.objects.get().pk, now)
+
+
+def test_a_decision_that_its_file_does_not_ask_for_any_more_is_for_a_person(
+    old, pulled, approve, turn, write_connector, write_usecase
+):
+    [item] = pulled()
+    approve(item)
+    write_connector(text=CONNECTOR.replace("[push]", '[push]\non = ["rejected"]'))
+    assert turn() == 0
+    assert (states(), Delivery.objects.get().error_code) == (["dead"], "connector.not_wanted")
+
+
+def test_an_item_that_is_erased_while_it_is_sent_holds_up_no_other(old, pulled, approve, turn, write_connector):
+    write_connector(parallel="3")
+    items = pulled(3)
+    for item in items:
+        approve(item)
+    sent = store_sent
+
+    def erased(lane, file, rules, outcomes, *rest):
+        Delivery.objects.filter(item=items[0]).delete()
+        return sent(lane, file, rules, outcomes, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pushing, "store_sent", erased)
+        turn()
+    assert states() == ["delivered", "delivered"]
+    assert len(old.arrived) == 3
+
+
+@pytest.mark.parametrize("error", [TargetDown("503"), TargetDenied("403")], ids=["503", "403"])
+@pytest.mark.parametrize("parallel", ["1", "4"])
+def test_one_that_alone_is_turned_away_becomes_a_letter_and_the_others_arrive(
+    old, pulled, approve, turn, write_connector, error, parallel
+):
+    write_connector(parallel=parallel)
+
+    def only_the_first(delivery):
+        if delivery.external_id == "t-0":
+            raise error
+
+    old.on_push = [only_the_first] * 50
+    for minutes in range(1, 160, 16):
+        for item in pulled(1):
+            approve(item)
+        turn(minutes)
+    assert [told.external_id for told in old.arrived] == [f"t-{n}" for n in range(1, 10)]
+    assert states() == ["dead", *["delivered"] * 9]
+
+
+def test_a_worker_that_dies_of_a_delivery_each_time_leaves_it_to_a_person(old, pulled, approve, turn):
+    [item] = pulled()
+    approve(item)
+    Delivery.objects.update(state=DeliveryState.SENDING, tries=3)
+    assert turn() == 0
+    assert (states(), old.calls) == (["unsure"], [])
+
+
+def test_a_stop_is_heeded_within_a_turn(old, pulled, approve, turn, now, monkeypatch):
+    for item in pulled(4):
+        approve(item)
+
+    def then_stopped(*args):
+        on = store_sent(*args)
+        Lane.objects.filter(direction=Direction.OUT).update(stopped_at=now)
+        return on
+
+    monkeypatch.setattr(pushing, "store_sent", then_stopped)
+    assert turn() == 1
+    assert states().count("waiting") == 3
+
+
+def test_a_use_case_that_became_json_meanwhile_holds_up_nothing(old, pulled, approve, turn, write_usecase):
+    [item] = pulled()
+    approve(item)
+    write_usecase(JSON_USE_CASE)
+    assert turn() == 1
+    assert old.arrived[0].values is None
+
+
+def test_a_use_case_that_cannot_be_read_for_a_moment_costs_no_decision(old, pulled, approve, turn, workspace_folder):
+    [item] = pulled()
+    approve(item)
+    file = workspace_folder / "usecases" / "note_reply.toml"
+    text = file.read_text()
+    file.write_text("name = ")
+    assert turn() == 0
+    assert states() == ["waiting"]
+    file.write_text(text)
+    assert turn(5) == 1
+
+
+def test_a_try_whose_time_is_over_sends_nothing(old, pulled, approve, turn, monkeypatch):
+    [item] = pulled()
+    approve(item)
+    monkeypatch.setattr(Delivered, "is_late", True)
+    assert turn() == 0
+    row = Delivery.objects.get()
+    assert (row.state, row.unsure, old.calls) == ("waiting", False, [])
+
+
+def test_the_lane_is_left_only_when_nothing_is_under_way(old, pulled, approve, turn, write_connector, monkeypatch):
+    write_connector(parallel="2")
+    for item in pulled(2):
+        approve(item)
+    ended, left = [], []
+
+    def slow(delivery):
+        time.sleep(0.3)
+        ended.append(time.monotonic())
+
+    def lost(lane, now, seconds):
+        raise OperationalError("database is locked")
+
+    old.on_push = [None, slow]
+    monkeypatch.setattr(turns, "keep_lane", lost)
+    monkeypatch.setattr(turns.Turn, "between_signs_seconds", 0.01)
+    monkeypatch.setattr(turns, "leave_lane", lambda lane: (left.append(time.monotonic()), leave_lane(lane)))
+    turn()
+    assert left[0] >= ended[0]
+
+
+def test_refusals_in_a_row_pause_the_lane_and_are_no_success(old, pulled, approve, turn):
+    for item in pulled(8):
+        approve(item)
+    old.on_push = [Rejected("unknown column")] * 8
+    turn()
+    lane = Lane.objects.get(direction=Direction.OUT)
+    assert (lane.failures, lane.succeeded_at, lane.error_code) == (5, None, "connector.rejected")
+    assert lane.paused_at is not None
+    assert states().count("dead") == 5
+
+
+def test_a_long_reference_and_a_long_wait_are_cut(old, pulled, approve, turn, now, monkeypatch):
+    first, second = pulled(2)
+    approve(first)
+    monkeypatch.setattr(Scripted, "push", lambda self, delivery: Receipt("r" * 1000))
+    turn()
+    assert len(Delivery.objects.get().reference) == 200
+    monkeypatch.undo()
+    approve(second)
+    old.on_push = [TargetDown("429", retry_after_seconds=10**9)]
+    turn(2)
+    assert Lane.objects.get(direction=Direction.OUT).not_before == now + timedelta(hours=24, minutes=2)
+
+
+def test_what_is_on_its_way_cannot_be_undone_even_where_clocks_differ(old, pulled, approve, turn, now):
+    [item] = pulled()
+    review = approve(item)
+
+    def undone_meanwhile(delivery):
+        with pytest.raises(UndoTooLate):
+            undo(actor_for_user(review.reviewer), review.pk, now)
+
+    old.on_push = [lambda delivery: None]
+    Delivery.objects.update(state=DeliveryState.SENDING)
+    undone_meanwhile(None)
+    assert states() == ["sending"]
+
+
+def test_a_system_that_cannot_be_opened_fails_like_any_other_and_quotes_nothing(old, pulled, approve, turn, caplog):
+    [item] = pulled()
+    approve(item)
+    close_systems()
+    old.on_open = [ValueError("password=correct-horse-battery")]
+    assert turn() == 0
+    lane = Lane.objects.get(direction=Direction.OUT)
+    assert lane.error_code == "connector.try_failed"
+    assert "correct-horse" not in caplog.text + lane.error_message
+    assert turn(2) == 1
 
 
 def test_a_decision_is_not_lost_while_the_connectors_file_is_broken(

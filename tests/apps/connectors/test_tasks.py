@@ -6,12 +6,22 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import operator
 from graftwork.apps.connectors.actions.lanes import start_lane, stop_lane, take_lane
 from graftwork.apps.connectors.models import Delivery, DeliveryState, Direction, Lane
-from graftwork.apps.connectors.tasks import pull_connector, pulls_due, pushes_due, sweep, wake_pulling
+from graftwork.apps.connectors.tasks import (
+    next_pull,
+    pull_connector,
+    pulls_due,
+    pushes_due,
+    recover,
+    sweep,
+    wake_pulling,
+)
 from graftwork.apps.jobs.actions import enqueue_at
 from graftwork.apps.work.models import Item
+from graftwork.core.errors import NotAllowed
 from graftwork.systems.contract import Record
 from support.scripted_system import CONNECTOR
 
@@ -64,7 +74,7 @@ def test_the_sweep_wakes_what_is_due_once(old, process):
     [
         {"stopped_at": timezone.now()},
         {"not_before": timezone.now() + timedelta(hours=1)},
-        {"lease_owner": "a/1", "lease_expires_at": timezone.now() + timedelta(hours=1)},
+        {"lease_owner": "a/1", "lease_expires_at": timezone.now() + timedelta(minutes=2)},
     ],
     ids=["stopped", "later", "at it"],
 )
@@ -96,6 +106,39 @@ def test_news_wake_a_lane_that_waits_for_its_time_but_not_one_that_failed(old):
     wake_pulling("desk_of_old")
     lane.refresh_from_db()
     assert lane.not_before == later
+
+
+def test_a_reviewer_may_neither_stop_nor_start(old, now, make_user):
+    rita = actor_for_user(make_user("rita"))
+    for act in (stop_lane, start_lane):
+        with pytest.raises(NotAllowed):
+            act(rita, "desk_of_old", Direction.OUT, now)
+
+
+def test_while_another_worker_is_at_it_the_next_look_is_when_its_lease_ends(old):
+    now = timezone.now()
+    end = now + timedelta(seconds=50)
+    Lane.objects.create(connector="desk_of_old", direction=Direction.IN, lease_owner="a/1", lease_expires_at=end)
+    assert next_pull("desk_of_old", now) == end
+
+
+def test_what_an_earlier_life_of_a_worker_held_is_free_at_once(old, process):
+    later = timezone.now() + timedelta(hours=1)
+    Lane.objects.create(connector="desk_of_old", direction=Direction.IN, lease_owner="test/0", lease_expires_at=later)
+    recover(process)
+    assert len(jobs("pull_connector")) == 1
+
+
+def test_a_failed_job_keeps_places_and_no_words(old):
+    row = DBTaskResult(task_path="x.y", args_kwargs={"args": [], "kwargs": {}}, backend_name="default")
+    row.run_after = timezone.now()
+    try:
+        raise ValueError("Dear Ada Quill")
+    except ValueError as error:
+        row.set_failed(error)
+    row.refresh_from_db()
+    assert "Quill" not in row.traceback
+    assert "test_tasks.py" in row.traceback
 
 
 def test_a_stopped_lane_is_not_taken_until_a_person_starts_it(old, now):

@@ -18,9 +18,14 @@ def foreign(*, unsure: bool = False) -> Iterator[None]:
     except GraftworkError:
         raise
     except Exception as error:  # noqa: BLE001 - one broken system must not end the worker
-        place = _place(error)
-        logger.error("a connected system failed with %s at %s", type(error).__name__, place)
-        raise TryFailed(f"{type(error).__name__} at {place}; this is a bug", unsure=unsure) from None
+        raise as_bug(error, unsure=unsure) from None
+
+
+def as_bug(error: Exception, *, unsure: bool = False) -> TryFailed:
+    """What nobody foresaw, as it is shown and logged: its kind and its place."""
+    place = _place(error)
+    logger.error("a connector failed with %s at %s", type(error).__name__, place)
+    return TryFailed(f"{type(error).__name__} at {place}; this is a bug", unsure=unsure)
 
 
 def _place(error: Exception) -> str:

@@ -82,7 +82,8 @@ UNFINISHED = (DeliveryState.WAITING, DeliveryState.SENDING, *LETTERS)
 class Delivery(models.Model):
     """One decision on its way to one system: the outbox. Written in the transaction that stores the decision.
 
-    The key of the row is what the target recognises it by. `unsure` says that an earlier try may have arrived.
+    The key of the row is what the target recognises it by. `unsure` says that an earlier try may have arrived. One that
+    is not `certain` was written while the connector's file could not be read: it may not be wanted at all.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -93,6 +94,8 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     not_before = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+    certain = models.BooleanField(default=True)
     unsure = models.BooleanField(default=False)
     overwrite = models.BooleanField(default=False)
     error_code = models.CharField(max_length=60, default="", blank=True)

@@ -1,20 +1,20 @@
 """One turn of pulling: read, store with the cursor, settle, until the system has no more or the turn is over."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from graftwork.apps.actors import worker as worker_actor
-from graftwork.apps.connectors.actions.storing import Stored, store_pulled
+from graftwork.apps.connectors.actions.storing import Stored, pulled_well, store_pulled
 from graftwork.apps.connectors.files import get_connector
 from graftwork.apps.connectors.foreign import foreign
 from graftwork.apps.connectors.models import Direction
 from graftwork.apps.connectors.opening import system_of
 from graftwork.apps.connectors.turns import Turn, take_turn
 from graftwork.apps.jobs.process import WorkerProcess
-from graftwork.systems.contract import Cursor, Pulled, System
+from graftwork.systems.contract import Cursor, Pulled, Record, System
 from graftwork.systems.file import Pull
 
 
@@ -26,36 +26,35 @@ def pull_turn(
     rules = file.pull
     if rules is None or not file.enabled:
         return Stored()
-    with ThreadPoolExecutor(1, thread_name_prefix=f"pull-{name}") as thread:
-        return take_turn(
-            process, file, Direction.IN, lambda turn: _pull_all(turn, rules, thread), Stored(), clock=clock,
-            at_once=at_once,
-        )  # fmt: skip
+    return take_turn(
+        process, file, Direction.IN, lambda turn: _pull_all(turn, rules), Stored(), clock=clock, at_once=at_once
+    )
 
 
-def _pull_all(turn: Turn, rules: Pull, thread: ThreadPoolExecutor) -> Stored:
+def _pull_all(turn: Turn, rules: Pull) -> Stored:
+    """Reading and settling in a thread of their own, so that signs of life go on while a system is slow.
+
+    The lane is left only when that thread has ended.
+    """
     system, total = system_of(turn.file), Stored()
     actor = worker_actor(turn.process.name)
-    while True:
-        pulled = _pull(turn, system, rules, thread)
-        now = turn.clock()
-        again = now if pulled.more else now + timedelta(seconds=rules.every_seconds)
-        total += store_pulled(actor, turn.file, turn.lane, pulled, again, now)
-        if pulled.records:
-            with foreign():
-                system.settle(pulled.records)
-        if not pulled.more or turn.is_over:
-            return total
+    with ThreadPoolExecutor(1, thread_name_prefix=f"pull-{turn.file.name}") as thread:
+        while True:
+            pulled = turn.await_result(thread.submit(_pull, system, turn.lane.cursor, rules.batch_items))
+            again = turn.clock() + timedelta(seconds=0 if pulled.more else rules.every_seconds)
+            total += store_pulled(actor, turn.file, turn.lane, pulled, again, turn.clock())
+            if pulled.records:
+                turn.await_result(thread.submit(_settle, system, pulled.records))
+            pulled_well(turn.lane, again, turn.clock())
+            if not pulled.more or turn.is_over or turn.is_stopped:
+                return total
 
 
-def _pull(turn: Turn, system: System, rules: Pull, thread: ThreadPoolExecutor) -> Pulled:
-    """In a thread of its own, so that signs of life go on while a slow system is read."""
-    running = thread.submit(_pull_once, system, turn.lane.cursor, rules.batch_items)
-    while not wait([running], timeout=turn.between_signs_seconds).done:
-        turn.give_sign_of_life()
-    return running.result()
-
-
-def _pull_once(system: System, cursor: Cursor | None, limit: int) -> Pulled:
+def _pull(system: System, cursor: Cursor | None, limit: int) -> Pulled:
     with foreign():
         return system.pull(cursor, limit)
+
+
+def _settle(system: System, records: Sequence[Record]) -> None:
+    with foreign():
+        system.settle(records)

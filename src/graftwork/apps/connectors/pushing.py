@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from graftwork.apps.connectors.actions.sending import Sent, mark_sending, return_interrupted, store_sent
 from graftwork.apps.connectors.files import get_connector
-from graftwork.apps.connectors.foreign import foreign
+from graftwork.apps.connectors.foreign import as_bug, foreign
 from graftwork.apps.connectors.models import Delivery, Direction, Origin
 from graftwork.apps.connectors.opening import system_of
 from graftwork.apps.connectors.sealing import opened_origin
@@ -19,11 +19,11 @@ from graftwork.apps.connectors.wanting import wants
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.apps.work.queries import approved_text
 from graftwork.apps.work.usecases import get_usecase
-from graftwork.core.errors import GraftworkError
+from graftwork.core.errors import GraftworkError, UseCaseError
 from graftwork.core.types import Decision
 from graftwork.systems import contract
 from graftwork.systems.contract import Receipt, System
-from graftwork.systems.errors import TryFailed
+from graftwork.systems.errors import LATE, NotWanted, TargetDown, TryFailed
 from graftwork.systems.file import Push
 
 
@@ -38,11 +38,13 @@ def push_turn(
     rules = file.push
     if rules is None or not file.enabled:
         return 0
-    with ThreadPoolExecutor(rules.parallel, thread_name_prefix=f"push-{name}") as threads:
-        return take_turn(
-            process, file, Direction.OUT, lambda turn: _Pushing(turn, rules, threads).run(), 0, clock=clock,
-            at_once=at_once,
-        )  # fmt: skip
+    return take_turn(process, file, Direction.OUT, lambda turn: _push_all(turn, rules), 0, clock=clock, at_once=at_once)
+
+
+def _push_all(turn: Turn, rules: Push) -> int:
+    """The lane is left only when every thread has ended: nobody else may send meanwhile what one of them sends."""
+    with ThreadPoolExecutor(rules.parallel, thread_name_prefix=f"push-{turn.file.name}") as threads:
+        return _Pushing(turn, rules, threads).run()
 
 
 class _Pushing:
@@ -55,7 +57,7 @@ class _Pushing:
 
     def run(self) -> int:
         turn = self._turn
-        return_interrupted(turn.lane)
+        return_interrupted(turn.lane, self._rules)
         system, delivered = system_of(self._file), 0
         while not turn.is_over:
             turn.give_sign_of_life()
@@ -63,7 +65,7 @@ class _Pushing:
             if not due:
                 break
             sent = self._send(system, due)
-            delivered += sum(isinstance(one.outcome, Receipt) for one in sent)
+            delivered += sum(one.arrived for one in sent)
             if not store_sent(turn.lane, self._file, self._rules, sent, self._actor, turn.clock()):
                 break
         return delivered
@@ -74,11 +76,12 @@ class _Pushing:
         for row in due:
             try:
                 told = self._told(row)
-            except GraftworkError as error:  # its content does not open, or its use case is gone
+            except UseCaseError as error:  # somebody is at its file: nothing is wrong with the decision
+                sent.append(Sent(row, TargetDown(f"the use case cannot be read ({error.code})")))
+            except GraftworkError as error:  # not wanted any more, or its content does not open
                 sent.append(Sent(row, error))
-                continue
-            if told is None:
-                sent.append(Sent(row, None))
+            except Exception as error:  # noqa: BLE001 - one that cannot be told must not hold up the others
+                sent.append(Sent(row, as_bug(error)))
             else:
                 running[self._threads.submit(_push, system, told)] = row
         pending = set(running)
@@ -88,11 +91,11 @@ class _Pushing:
             self._turn.give_sign_of_life()
         return sent
 
-    def _told(self, row: Delivery) -> contract.Delivery | None:
-        """What the system is told; `None` where the file does not want it: it could not be read when it was decided."""
+    def _told(self, row: Delivery) -> contract.Delivery:
+        """What the system is told. Raises `NotWanted` where the file does not ask for it, now that it can be read."""
         origin: Origin | None = getattr(row.item, "origin", None)
         if not wants(self._file, row.item.use_case, row.event, origin.connector if origin else ""):
-            return None
+            raise NotWanted(self._file.name)
         final, note = approved_text(row.review, row.item)
         own = origin if origin and origin.connector == self._file.name else None
         return contract.Delivery(
@@ -112,10 +115,13 @@ class _Pushing:
             tries=row.tries,
             unsure=row.unsure,
             overwrite=row.overwrite,
+            late_after=self._turn.alive_at + 0.8 * self._turn.lease_seconds,
         )
 
 
 def _push(system: System, told: contract.Delivery) -> Receipt:
+    if told.is_late:
+        raise TryFailed(LATE)
     with foreign(unsure=True):
         return system.push(told)
 
@@ -133,7 +139,10 @@ def _values(use_case: str, final: str) -> Mapping[str, Any] | None:
     """The approved JSON of a use case that gives JSON; it was checked against its schema when it was approved."""
     if not final or get_usecase(use_case).output.type != "json":
         return None
-    values = json.loads(final)
+    try:
+        values = json.loads(final)
+    except ValueError:  # approved while the use case still gave a text
+        return None
     return values if isinstance(values, dict) else None
 
 

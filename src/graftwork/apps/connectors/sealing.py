@@ -38,5 +38,5 @@ def opened_record(row: Refusal) -> Record:
 
 
 def _dump(value: dict[str, Any]) -> str:
-    # A record may hold what a driver gave, and whatever is no JSON is kept as its text.
-    return json.dumps(value, ensure_ascii=False, default=str)
+    # A record may hold whatever a driver gave: what is no JSON is kept as its text, half a surrogate pair as escaped.
+    return json.dumps(value, default=str)

@@ -3,10 +3,10 @@
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.conf import settings
 from django.utils import timezone
 
-from graftwork.apps.connectors.actions.lanes import leave_lanes_of
+from graftwork.apps.connectors.actions.lanes import LONGEST_WAIT, is_leased, leave_lanes_of
 from graftwork.apps.connectors.files import all_connectors, get_connector
 from graftwork.apps.connectors.models import Direction, Lane
 from graftwork.apps.connectors.queries import waiting_connectors
@@ -62,9 +62,11 @@ def next_pull(name: str, now: datetime) -> datetime | None:
     lane = Lane.objects.filter(connector=name, direction=Direction.IN).first()
     if lane is not None and lane.stopped_at is not None:
         return None
+    if lane is not None and is_leased(lane, now, settings.GRAFTWORK_WORKSPACE.settings.worker.lease_seconds):
+        return lane.lease_expires_at  # another worker is at it
     if lane is None or lane.not_before is None:
         return now if lane is None or lane.succeeded_at is None else now + timedelta(seconds=file.pull.every_seconds)
-    return max(lane.not_before, now)
+    return max(lane.not_before, now) if lane.not_before < now + LONGEST_WAIT else now
 
 
 def sweep(process: WorkerProcess) -> None:
@@ -104,9 +106,14 @@ def pushes_due(now: datetime) -> list[str]:
 
 
 def _not_now(direction: Direction, now: datetime) -> set[str]:
-    at_it = Q(lease_expires_at__gt=now) & ~Q(lease_owner="")
-    later = Q(not_before__gt=now) | Q(stopped_at__isnull=False)
-    return set(Lane.objects.filter(at_it | later, direction=direction).values_list("connector", flat=True))
+    seconds = settings.GRAFTWORK_WORKSPACE.settings.worker.lease_seconds
+    return {
+        lane.connector
+        for lane in Lane.objects.filter(direction=direction)
+        if lane.stopped_at is not None
+        or is_leased(lane, now, seconds)
+        or (lane.not_before is not None and now < lane.not_before < now + LONGEST_WAIT)
+    }
 
 
 def recover(process: WorkerProcess) -> None:

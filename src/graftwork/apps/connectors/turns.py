@@ -3,14 +3,17 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import transaction
 
 from graftwork.apps.connectors.actions.lanes import LaneLost, held, keep_lane, leave_lane, note_failure, take_lane
+from graftwork.apps.connectors.foreign import as_bug
 from graftwork.apps.connectors.models import Direction, Lane
 from graftwork.apps.jobs.process import WorkerProcess
 from graftwork.core.errors import GraftworkError
@@ -37,6 +40,17 @@ class Turn:
     @property
     def is_over(self) -> bool:
         return self.process.stopping.is_set() or time.monotonic() > self.ends
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a person has stopped the lane meanwhile."""
+        return Lane.objects.filter(pk=self.lane.pk, stopped_at__isnull=False).exists()
+
+    def await_result(self, running: "Future[Done]") -> Done:
+        """What a thread gives, with signs of life until then."""
+        while not wait([running], timeout=self.between_signs_seconds).done:
+            self.give_sign_of_life()
+        return running.result()
 
     @property
     def between_signs_seconds(self) -> float:
@@ -77,6 +91,12 @@ def take_turn(
         if at_once:
             raise
         return nothing
+    except Exception as error:  # noqa: BLE001 - noted like any failure, or it would come again at once
+        bug = as_bug(error)
+        _note(lane, bug, file, clock())
+        if at_once:
+            raise bug from None
+        return nothing
     finally:
         leave_lane(lane)
 
@@ -87,3 +107,5 @@ def _note(lane: Lane, error: GraftworkError, file: ConnectorFile, now: datetime)
             note_failure(held(lane), error, file, now)
     except LaneLost:
         logger.warning("connector %s: another worker went on with it", file.name)
+    except DatabaseError as trouble:
+        logger.warning("connector %s: %s while its failure was stored", file.name, type(trouble).__name__)

@@ -11,13 +11,15 @@ from graftwork.apps.audit.chain import Event
 from graftwork.apps.connectors.models import Direction, Lane
 from graftwork.core.errors import GraftworkError
 from graftwork.systems.errors import TargetDenied, TargetDown, TryFailed
-from graftwork.systems.file import ConnectorFile, Push
+from graftwork.systems.file import ConnectorFile, Waits
 
 # A paused lane tries again this often: it goes on by itself when the system is back, and knocks rarely until then.
 PAUSED_WAIT = timedelta(minutes=15)
 LONGEST_ASKED_WAIT = timedelta(hours=24)
+# No time of ours lies further ahead; one that does was written by a clock that was wrong.
+LONGEST_WAIT = timedelta(hours=50)
 
-_WAITS = Push()  # pulls wait by the same rule as pushes
+_WAITS = Waits()
 
 
 class LaneLost(Exception):
@@ -34,14 +36,20 @@ def take_lane(
     Lane.objects.get_or_create(connector=name, direction=direction)
     with transaction.atomic():
         lane = _locked(name, direction)
-        taken = lane.lease_owner and lane.lease_owner != owner and lane.lease_expires_at and lane.lease_expires_at > now
-        early = lane.not_before is not None and lane.not_before > now and not at_once
+        taken = lane.lease_owner != owner and is_leased(lane, now, lease_seconds)
+        early = lane.not_before is not None and now < lane.not_before < now + LONGEST_WAIT and not at_once
         if taken or lane.stopped_at is not None or early:
             return None
         lane.lease_owner, lane.lease_expires_at = owner, now + timedelta(seconds=lease_seconds)
         lane.tried_at = now
         lane.save(update_fields=["lease_owner", "lease_expires_at", "tried_at"])
     return lane
+
+
+def is_leased(lane: Lane, now: datetime, lease_seconds: float) -> bool:
+    """Whether somebody is at it. A lease that ends far too late was taken by a wrong clock, and does not hold."""
+    ends = lane.lease_expires_at
+    return bool(lane.lease_owner) and ends is not None and now < ends < now + timedelta(seconds=2 * lease_seconds + 60)
 
 
 def held(lane: Lane) -> Lane:
@@ -80,7 +88,7 @@ def note_success(row: Lane, now: datetime, *, done: int = 0, not_before: datetim
 
 def note_failure(row: Lane, error: GraftworkError, file: ConnectorFile, now: datetime) -> None:
     """Count a failure of the whole lane, let it wait, and pause it after too many in a row or where we are denied."""
-    rules = file.push or _WAITS
+    rules = (file.pull if row.direction == Direction.IN else file.push) or _WAITS
     row.failures += 1
     row.error_code, row.error_message = error.code, error.message[:500]
     if row.paused_at is None and (row.failures >= rules.pause_after or isinstance(error, TargetDenied)):
@@ -93,7 +101,7 @@ def note_failure(row: Lane, error: GraftworkError, file: ConnectorFile, now: dat
     row.save()
 
 
-def wait_after(failures: int, rules: Push, error: GraftworkError) -> timedelta:
+def wait_after(failures: int, rules: Waits, error: GraftworkError) -> timedelta:
     """Doubled with each failure, less up to a fifth so that many do not come back at once; never sooner than asked."""
     seconds = min(rules.longest_wait_seconds, rules.first_wait_seconds * 2.0 ** min(failures - 1, 40))
     wait = timedelta(seconds=seconds * random.uniform(0.8, 1.0))  # noqa: S311 - spreads load, guards nothing

@@ -20,13 +20,13 @@ def put_into_outbox(review: Review, now: datetime) -> None:
         return
     event = EVENTS[review.decision]
     origin = Origin.objects.filter(pk=review.item_id).first()
-    names = list(_wanting(review.item.use_case, event, origin.connector if origin else ""))
+    names = dict(_wanting(review.item.use_case, event, origin.connector if origin else ""))
     Delivery.objects.bulk_create(
         Delivery(
             item_id=review.item_id, review=review, connector=name, event=event, created_at=now,
-            not_before=review.effective_at,
+            not_before=review.effective_at, certain=certain,
         )
-        for name in names
+        for name, certain in names.items()
     )  # fmt: skip
     for name in names:
         wake_pushing(name, review.effective_at)
@@ -41,11 +41,11 @@ def take_out_of_outbox(review: Review, now: datetime) -> None:
     deliveries.delete()
 
 
-def _wanting(use_case: str, event: str, brought_by: str) -> Iterator[str]:
-    """Of a file that cannot be read at this moment nobody knows what it wants: it is asked again before sending."""
+def _wanting(use_case: str, event: str, brought_by: str) -> Iterator[tuple[str, bool]]:
+    """Of a file that cannot be read at this moment nothing is certain: it is asked again before sending."""
     found, broken = all_connectors()
     names = {file.name for file in found}
-    yield from (file.name for file in found if wants(file, use_case, event, brought_by))
-    yield from broken
+    yield from ((file.name, True) for file in found if wants(file, use_case, event, brought_by))
+    yield from ((name, False) for name in broken)
     if brought_by and brought_by not in names and brought_by not in broken:
-        yield brought_by  # its file is gone for the moment: what it brought still has to go back
+        yield brought_by, False  # its file is gone for the moment: what it brought still has to go back

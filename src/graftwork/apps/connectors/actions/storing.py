@@ -20,6 +20,7 @@ from graftwork.apps.work.actions.items import Created, create_items
 from graftwork.apps.work.models import Item
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import RowRejected
+from graftwork.core.intake.row import clean
 from graftwork.core.items import NewItem, read_row
 from graftwork.core.usecase import UseCase
 from graftwork.systems.contract import Pulled, Record
@@ -56,8 +57,16 @@ def store_pulled(
         row = held(lane)
         stored = store_records(actor, file, pulled.records, now)
         row.cursor = lane.cursor = dict(pulled.cursor)
-        note_success(row, now, done=stored.created, not_before=next_pull_at)
+        row.not_before = next_pull_at
+        row.done += stored.created
+        row.save(update_fields=["cursor", "not_before", "done"])
     return stored
+
+
+def pulled_well(lane: Lane, next_pull_at: datetime, now: datetime) -> None:
+    """The system was told too, where it is to be: only now its failures are over. Raises `LaneLost`."""
+    with transaction.atomic():
+        note_success(held(lane), now, not_before=next_pull_at)
 
 
 def store_records(actor: Actor, file: ConnectorFile, records: Sequence[Record], now: datetime) -> Stored:
@@ -72,7 +81,8 @@ def store_records(actor: Actor, file: ConnectorFile, records: Sequence[Record], 
         _store_origins(file, created, by_id)
         refused += _taken_ids(file, created, by_id)
         _store_refused(actor, file, refused, now)
-        _forget_refusals(file, [record for record, _ in items])
+        still = {one.record.key for one in refused}
+        _forget_refusals(file, [record for record, _ in items if record.key not in still])
     made = sum(one.created for one in created)
     return Stored(made, len(created) - made, len(refused))
 
@@ -81,6 +91,9 @@ def _sorted_out(use_case: UseCase, records: Sequence[Record]) -> tuple[list[tupl
     items: list[tuple[Record, NewItem]] = []
     refused: list[_Refused] = []
     for number, record in enumerate(records, 1):
+        if not record.key.strip():
+            refused.append(_Refused(record, UNREADABLE, "its system gives it no key"))
+            continue
         if record.problem:
             refused.append(_Refused(record, UNREADABLE, record.problem))
             continue
@@ -123,7 +136,7 @@ def _store_refused(actor: Actor, file: ConnectorFile, refused: Sequence[_Refused
             row.first_seen_at = now
             known[row.key_hash] = row
             events.append(Event("record.refused", f"connector:{file.name}", {"refusal": str(row.pk), "code": one.code}))
-        row.seen_at, row.error_code, row.error_message = now, one.code, one.message[:500]
+        row.seen_at, row.error_code, row.error_message = now, one.code, clean(one.message)[:500]
         seal_record(key, row, one.record)
         row.save()
     audit(actor.name, events, now)
@@ -133,7 +146,7 @@ def _forget_refusals(file: ConnectorFile, records: Sequence[Record]) -> None:
     """What was mended in its system has come in after all."""
     if Refusal.objects.filter(connector=file.name).exists():
         hashes = [_key_hash(file, record) for record in records]
-        Refusal.objects.filter(connector=file.name, key_hash__in=hashes).exclude(error_code=ID_TAKEN).delete()
+        Refusal.objects.filter(connector=file.name, key_hash__in=hashes).delete()
 
 
 def _key_hash(file: ConnectorFile, record: Record) -> str:

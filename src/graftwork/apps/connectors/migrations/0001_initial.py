@@ -89,6 +89,8 @@ class Migration(migrations.Migration):
                 ),
                 ("not_before", models.DateTimeField()),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("tried_at", models.DateTimeField(null=True)),
+                ("certain", models.BooleanField(default=True)),
                 ("unsure", models.BooleanField(default=False)),
                 ("overwrite", models.BooleanField(default=False)),
                 ("error_code", models.CharField(blank=True, default="", max_length=60)),
