@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from graftwork.api import connect
 from graftwork.apps.actors import operator
 from graftwork.apps.connectors.actions.lanes import stop_lane
 from graftwork.apps.connectors.models import Direction, Lane, Refusal
@@ -93,6 +94,54 @@ def test_a_connector_that_only_sends_cannot_be_called(shop):
     push = '[push]\nurl = "https://shop.example.com/events"\nsecrets = ["env:SHOP_SECRET"]\n'
     shop.write_text(CONNECTOR.split("[receive]", maxsplit=1)[0] + push, encoding="utf-8")
     assert call(ORDER).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["shop_event", "shop_events_2", "x"])
+def test_a_name_that_is_none_is_answered_by_a_bare_404(name):
+    answer = call(ORDER, name=name)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "input.path")
+    assert "shop" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"env:SHOP_SECRET"', '"env:NOT_SET_ANYWHERE"'),
+        ('"env:SHOP_SECRET"', '"file:secrets/shop.txt"'),
+        ("scheme", "shceme"),
+        ("note_reply", "no_such_use_case"),
+        ('name = "shop_events"', "name ="),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_told_in_the_log_and_not_to_a_caller(shop, caplog, old, new):
+    shop.write_text(CONNECTOR.replace(old, new), encoding="utf-8")
+    answer = call(ORDER)
+    told = answer.content.decode()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "connector.down")
+    for word in ("SET", "SHOP", "shop", "toml", "secrets", "shceme", "scheme", "use_case"):
+        assert word not in told
+    assert "connector shop_events takes no calls: " in caplog.text
+
+
+def test_a_full_disk_is_told_without_its_folder(monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "/srv/graftwork/data")
+
+    monkeypatch.setattr(connect, "receive_call", full)
+    answer = call(ORDER)
+    assert (answer.status_code, "srv" in answer.content.decode()) == (503, False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "size", "status"), [({}, 10, 401), ({"x-acme-mark": "abc"}, 10, 401), ({}, 200, 413)]
+)
+def test_a_stranger_is_not_told_what_the_file_asks_for(shop, caplog, headers, size, status):
+    own = 'scheme = "own"\nmax_bytes = 123\nown = { header = "X-Acme-Mark", timestamp_header = "X-Acme-At" }'
+    shop.write_text(CONNECTOR.replace('scheme = "simple"', own), encoding="utf-8")
+    answer = Client().post("/connect/shop_events", b"x" * size, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, "connector.call_refused")
+    assert not {"acme", "123", "timestamp", "shop"} & set(answer.content.decode().lower().replace("-", " ").split())
+    assert "connector shop_events: the call was refused" in caplog.text
 
 
 def test_reading_the_address_shows_nothing():
