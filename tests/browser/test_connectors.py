@@ -53,7 +53,7 @@ def connectors(house, ops):
         error_code="connector.down", error_message="the server at mail.example.com does not answer",
     )  # fmt: skip
     house.order("add_connector", name="wiki", text="name = 3")
-    ids = house.notes(9)
+    ids = house.notes(12)
     for state, some in (("dead", ids[:4]), ("conflict", ids[4:6]), ("unsure", ids[6:8])):
         house.order(
             "add_letters", connector="mail", ids=some, state=state, code=f"connector.{state}",
@@ -63,6 +63,7 @@ def connectors(house, ops):
         "add_letters", connector="mail", ids=ids[:2], state="refused", code="input.row",
         message="the field `text` is missing or empty",
     )  # fmt: skip
+    house.order("add_letters", connector="moved", ids=ids[9:], state="waiting", code="", message="")
     return ids
 
 
@@ -149,7 +150,7 @@ def test_imports_and_downloads_work_without_script(house, open_page, ops):
 def test_the_list_says_how_each_is_and_what_needs_a_person(connectors, ops):
     page = ops()
     page.get_by_role("link", name="Connectors").click()
-    expect(page.locator(".connectors > li")).to_have_count(3)
+    expect(page.locator(".connectors > li")).to_have_count(4)
     mail = page.locator(".connectors > li", has_text="Support mailbox")
     expect(mail).to_contain_text("Failed 21 times in a row")
     expect(mail).to_contain_text("10 need a person")
@@ -183,6 +184,10 @@ def test_letters_are_settled_one_by_one_and_together(house, connectors, ops):
     page.goto("/connectors/mail?kind=unsure")
     page.get_by_role("button", name="It has arrived").first.click()
     expect(page.get_by_role("status").first).to_contain_text("1 delivery noted as arrived")
+    expect(page.get_by_role("button", name="I looked: send it again")).to_be_hidden()
+    page.get_by_text("It has not: send again…").click()
+    page.get_by_role("button", name="I looked: send it again").click()
+    expect(page.get_by_role("status").first).to_contain_text("1 delivery will be sent again")
     page.goto("/connectors/mail?kind=dead")
     page.get_by_label("All on this page").check()
     expect(page.locator(".letter input:checked")).to_have_count(4)
@@ -191,7 +196,20 @@ def test_letters_are_settled_one_by_one_and_together(house, connectors, ops):
     page.get_by_role("button", name="Drop them").click()
     expect(page.get_by_role("status").first).to_contain_text("3 deliveries dropped")
     states = house.order("delivery_states")
-    assert sorted(states.values()) == ["conflict", "dead", "delivered", *["dropped"] * 3, "unsure", "waiting"]
+    assert sorted(states.values()) == ["conflict", "dead", "delivered", *["dropped"] * 3, *["waiting"] * 5]
+
+
+def test_what_a_connector_without_a_file_left_is_dropped_together_without_script(house, connectors, open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto(house.order("add_user", username="plain-ops-2", roles=["ops"])["link"])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.goto("/connectors/")
+    page.get_by_role("link", name="3 need a person").click()
+    expect(page.get_by_text("Its file is gone")).to_be_visible()
+    page.get_by_text("Drop all 3…").click()
+    page.get_by_role("button", name="Drop all", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("3 deliveries dropped")
+    expect(page.get_by_role("link", name="need a person")).to_have_count(1)
 
 
 def test_a_lane_is_stopped_and_started_by_keyboard(house, connectors, ops):
@@ -218,7 +236,7 @@ def every_page(page, house):
     house.order("import_uploads")
     page.reload()
     yield "imported"
-    for path in ("/connectors/", "/connectors/mail", "/connectors/tickets", "/connectors/wiki", TABLES):
+    for path in ("/connectors/", *(f"/connectors/{name}" for name in ("mail", "tickets", "wiki", "moved")), TABLES):
         page.goto(path)
         yield path
 

@@ -250,6 +250,8 @@ DEEDS = [
     ("overwrite", "conflict", "waiting", True),
     ("replay", "conflict", "waiting", False),
     ("arrived", "unsure", "delivered", False),
+    ("not-arrived", "unsure", "waiting", False),
+    ("replay", "unsure", "unsure", False),
     ("drop", "dead", "dropped", False),
     ("overwrite", "dead", "dead", False),
 ]
@@ -265,6 +267,40 @@ def test_one_letter_is_settled_by_its_own_button(verb, kind, becomes, overwrite,
     assert Delivery.objects.exclude(pk=row.pk).filter(state__in=("dead", "conflict", "unsure")).count() == 2
 
 
+@pytest.mark.parametrize("everything", [True, False])
+def test_what_was_possibly_sent_is_left_out_where_several_are_tried_again(everything, letters, sign_in):
+    client = sign_in()
+    letters["refused"].delete()
+    shown = text_of(client.get("/connectors/desk_of_old"))
+    assert "Try all 2 again" in shown
+    assert "1 was possibly sent" in shown
+    assert "Try all" not in text_of(client.get("/connectors/desk_of_old?kind=unsure"))
+    ticked = {"letter": [f"d:{letters[kind].pk}" for kind in ("dead", "conflict", "unsure")]}
+    client.post("/connectors/desk_of_old/letters/replay", {"all": "1"} if everything else ticked)
+    states = {kind: Delivery.objects.get(pk=letters[kind].pk).state for kind in ("dead", "conflict", "unsure")}
+    assert states == {"dead": "waiting", "conflict": "waiting", "unsure": "unsure"}
+    told = text_of(client.get("/connectors/desk_of_old"))
+    assert "2 deliveries will be sent again; 1 delivery left, possibly sent: look there" in told
+
+
+def test_what_waits_for_a_connector_without_a_file_is_shown_and_dropped_together(letters, sign_in):
+    Delivery.objects.update(connector="desk_of_yore")
+    Delivery.objects.filter(state="dead").update(state="waiting")
+    letters["refused"].delete()
+    client = sign_in()
+    assert "3 need a person" in text_of(client.get("/connectors/"))
+    shown = text_of(client.get("/connectors/desk_of_yore"))
+    for words in ("Its file is gone", "waits to be sent", "Drop all 3", "It has arrived"):
+        assert words in shown
+    for words in ("Try all", "Try again", "send again", "Overwrite it"):
+        assert words not in shown
+    address = client.post("/connectors/desk_of_yore/letters/drop", {"all": "1"}).url
+    assert address == "/connectors/"  # of the connector itself there is nothing left to show
+    assert "3 deliveries dropped" in text_of(client.get(address, follow=True))
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"dropped"}
+    assert client.get("/connectors/desk_of_old").status_code == 200
+
+
 def test_what_is_ticked_is_settled_together_and_what_somebody_settled_holds_up_nothing(letters, sign_in):
     client = sign_in()
     ticked = [f"d:{letters['dead'].pk}", f"d:{letters['conflict'].pk}", f"r:{letters['refused'].pk}"]
@@ -273,8 +309,6 @@ def test_what_is_ticked_is_settled_together_and_what_somebody_settled_holds_up_n
     told = text_of(client.get("/connectors/desk_of_old"))
     assert "1 delivery dropped; 1 delivery left as it is; 1 record dropped." in told
     assert not Refusal.objects.exists()
-    client.post("/connectors/desk_of_old/letters/replay", {"all": "1"})
-    assert Delivery.objects.get(pk=letters["unsure"].pk).state == DeliveryState.WAITING
     client.post("/connectors/desk_of_old/letters/drop", {})
     assert "Nothing was ticked" in text_of(client.get("/connectors/desk_of_old"))
     assert client.post("/connectors/desk_of_old/letters/drop", {"letter": "x:1"}).status_code == 422

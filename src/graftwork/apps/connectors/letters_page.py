@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
+
 from graftwork.apps.actors import Actor
 from graftwork.apps.connectors.models import LETTERS, Delivery, DeliveryState, Refusal
-from graftwork.apps.connectors.queries import letters, visible_refusals
+from graftwork.apps.connectors.queries import letters, visible_deliveries, visible_refusals
 from graftwork.core.errors import RequestInvalid
 
 REFUSED = "refused"
-KINDS = (*(state.value for state in LETTERS), REFUSED)
+# Those of `UNFINISHED` that are no letters wait for a person where the file of their connector is gone.
+KINDS = (*(state.value for state in (*LETTERS, DeliveryState.WAITING, DeliveryState.SENDING)), REFUSED)
 SHOWN_LETTERS = 50
 MOST_AT_ONCE = 1_000
 
@@ -39,6 +42,12 @@ class LettersPage:
     shown: Sequence[Letter]
     total: int
     counts: Mapping[str, int]
+    unsure: int
+
+    @property
+    def to_replay(self) -> int:
+        """How many can be tried again all together: what was possibly sent is for a look at each."""
+        return self.total - self.unsure
 
 
 def letters_page(actor: Actor, connector: str, kind: str = "") -> LettersPage:
@@ -47,28 +56,47 @@ def letters_page(actor: Actor, connector: str, kind: str = "") -> LettersPage:
         raise RequestInvalid("kind", "is none that there is")
     deliveries = letters(actor, connector)
     refusals = visible_refusals(actor).filter(connector=connector)
-    counts = {state.value: deliveries.filter(state=state).count() for state in LETTERS}
-    counts[REFUSED] = refusals.count()
+    found = dict(deliveries.order_by().values_list("state").annotate(Count("pk")))
+    counts = {state: found.get(state, 0) for state in KINDS if state != REFUSED} | {REFUSED: refusals.count()}
     shown: list[Letter] = []
     if kind != REFUSED:
         wanted = deliveries.filter(state=kind) if kind else deliveries
         shown += [_of_delivery(row) for row in wanted[:SHOWN_LETTERS]]
     if kind in ("", REFUSED):
         shown += [_of_refusal(row) for row in refusals[: SHOWN_LETTERS - len(shown)]]
-    return LettersPage(shown, counts[kind] if kind else sum(counts.values()), counts)
+    unsure = counts[DeliveryState.UNSURE.value] if kind in ("", DeliveryState.UNSURE) else 0
+    return LettersPage(shown, counts[kind] if kind else sum(counts.values()), counts, unsure)
 
 
-def marks_of_all(actor: Actor, connector: str, kind: str = "") -> list[str]:
-    """Every letter of one kind, or of all: as many as one request may settle, oldest first."""
+def marks_of_all(actor: Actor, connector: str, kind: str = "", *, with_unsure: bool = True) -> list[str]:
+    """Every letter of one kind, or of all: as many as one request may settle, oldest first.
+
+    Without those that were possibly sent, where what is done with all of them could have them arrive twice.
+    """
     marks: list[str] = []
     if kind != REFUSED:
         rows = letters(actor, connector)
+        if not with_unsure:
+            rows = rows.exclude(state=DeliveryState.UNSURE)
         wanted: Any = rows.filter(state=kind) if kind else rows
         marks += [f"d:{pk}" for pk in wanted.values_list("pk", flat=True)[:MOST_AT_ONCE]]
     if kind in ("", REFUSED):
         found = visible_refusals(actor).filter(connector=connector)
         marks += [f"r:{pk}" for pk in found.values_list("pk", flat=True)[: MOST_AT_ONCE - len(marks)]]
     return marks
+
+
+def count_unsure(actor: Actor, connector: str, kind: str = "") -> int:
+    """How many of one kind, or of all, were possibly sent."""
+    if kind not in ("", DeliveryState.UNSURE):
+        return 0
+    return letters(actor, connector).filter(state=DeliveryState.UNSURE).count()
+
+
+def unsure_among(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these deliveries that were possibly sent."""
+    found = visible_deliveries(actor).filter(pk__in=ids, state=DeliveryState.UNSURE)
+    return set(found.values_list("pk", flat=True))
 
 
 def parted(marks: Sequence[str]) -> tuple[list[UUID], list[UUID]]:

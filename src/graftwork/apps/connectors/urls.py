@@ -17,6 +17,8 @@ urlpatterns = [
     path("<slug:name>", connectors.connector, name="connector"),
     re_path(r"^(?P<name>[a-z0-9_]+)/(?P<direction>in|out)/(?P<verb>stop|start)$", connectors.lane, name="lane"),
     re_path(
-        r"^(?P<name>[a-z0-9_]+)/letters/(?P<verb>replay|overwrite|arrived|drop)$", connectors.settle, name="settle"
+        r"^(?P<name>[a-z0-9_]+)/letters/(?P<verb>replay|overwrite|not-arrived|arrived|drop)$",
+        connectors.settle,
+        name="settle",
     ),
 ]

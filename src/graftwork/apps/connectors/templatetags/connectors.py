@@ -7,8 +7,8 @@ from django import template
 from graftwork.apps.accounts.models import User
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import Actor
-from graftwork.apps.connectors.models import DeliveryState
-from graftwork.apps.connectors.queries import LaneHealth
+from graftwork.apps.connectors.models import Delivery, DeliveryState
+from graftwork.apps.connectors.queries import LaneHealth, state_in_words
 from graftwork.apps.connectors.uploads.queries import importable_usecases
 from graftwork.apps.work.exporting import MAY_EXPORT
 from graftwork.core.usecase_tables import Role
@@ -31,6 +31,8 @@ _LETTER_KINDS = {
     DeliveryState.DEAD.value: "could not be delivered",
     DeliveryState.CONFLICT.value: "changed there meanwhile",
     DeliveryState.UNSURE.value: "possibly sent",
+    DeliveryState.WAITING.value: "waits to be sent",
+    DeliveryState.SENDING.value: "was being sent",
     "refused": "could not come in",
 }
 
@@ -49,7 +51,22 @@ def console_links(context: dict[str, Any]) -> dict[str, bool]:
 
 @register.filter
 def standing(lane: LaneHealth) -> str:
+    if lane.standing == "waiting" and not lane.looks_well:
+        return "answers, but refused the last"
     return _STANDING.get(lane.standing, lane.standing)
+
+
+@register.filter
+def standing_class(lane: LaneHealth) -> str:
+    """What its colour goes by."""
+    if lane.standing == "waiting" and not lane.looks_well:
+        return "failing"
+    return lane.standing.replace(" ", "-")
+
+
+@register.filter
+def delivery_state(row: Delivery) -> str:
+    return state_in_words(row)
 
 
 @register.filter

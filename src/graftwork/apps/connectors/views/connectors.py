@@ -13,9 +13,16 @@ from django.utils.cache import patch_vary_headers
 
 from graftwork.apps.connectors.actions import letters as settling
 from graftwork.apps.connectors.actions.lanes import start_lane, stop_lane
-from graftwork.apps.connectors.letters_page import MOST_AT_ONCE, letters_page, marks_of_all, parted
-from graftwork.apps.connectors.models import Direction
-from graftwork.apps.connectors.queries import Health, health
+from graftwork.apps.connectors.letters_page import (
+    MOST_AT_ONCE,
+    count_unsure,
+    letters_page,
+    marks_of_all,
+    parted,
+    unsure_among,
+)
+from graftwork.apps.connectors.models import Delivery, DeliveryState, Direction
+from graftwork.apps.connectors.queries import Health, health, health_of
 from graftwork.apps.connectors.tasks import pull_connector, push_connector
 from graftwork.apps.connectors.views.door import FROM_SCRIPT, Visit, console_view, wants_fragment
 from graftwork.apps.jobs.actions import enqueue_once
@@ -31,7 +38,7 @@ def connectors(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 
 @console_view("GET", "HEAD")
 def connector(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
-    one = _one(visit, name)
+    one = health_of(visit.actor, name, visit.now)
     kind = request.GET.get("kind", "")
     context = {
         "one": one,
@@ -47,7 +54,7 @@ def connector(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase
 @console_view("POST")
 def lane(request: HttpRequest, visit: Visit, name: str, direction: str, verb: str) -> HttpResponseBase:
     """Stop one direction, start it, or have it tried now."""
-    one = _one(visit, name)
+    one = health_of(visit.actor, name, visit.now)
     way = Direction(direction)
     if way not in [lane.direction for lane in one.lanes]:
         raise NotFound("lane", f"{name} {direction}")
@@ -65,29 +72,42 @@ def lane(request: HttpRequest, visit: Visit, name: str, direction: str, verb: st
 def settle(request: HttpRequest, visit: Visit, name: str, verb: str) -> HttpResponseBase:
     """Do the same with each letter that was chosen: one by its own button, those that are ticked, or all of them."""
     kind = request.POST.get("kind", "")
-    one, ticked = request.POST.get("one"), request.POST.getlist("letter")
-    marks = marks_of_all(visit.actor, name, kind) if "all" in request.POST else [one] if one else ticked
-    if not marks:
+    one, ticked, all_of_them = request.POST.get("one"), request.POST.getlist("letter"), "all" in request.POST
+    left = 0
+    if all_of_them:
+        marks = marks_of_all(visit.actor, name, kind, with_unsure=verb != "replay")
+        left = count_unsure(visit.actor, name, kind) if verb == "replay" else 0
+    else:
+        marks = [one] if one else ticked
+    if not marks and not left:
         messages.warning(request, "Nothing was ticked.")
     else:
-        told = _settled(visit, name, verb, marks)
+        told = _settled(visit, name, verb, marks, left)
         messages.success(request, f"{told[:1].upper()}{told[1:]}.")
-    return redirect(_address(name, kind))
+    return redirect(_address(name, kind) if _is_there(visit, name) else "connectors:connectors")
 
 
-def _settled(visit: Visit, name: str, verb: str, marks: Sequence[str]) -> str:
-    """What was done, in words. One that somebody else settled meanwhile holds up no other."""
+def _is_there(visit: Visit, name: str) -> bool:
+    """Not any more, where the file is gone and the last that it left was settled."""
+    try:
+        health_of(visit.actor, name, visit.now)
+    except NotFound:
+        return False
+    return True
+
+
+def _settled(visit: Visit, name: str, verb: str, marks: Sequence[str], unsure: int) -> str:
+    """What was done, in words. One that somebody else settled meanwhile holds up no other; `unsure` were left out."""
     deliveries, records = parted(marks)
-    done = skipped = 0
-    for pk in deliveries:
-        try:
-            _settle_delivery(visit, verb, pk)
-            done += 1
-        except (RequestInvalid, NotFound):
-            skipped += 1
+    if verb == "replay":
+        possibly_sent = unsure_among(visit.actor, deliveries)
+        deliveries, unsure = [pk for pk in deliveries if pk not in possibly_sent], unsure + len(possibly_sent)
+    done, skipped = _settle_deliveries(visit, verb, deliveries)
     told = [f"{_counted(done, 'delivery', 'deliveries')} {_DONE[verb]}"] if deliveries else []
     if skipped:
         told.append(f"{_counted(skipped, 'delivery', 'deliveries')} left as {'it is' if skipped == 1 else 'they are'}")
+    if unsure:
+        told.append(f"{_counted(unsure, 'delivery', 'deliveries')} left, possibly sent: look there, then say of each")
     if records and verb in ("replay", "drop"):
         told.append(_settle_records(visit, name, verb, records))
     elif records:
@@ -96,18 +116,31 @@ def _settled(visit: Visit, name: str, verb: str, marks: Sequence[str]) -> str:
 
 
 _DONE = {"replay": "will be sent again", "overwrite": "will be sent again, over what was changed there",
-         "arrived": "noted as arrived", "drop": "dropped"}  # fmt: skip
+         "not-arrived": "will be sent again", "arrived": "noted as arrived", "drop": "dropped"}  # fmt: skip
 
 
-def _settle_delivery(visit: Visit, verb: str, pk: UUID) -> None:
+def _settle_deliveries(visit: Visit, verb: str, pks: Sequence[UUID]) -> tuple[int, int]:
+    """How many were settled, and how many left."""
+    done, to_push = 0, set[str]()
+    for pk in pks:
+        try:
+            row = _settle_delivery(visit, verb, pk)
+        except (RequestInvalid, NotFound):
+            continue
+        done += 1
+        to_push |= {row.connector} if row.state == DeliveryState.WAITING else set()
+    for name in sorted(to_push):
+        enqueue_once(push_connector, name)
+    return done, len(pks) - done
+
+
+def _settle_delivery(visit: Visit, verb: str, pk: UUID) -> Delivery:
     match verb:
         case "arrived":
-            settling.mark_delivered(visit.actor, pk, visit.now)
+            return settling.mark_delivered(visit.actor, pk, visit.now)
         case "drop":
-            settling.drop(visit.actor, pk, visit.now)
-        case _:
-            row = settling.replay(visit.actor, pk, visit.now, overwrite=verb == "overwrite")
-            enqueue_once(push_connector, row.connector)
+            return settling.drop(visit.actor, pk, visit.now)
+    return settling.replay(visit.actor, pk, visit.now, overwrite=verb == "overwrite", confirmed=verb == "not-arrived")
 
 
 def _settle_records(visit: Visit, name: str, verb: str, records: Sequence[UUID]) -> str:
@@ -115,13 +148,6 @@ def _settle_records(visit: Visit, name: str, verb: str, records: Sequence[UUID])
         return f"{_counted(settling.drop_refusals(visit.actor, name, records, visit.now), 'record', 'records')} dropped"
     stored = settling.replay_refusals(visit.actor, name, records, visit.now)
     return f"{_counted(stored.created, 'record', 'records')} came in, {stored.refused:,} still cannot"
-
-
-def _one(visit: Visit, name: str) -> Health:
-    for one in health(visit.actor, visit.now):
-        if one.name == name:
-            return one
-    raise NotFound("connector", name)
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponseBase:
