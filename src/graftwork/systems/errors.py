@@ -126,10 +126,14 @@ class TargetError(ConnectorError):
 
 @dataclass(eq=False)
 class TargetDown(TargetError):
-    """Says nothing about the one record or delivery: all wait. `retry_after_seconds` is what the target asked for."""
+    """Says nothing about the one record or delivery: all wait. `retry_after_seconds` is what the target asked for.
+
+    `ours` where nothing is wrong there: the rate that the connector's file allows is used up until then.
+    """
 
     reason: str
     retry_after_seconds: float | None = None
+    ours: bool = False
     code = "connector.down"
     status = 503
     summary = "the system cannot be reached or asks us to wait: {reason}"

@@ -1,6 +1,7 @@
 """A system that breaks at random, before and after it has written: each delivery arrives once."""
 
 import random
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -61,3 +62,18 @@ def test_each_delivery_arrives_once_whatever_breaks(tmp_path: Path, seed: int) -
         system.close()
 
     assert Counter(note["mark"] for note in notes) == {f"gw-{number:04}": 1 for number in range(50)}
+
+
+def test_a_process_that_slept_through_its_lease_writes_nothing(tmp_path: Path) -> None:
+    with HttpFake() as fake:
+        written: list[Asked] = []
+        fake.on("POST", "/tickets/17/notes", lambda asked: (written.append(asked), Reply({"id": 1}, 201))[1])
+        fake.on("GET", "/tickets/17/notes", lambda asked: Reply({"notes": []}))
+        fake.on("PUT", "/tickets/17", lambda asked: Reply({}))
+        system = opened(fake, tmp_path, FILE)
+        with pytest.raises(TryFailed) as late:
+            system.push(delivery(key="gw-1", origin={"key": "17"}, late_after=time.monotonic() - 1))
+        assert (late.value.unsure, written) == (False, [])
+        system.push(delivery(key="gw-1", origin={"key": "17"}, late_after=time.monotonic() + 60))
+        assert len(written) == 1
+        system.close()

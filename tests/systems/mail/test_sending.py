@@ -332,3 +332,13 @@ def _base64(text: str) -> str:
     import base64
 
     return base64.b64encode(text.encode()).decode()
+
+
+def test_a_try_whose_time_is_over_is_not_sent_and_the_next_one_is(mail: MailServer, connect: Connect) -> None:
+    system = connect()
+    record = question(mail, system)
+    with pytest.raises(TryFailed) as late:
+        system.push(answer(record, late_after=time.monotonic() - 1))
+    assert (late.value.unsure, mail.sent()) == (False, [])
+    system.push(answer(record, late_after=time.monotonic() + 60))
+    assert len(mail.sent()) == 1

@@ -100,7 +100,7 @@ class Limits:
         self._most = max(self._most, first)
         missing = self._missing(now, first)
         if missing > LONGEST_SLEEP_SECONDS:
-            raise TargetDown(_OURS, missing)
+            raise TargetDown(_OURS, missing, ours=True)
         stretch.at.extend(now + self._missing(now, number) for number in range(1, count + 1))
         self._tokens -= count
 
@@ -114,7 +114,7 @@ class Limits:
             return max(closed, stretch.at.popleft() - now, 0.0)
         missing = self._missing(now)
         if missing > longest:
-            raise TargetDown(_OURS, missing)
+            raise TargetDown(_OURS, missing, ours=True)
         self._tokens -= 1
         return max(closed, missing, 0.0)
 

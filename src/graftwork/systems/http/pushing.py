@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graftwork.systems.contract import Delivery, Receipt
-from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown, TryFailed, Unsure
+from graftwork.systems.errors import LATE, Conflict, Rejected, TargetDenied, TargetDown, TryFailed, Unsure
 from graftwork.systems.expressions import ExpressionFailed, evaluate, holds
 from graftwork.systems.http.answers import NotJson
 from graftwork.systems.http.client import Answer, Client
@@ -49,6 +49,8 @@ class Pusher:
             if unsure and not write.may_repeat:
                 raise Unsure(f"request {place + 1} of {len(writes)} may have arrived, and has no `find` in the file")
             try:
+                if delivery.is_late and not write.may_repeat:
+                    raise TryFailed(LATE)
                 answer = self._client.send(write, ready[place], unsure=not write.may_repeat)
                 reference = self._reference(write, answer)
             except (TargetDown, TargetDenied, TryFailed) as error:

@@ -3,11 +3,11 @@
 import base64
 import re
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from graftwork.systems.errors import Rejected, TargetDenied, TargetDown, TryFailed
+from graftwork.systems.errors import LATE, Rejected, TargetDenied, TargetDown, TryFailed
 from graftwork.systems.mail.border import border, deadline, tls_context
 from graftwork.systems.mail.connecting import SmtpLine
 from graftwork.systems.mail.file import Smtp
@@ -28,8 +28,10 @@ class SmtpSession:
     def __init__(self, client: smtplib.SMTP, account: Smtp) -> None:
         self._client, self._account = client, account
 
-    def send(self, reply: Reply) -> None:
-        """Raises `TargetDown`, `TargetDenied`, `TryFailed` or `Rejected` where it was certainly not sent.
+    def send(self, reply: Reply, is_late: Callable[[], bool] = lambda: False) -> None:
+        """Without its last dot where `is_late` by then, and so not sent.
+
+        Raises `TargetDown`, `TargetDenied`, `TryFailed` or `Rejected` where it was certainly not sent.
 
         `TryFailed` with `unsure` where the server has all of it and did not say what it did with it.
         """
@@ -42,6 +44,8 @@ class SmtpSession:
                 self._expect("DATA", code, answer)
                 raise TargetDown(f"{SERVER}: answered {code} to DATA")
             self._client.send(_stuffed(reply.content))
+        if is_late():
+            raise TryFailed(LATE)
         self._finish()
 
     def _finish(self) -> None:

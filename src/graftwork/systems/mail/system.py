@@ -96,7 +96,7 @@ class MailSystem:
             raise Unsure("the mail was handed to the SMTP server and its answer did not come")
         try:
             with self._exits.session() as way_out:
-                way_out.send(reply)
+                way_out.send(reply, lambda: delivery.is_late)
         except TryFailed as error:
             if error.unsure and not push.sent_folder:
                 raise Unsure(error.reason) from None
