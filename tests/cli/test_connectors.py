@@ -1,16 +1,18 @@
 """`graftwork connectors`: what people type, see, and are refused. And `doctor`'s look at them."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from graftwork.apps.connectors.models import Delivery, DeliveryState, Refusal
+from graftwork.apps.connectors.models import Delivery, DeliveryState, Lane, Refusal
 from graftwork.apps.work.models import Item
 from graftwork.cli import doctor_connectors
 from graftwork.cli.doctor_connectors import check_connectors
 from graftwork.config.workspace import open_workspace
 from graftwork.systems.contract import Record
-from graftwork.systems.errors import Conflict, Rejected, TargetDenied
+from graftwork.systems.errors import Conflict, Rejected, TargetDenied, TargetDown
 from support.scripted_system import CONNECTOR, far
 
 pytestmark = pytest.mark.django_db
@@ -106,10 +108,93 @@ def test_a_connector_that_is_not_there_is_named_with_the_nearest(old, graftwork)
 
 def test_stop_and_start_are_heeded(due, graftwork):
     graftwork("connectors", "stop", "desk_of_old", "--only", "out")
-    assert "0 deliveries arrived" in graftwork("connectors", "push", "desk_of_old").stdout
+    pushed = graftwork("connectors", "push", "desk_of_old")
+    assert "0 deliveries arrived" in pushed.stdout
+    assert "a person has stopped it" in pushed.stdout
+    assert "1 on the way out" in pushed.stdout
+    assert pushed.exit_code == 1
     assert "out stopped" in graftwork("connectors", "status").stdout
     graftwork("connectors", "start", "desk_of_old")
     assert "1 delivery arrived" in graftwork("connectors", "push", "desk_of_old").stdout
+
+
+WEBHOOK = """
+name = "desk_of_old"
+use_case = "note_reply"
+system = "webhook"
+
+[receive]
+secrets = ["env:OLD_SECRET"]
+"""
+
+
+def test_a_webhook_is_stopped_and_started_and_cannot_be_pulled_or_pushed(old, graftwork, write_connector):
+    write_connector(text=WEBHOOK)
+    graftwork("connectors", "stop", "desk_of_old")
+    assert "in  stopped" in graftwork("connectors", "status").stdout
+    graftwork("connectors", "start", "desk_of_old", "--only", "in")
+    assert "in  waiting" in graftwork("connectors", "status").stdout
+    for command in (["pull"], ["push"]):
+        shown = graftwork("connectors", *command, "desk_of_old")
+        assert (shown.exit_code, "`desk_of_old`" in shown.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("only", "table"), [("in", "[pull]"), ("out", "[push]")])
+def test_a_direction_that_a_connector_has_not_is_refused(old, graftwork, write_connector, only, table):
+    head, pull, push = CONNECTOR.partition("[pull]")[0], "[pull]\n", "[push]\n"
+    write_connector(text=head + (push if table == "[pull]" else pull))
+    other = {"in": "out", "out": "in"}[only]
+    for command in ("stop", "start"):
+        shown = graftwork("connectors", command, "desk_of_old", "--only", only)
+        assert (shown.exit_code, "through `desk_of_old`" in shown.stderr) == (2, True)
+        assert graftwork("connectors", command, "desk_of_old", "--only", other).exit_code == 0
+
+
+def test_a_push_that_reaches_nobody_says_why_and_what_waits(due, graftwork):
+    due.on_push = [TargetDown("no answer")]
+    shown = graftwork("connectors", "push", "desk_of_old")
+    assert shown.exit_code == 1
+    for word in ("0 deliveries arrived", "out failing", "connector.down", "no answer", "1 on the way out"):
+        assert word in shown.stdout
+    Delivery.objects.update(not_before=timezone.now())
+    again = graftwork("connectors", "push", "desk_of_old")
+    assert (again.exit_code, again.stdout) == (0, "1 delivery arrived\n")
+
+
+def test_a_turn_while_another_worker_is_at_it_says_so(due, graftwork):
+    expires = timezone.now() + timedelta(seconds=20)
+    Lane.objects.update_or_create(
+        connector="desk_of_old", direction="out", defaults={"lease_owner": "w/1", "lease_expires_at": expires}
+    )
+    shown = graftwork("connectors", "push", "desk_of_old")
+    assert (shown.exit_code, "another worker is at it" in shown.stdout) == (1, True)
+
+
+def test_a_connector_that_is_switched_off_says_so(old, graftwork, write_connector):
+    write_connector(text=CONNECTOR.replace("[pull]", "enabled = false\n[pull]", 1))
+    shown = graftwork("connectors", "pull", "desk_of_old")
+    assert (shown.exit_code, "enabled = false" in shown.stdout) == (1, True)
+
+
+def test_status_of_one_connector_shows_it_alone(old, graftwork):
+    assert graftwork("connectors", "status", "desk_of_old").stdout.startswith("desk_of_old  python")
+    [one] = json.loads(graftwork("connectors", "status", "desk_of_old", "--json").stdout)["connectors"]
+    assert one["name"] == "desk_of_old"
+    shown = graftwork("connectors", "status", "desk_of_odl")
+    assert "connector.not_found" in shown.stderr
+    assert "did you mean `desk_of_old`?" in shown.stderr
+
+
+@pytest.mark.parametrize("verb", ["arrived", "drop", "replay"])
+def test_where_one_of_several_ids_is_none_nothing_is_done(pulled, approve, graftwork, verb):
+    for number in (1, 2):
+        approve(Item.objects.get(external_id=f"t-{number}"), "Dear Ada Quill, it left.")
+    first, second = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(state=DeliveryState.UNSURE)
+    for bad in ("0190c0de-0000-7000-8000-000000000000", str(second.pk)):  # no id at all, and one that needs nobody
+        shown = graftwork("connectors", verb, str(first.pk), bad)
+        assert shown.exit_code != 0
+        assert Delivery.objects.get(pk=first.pk).state == DeliveryState.UNSURE
 
 
 def test_being_denied_is_told_to_who_asked(old, graftwork):

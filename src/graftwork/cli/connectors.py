@@ -15,18 +15,19 @@ def connectors() -> None:
 
 
 @connectors.command()
+@click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 @click.pass_context
-def status(ctx: click.Context, as_json: bool) -> None:
-    """Show each connector: how both directions are, and what waits for a person; exit 1 where one needs somebody."""
+def status(ctx: click.Context, name: str | None, as_json: bool) -> None:
+    """Show connectors, or NAME alone: both directions, and what waits for a person; exit 1 where one needs somebody."""
     open_store()
     from django.utils import timezone
 
     from graftwork.apps.actors import operator
     from graftwork.apps.connectors.queries import health
-    from graftwork.cli.connectors_status import as_json_object, show
+    from graftwork.cli.connectors_status import as_json_object, chosen, show
 
-    found = health(operator(), timezone.now())
+    found = chosen(health(operator(), timezone.now()), name)
     if as_json:
         click.echo(json.dumps(as_json_object(found), indent=2))
     else:
@@ -69,34 +70,50 @@ def check(name: str, count: int) -> None:
 
 @connectors.command()
 @click.argument("name")
-def pull(name: str) -> None:
-    """Bring in what is new in NAME now, without waiting for its time."""
+@click.pass_context
+def pull(ctx: click.Context, name: str) -> None:
+    """Bring in what is new in NAME now, without waiting for its time; exit 1 where that did not work out."""
     open_store()
+    from django.utils import timezone
+
+    from graftwork.apps.connectors.files import get_connector
+    from graftwork.apps.connectors.models import Direction
     from graftwork.apps.connectors.opening import close_systems
     from graftwork.apps.connectors.pulling import pull_turn
     from graftwork.apps.jobs.process import become
+    from graftwork.cli.connectors_turns import require_turn, tell
 
+    require_turn(get_connector(name), Direction.IN)
     try:
         stored = pull_turn(become(), name, at_once=True)
     finally:
         close_systems()
     refused = f", {stored.refused} could not come in" if stored.refused else ""
     click.echo(f"{counted(stored.created, 'new item')}, {stored.known} known already{refused}")
+    ctx.exit(0 if tell(name, Direction.IN, timezone.now()) else 1)
 
 
 @connectors.command()
 @click.argument("name")
-def push(name: str) -> None:
-    """Deliver what is due through NAME now."""
+@click.pass_context
+def push(ctx: click.Context, name: str) -> None:
+    """Deliver what is due through NAME now; exit 1 where that did not work out."""
     open_store()
+    from django.utils import timezone
+
+    from graftwork.apps.connectors.files import get_connector
+    from graftwork.apps.connectors.models import Direction
     from graftwork.apps.connectors.opening import close_systems
     from graftwork.apps.connectors.pushing import push_turn
     from graftwork.apps.jobs.process import become
+    from graftwork.cli.connectors_turns import require_turn, tell
 
+    require_turn(get_connector(name), Direction.OUT)
     try:
         click.echo(counted(push_turn(become(), name, at_once=True), "delivery", "deliveries") + " arrived")
     finally:
         close_systems()
+    ctx.exit(0 if tell(name, Direction.OUT, timezone.now()) else 1)
 
 
 @connectors.command()
@@ -126,14 +143,9 @@ def replay(ids: tuple[UUID, ...], overwrite: bool) -> None:
 def arrived(ids: tuple[UUID, ...]) -> None:
     """Say of deliveries that were possibly sent that they have arrived."""
     open_store()
-    from django.utils import timezone
+    from graftwork.cli.connectors_letters import mark_as_arrived
 
-    from graftwork.apps.actors import operator
-    from graftwork.apps.connectors.actions.letters import mark_delivered
-
-    for one in ids:
-        mark_delivered(operator(), one, timezone.now())
-    click.echo(f"{counted(len(ids), 'delivery', 'deliveries')} marked as arrived")
+    mark_as_arrived(ids)
 
 
 @connectors.command()
@@ -169,11 +181,8 @@ def _set_lanes(name: str, only: str | None, *, running: bool) -> None:
     from graftwork.apps.actors import operator
     from graftwork.apps.connectors.actions.lanes import start_lane, stop_lane
     from graftwork.apps.connectors.files import get_connector
-    from graftwork.apps.connectors.models import Direction
+    from graftwork.cli.connectors_turns import directions_of
 
-    file = get_connector(name)
-    tables = {Direction.IN: file.pull, Direction.OUT: file.push}
-    for direction, table in tables.items():
-        if table is not None and only in (None, direction.value):
-            (start_lane if running else stop_lane)(operator(), name, direction, timezone.now())
+    for direction in directions_of(get_connector(name), only):
+        (start_lane if running else stop_lane)(operator(), name, direction, timezone.now())
     click.echo(f"{name} {'runs' if running else 'is stopped'}")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import click
+from django.db import transaction
 from django.utils import timezone
 
 from graftwork.apps.actors import operator
-from graftwork.apps.connectors.actions.letters import drop, drop_refusals, replay, replay_refusals
+from graftwork.apps.connectors.actions.letters import drop, drop_refusals, mark_delivered, replay, replay_refusals
 from graftwork.apps.connectors.models import Delivery, DeliveryState, Refusal
 from graftwork.apps.connectors.queries import letters, visible_refusals
 from graftwork.cli.tables import counted
@@ -34,9 +35,10 @@ def list_letters(name: str | None, *, as_json: bool) -> None:
 
 def replay_letters(ids: Sequence[UUID], *, overwrite: bool) -> None:
     refusals = _refusals(ids)
-    for one in ids:
-        if one not in refusals:
-            replay(operator(), one, timezone.now(), overwrite=overwrite)
+    with transaction.atomic():  # all of them or none
+        for one in ids:
+            if one not in refusals:
+                replay(operator(), one, timezone.now(), overwrite=overwrite)
     sent = len(ids) - len(refusals)
     if sent:
         click.echo(f"{counted(sent, 'delivery', 'deliveries')} will be sent again")
@@ -46,11 +48,19 @@ def replay_letters(ids: Sequence[UUID], *, overwrite: bool) -> None:
         click.echo(f"{name}: {counted(stored.created, 'record')} came in, {stored.refused} still cannot")
 
 
+def mark_as_arrived(ids: Sequence[UUID]) -> None:
+    with transaction.atomic():  # all of them or none
+        for one in ids:
+            mark_delivered(operator(), one, timezone.now())
+    click.echo(f"{counted(len(ids), 'delivery', 'deliveries')} marked as arrived")
+
+
 def drop_letters(ids: Sequence[UUID]) -> None:
     refusals = _refusals(ids)
-    for one in ids:
-        if one not in refusals:
-            drop(operator(), one, timezone.now())
+    with transaction.atomic():  # all of them or none
+        for one in ids:
+            if one not in refusals:
+                drop(operator(), one, timezone.now())
     for name in sorted(set(refusals.values())):
         drop_refusals(operator(), name, [pk for pk, connector in refusals.items() if connector == name], timezone.now())
     click.echo(f"{counted(len(ids), 'letter')} dropped")

@@ -10,7 +10,8 @@ import click
 from graftwork.apps.connectors.models import DeliveryState
 from graftwork.apps.connectors.queries import Health, LaneHealth
 from graftwork.cli.tables import counted
-from graftwork.systems.errors import ConnectorError
+from graftwork.core.errors import did_you_mean
+from graftwork.systems.errors import ConnectorError, ConnectorNotFound
 from graftwork.systems.http.library import describe, system_files
 from graftwork.systems.registry import KINDS
 
@@ -21,6 +22,16 @@ LETTER_WORDS = {
     DeliveryState.CONFLICT: "changed there meanwhile",
     DeliveryState.UNSURE: "possibly sent",
 }
+
+
+def chosen(found: Sequence[Health], name: str | None) -> Sequence[Health]:
+    """All, or the one called `name`. Raises `ConnectorNotFound`."""
+    if name is None:
+        return found
+    mine = [one for one in found if one.name == name]
+    if not mine:
+        raise ConnectorNotFound(name, did_you_mean(name, [one.name for one in found]))
+    return mine
 
 
 def show(found: Sequence[Health], now: datetime) -> None:
@@ -36,11 +47,11 @@ def show(found: Sequence[Health], now: datetime) -> None:
         elif one.file is None:
             click.secho("  its file is gone; what it left is still here", fg="red")
         for lane in one.lanes:
-            _show_lane(lane, now)
-        _show_counts(one)
+            show_lane(lane, now)
+        show_counts(one)
 
 
-def _show_lane(lane: LaneHealth, now: datetime) -> None:
+def show_lane(lane: LaneHealth, now: datetime) -> None:
     click.echo(f"  {WORDS[lane.direction.value]} ", nl=False)
     click.secho(lane.standing, fg=COLOURS.get(lane.standing), nl=False)
     what = "item" if lane.direction == "in" else "delivery"
@@ -55,11 +66,15 @@ def _show_lane(lane: LaneHealth, now: datetime) -> None:
         click.echo(f"      {lane.error_code}: {lane.error_message}")
 
 
-def _show_counts(one: Health) -> None:
+def show_counts(one: Health) -> None:
     waiting = one.deliveries.get(DeliveryState.WAITING, 0) + one.deliveries.get(DeliveryState.SENDING, 0)
-    if waiting:
+    gone = one.file is None and one.error is None
+    if waiting and not gone:
         click.echo(f"  {waiting} on the way out")
-    letters = [f"{one.deliveries[state]} {words}" for state, words in LETTER_WORDS.items() if one.deliveries.get(state)]
+    letters = [f"{waiting} not delivered"] if waiting and gone else []
+    letters += [
+        f"{one.deliveries[state]} {words}" for state, words in LETTER_WORDS.items() if one.deliveries.get(state)
+    ]
     letters += [f"{one.refusals} could not come in"] if one.refusals else []
     if letters:
         click.secho(f"  for a person: {', '.join(letters)}", fg="yellow", nl=False)
