@@ -53,6 +53,7 @@ def check(name: str, count: int) -> None:
     """Read the file of NAME, reach its system, and change nothing anywhere."""
     open_store()
     from graftwork.apps.connectors.files import get_connector
+    from graftwork.apps.connectors.foreign import foreign
     from graftwork.apps.connectors.opening import close_systems, system_of
     from graftwork.cli.connectors_check import show_records
 
@@ -60,7 +61,9 @@ def check(name: str, count: int) -> None:
     click.echo(f"{name}: the file is valid")
     try:
         system = system_of(file)
-        for line in system.check():
+        with foreign():
+            lines = list(system.check())
+        for line in lines:
             click.echo(f"  {line}")
         if count:
             show_records(file, system, count)

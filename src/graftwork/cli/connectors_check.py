@@ -4,6 +4,7 @@ import json
 
 import click
 
+from graftwork.apps.connectors.foreign import foreign
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import RowRejected
 from graftwork.core.items import read_row
@@ -16,7 +17,9 @@ def show_records(file: ConnectorFile, system: System, count: int) -> None:
         click.echo("  nothing is pulled: there is no table [pull]")
         return
     use_case = get_usecase(file.use_case)
-    for number, record in enumerate(system.pull(None, count).records, 1):
+    with foreign():
+        pulled = system.pull(None, count)
+    for number, record in enumerate(pulled.records, 1):
         click.secho(f"{number}. {record.key}", bold=True)
         if record.problem:
             click.secho(f"   {record.problem}", fg="red")

@@ -346,6 +346,19 @@ def test_one_that_alone_is_turned_away_becomes_a_letter_and_the_others_arrive(
     assert states() == ["dead", *["delivered"] * 9]
 
 
+def test_the_rate_that_a_file_sets_is_no_failure_and_costs_no_try(old, pulled, approve, turn, now):
+    for item in pulled(3):
+        approve(item)
+    ours = TargetDown("our own rate", retry_after_seconds=20, ours=True)
+    old.on_push = [None, ours, None, ours, None]
+    for minutes in (1, 2, 3):
+        turn(minutes)
+    lane = Lane.objects.get(direction=Direction.OUT)
+    assert (lane.failures, lane.paused_at, lane.error_code) == (0, None, "")
+    assert states() == ["delivered"] * 3
+    assert {row.tries for row in Delivery.objects.all()} == {1}
+
+
 def test_a_worker_that_dies_of_a_delivery_each_time_leaves_it_to_a_person(old, pulled, approve, turn):
     [item] = pulled()
     approve(item)

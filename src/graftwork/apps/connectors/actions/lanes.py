@@ -88,6 +88,10 @@ def note_success(row: Lane, now: datetime, *, done: int = 0, not_before: datetim
 
 def note_failure(row: Lane, error: GraftworkError, file: ConnectorFile, now: datetime) -> None:
     """Count a failure of the whole lane, let it wait, and pause it after too many in a row or where we are denied."""
+    if isinstance(error, TargetDown) and error.ours:  # the rate that its file sets is no failure of the system
+        row.not_before = now + timedelta(seconds=max(error.retry_after_seconds or 0.0, 0.0))
+        row.save(update_fields=["not_before"])
+        return
     rules = (file.pull if row.direction == Direction.IN else file.push) or _WAITS
     row.failures += 1
     row.error_code, row.error_message = error.code, error.message[:500]

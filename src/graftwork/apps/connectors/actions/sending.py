@@ -109,11 +109,17 @@ def store_sent(lane: Lane, file: ConnectorFile, rules: Push, sent: Sequence[Sent
 
 def _judged(sent: Sent, lane: Lane) -> Sent:
     """A delivery that is turned away as if the whole system were down, while others pass, fails by itself."""
+    if _waits_for_our_own_rate(sent.outcome):
+        return sent
     tried_before = sent.delivery.tried_at
     others_pass = tried_before is not None and lane.succeeded_at is not None and lane.succeeded_at >= tried_before
     if others_pass and isinstance(sent.outcome, TargetDown | TargetDenied):
         return Sent(sent.delivery, TryFailed(f"{sent.outcome.reason}, while others arrive"))
     return sent
+
+
+def _waits_for_our_own_rate(outcome: Receipt | GraftworkError) -> bool:
+    return isinstance(outcome, TargetDown) and outcome.ours
 
 
 def _store(sent: Sent, rules: Push, now: datetime) -> bool:
@@ -169,7 +175,7 @@ def _note_on_lane(row: Lane, file: ConnectorFile, sent: Sequence[Sent], now: dat
     if delivered:
         note_success(row, now, done=delivered)
     if whole:
-        note_failure(row, whole[0], file, now)
+        note_failure(row, next((error for error in whole if not _waits_for_our_own_rate(error)), whole[0]), file, now)
         return False
     if single and not delivered:
         row.failures += len(single) - 1
