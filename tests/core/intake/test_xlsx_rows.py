@@ -2,6 +2,7 @@
 
 import io
 import json
+import time as clock
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -15,8 +16,8 @@ import pytest
 from graftwork.core.errors import InputEmpty, InputError, InputFormatUnknown, InputHeaderInvalid
 from graftwork.core.intake import workbook as guard
 from graftwork.core.intake import xlsx_rows
-from graftwork.core.intake.errors import WorkbookUnreadable
-from graftwork.core.intake.header import distinct_columns
+from graftwork.core.intake.errors import TableTooWide, WorkbookUnreadable
+from graftwork.core.intake.header import MOST_COLUMNS, distinct_columns
 from graftwork.core.intake.row import Resume, Row
 from graftwork.core.intake.rows import open_rows, total_bytes
 
@@ -231,3 +232,74 @@ def test_a_cell_far_out_costs_no_memory_and_a_broken_sheet_quotes_nothing() -> N
         read(broken)
     assert "secret" not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+END = b"</sheetData></worksheet>"
+SMALL = sheet_of(["id"])
+
+
+def cells(*texts: str) -> bytes:
+    return b"<row>" + b"".join(b'<c t="inlineStr"><is><t>%b</t></is></c>' % text.encode() for text in texts) + b"</row>"
+
+
+def written(*rows: bytes) -> bytes:
+    """A workbook whose sheet spells out `rows`, without saying how large it is."""
+    return with_part(SMALL, SHEET, HEAD + b"".join(rows) + END)
+
+
+CORNER = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+COSTLY = {
+    "a cell in the last corner": (CORNER, 0),
+    "a last row below a gap of a million": (CORNER.replace(b"XFD", b"A"), 1),
+    "empty rows without end": (b"<row/>" * 1_000_000 + cells("lost"), 0),
+    "rows with empty cells without end": (b"<row><c/><c/></row>" * 500_000, 0),
+    "one number again and again": (b'<row r="1"/>' * 1_000_000, 0),
+    "rows above the first": (b'<row r="0"/>' * 1_000_000, 0),
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_a_sheet_claims_and_does_not_hold_costs_no_time(name: str) -> None:
+    rows, count = COSTLY[name]
+    content = written(cells("id", "text"), rows)
+    assert len(content) < 200_000
+    start = clock.monotonic()
+    assert len(read(content)) == count
+    assert xlsx_rows.survey(io.BytesIO(content), "x.xlsx").has_rows == bool(count)
+    assert clock.monotonic() - start < 4
+
+
+def test_a_row_too_large_to_be_held_is_refused_at_once() -> None:
+    content = written(cells("id"), b"<row>" + b"<c/>" * 4_000_000 + b"</row>")
+    start = clock.monotonic()
+    with pytest.raises(WorkbookUnreadable):
+        read(content)
+    assert clock.monotonic() - start < 4
+
+
+def test_a_sheet_ends_behind_the_most_empty_rows_and_not_one_earlier() -> None:
+    most = xlsx_rows.MOST_EMPTY_ROWS
+    head, last = cells("id"), cells("last")
+    assert [row.line for row in read(written(head, b"<row/>" * (most - 1), last))] == [most + 1]
+    assert read(written(head, b"<row/>" * most, last)) == []
+    twice = written(head, b"<row/>" * (most - 1), cells("one"), b"<row/>" * (most - 1), last)
+    assert [(row.data or {})["id"] for row in read(twice)] == ["one", "last"]
+
+
+def test_a_header_has_at_most_so_many_columns() -> None:
+    names = [f"c{number}" for number in range(MOST_COLUMNS + 1)]
+    assert len(read(sheet_of(names[:-1], names[:-1]), limit_bytes=100_000)[0].data or {}) == MOST_COLUMNS
+    with pytest.raises(TableTooWide, match="more than 1,000 columns"):
+        read(sheet_of(names, names))
+
+
+def test_a_sheet_that_says_how_large_it_is_and_one_that_does_not_give_the_same_rows() -> None:
+    content = sheet_of(["id"], ["a"], ["b"])
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        sheet = package.read(SHEET)
+    assert b'<dimension ref="A1:A3"' in sheet
+    for claim in (b'<dimension ref="A1"', b'<dimension ref="A1:XFD9999999"', b'<other ref="A1:A3"'):
+        other = with_part(content, SHEET, sheet.replace(b'<dimension ref="A1:A3"', claim))
+        assert [row.data for row in read(other)] == [row.data for row in read(content)] == [{"id": "a"}, {"id": "b"}]

@@ -67,11 +67,13 @@ def sheet_features(file: BinaryIO, path: str, part: str) -> frozenset[str]:
 
 
 def _load(file: BinaryIO) -> Any:
-    import openpyxl  # noqa: PLC0415 - takes half a second, and only workbooks need it
+    from graftwork.core.intake.sheets import Reader  # noqa: PLC0415 - takes half a second, and only workbooks need it
 
     # Its warnings quote cells.
     warnings.filterwarnings("ignore", module="openpyxl")
-    return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    reader = Reader(file, read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    return reader.wb
 
 
 @contextmanager

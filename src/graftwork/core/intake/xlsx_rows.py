@@ -13,12 +13,13 @@ from typing import Any, BinaryIO
 
 from graftwork.core.errors import InputEmpty
 from graftwork.core.intake.errors import WorkbookUnreadable
-from graftwork.core.intake.header import check_columns
+from graftwork.core.intake.header import MOST_COLUMNS, check_columns
 from graftwork.core.intake.row import Resume, Row, clean, too_long
 from graftwork.core.intake.workbook import opened_workbook, sheet_features
 
 MOST_ROWS = 1_048_576
-MOST_COLUMNS = 1_000
+# Programs spell out empty rows down to the last one where a whole column was formatted.
+MOST_EMPTY_ROWS = 1_000
 # Titles and remarks may stand above the header.
 _HEADER_AMONG_ROWS = 10
 _LEADING_ZEROS = re.compile("0{2,20}")
@@ -36,9 +37,12 @@ def read_sheet(
 ) -> Iterator[Row]:
     """The rows of `sheet`; `header` turns the cells of the first row into the names of the columns.
 
+    Cells beyond the last column are left out. The sheet ends behind `MOST_EMPTY_ROWS` rows in a row that the file
+    spells out and that hold nothing in these columns; numbers that the file leaves out do not count.
+
     `Row.line` is the number that the spreadsheet program shows. A place inside a workbook cannot be gone to, so
     `Resume.line` says where reading stopped, and its offset is an estimate. Raises `InputFormatUnknown`,
-    `InputEmpty`, `InputHeaderInvalid`, and `WorkbookUnreadable`, also in the midst of the rows.
+    `InputEmpty`, `InputHeaderInvalid`, `TableTooWide`, and `WorkbookUnreadable`, also in the midst of the rows.
     """
     size_bytes = file.seek(0, 2)
     if after.offset_bytes >= size_bytes:
@@ -46,8 +50,6 @@ def read_sheet(
     with opened_workbook(file, path) as workbook:
         chosen = _chosen(workbook, path, sheet)
         declared = max(1, min(chosen.max_row or 1, MOST_ROWS))
-        # The size that a sheet declares is often wrong: one that says A1 would end there.
-        chosen.reset_dimensions()
         head, columns = _read_header(chosen, path, header)
         held: Row | None = None
         for number, texts in _texts(chosen, max(head, after.line), len(columns)):
@@ -79,7 +81,6 @@ def survey(file: BinaryIO, path: str, sheet: str = "", *, header: Header = check
         sheets = tuple(found.title for found in _shown(workbook))
         chosen = _chosen(workbook, path, sheet if sheet in sheets else "")
         part = str(chosen._worksheet_path)
-        chosen.reset_dimensions()
         head, columns = _read_header(chosen, path, header)
         has_rows = next(_texts(chosen, head, len(columns)), None) is not None
     named = tuple(name for name in columns if name)
@@ -104,7 +105,7 @@ def _chosen(workbook: Any, path: str, sheet: str) -> Any:
 
 def _read_header(sheet: Any, path: str, header: Header) -> tuple[int, Sequence[str]]:
     """The number of the header's row, and the columns. A first row with one cell above wider ones is a title."""
-    first = list(islice(_texts(sheet, 0, MOST_COLUMNS), _HEADER_AMONG_ROWS))
+    first = list(islice(_texts(sheet, 0, MOST_COLUMNS + 1), _HEADER_AMONG_ROWS))
     if not first:
         raise InputEmpty(path)
     widest = max(_filled(texts) for _, texts in first)
@@ -119,14 +120,24 @@ def _filled(texts: Sequence[str]) -> int:
 
 def _texts(sheet: Any, after: int, width: int) -> Iterator[tuple[int, list[str]]]:
     """Each row below `after` that holds something, with its number. Cells beyond `width` are left out."""
-    rows = sheet.iter_rows(min_row=after + 1, max_row=MOST_ROWS, max_col=width)
-    for number, cells in enumerate(rows, after + 1):
-        if any(cell.value is not None for cell in cells):
-            texts = [_text(cell) for cell in cells]
-            if any(texts):
-                yield number, texts
-        elif number >= MOST_ROWS:
+    from graftwork.core.intake.sheets import written_rows  # noqa: PLC0415 - see `workbook`
+
+    empty_rows, highest = 0, 0
+    for number, cells in written_rows(sheet):
+        if number > MOST_ROWS or empty_rows >= MOST_EMPTY_ROWS:
             return
+        is_new, highest = number > highest, max(number, highest)
+        if is_new and number <= after:
+            continue
+        texts = [""] * width
+        for cell in cells:
+            if cell.column <= width:
+                texts[cell.column - 1] = _text(cell)
+        if is_new and any(texts):  # a number that comes again is passed over
+            empty_rows = 0
+            yield number, texts
+        else:
+            empty_rows += 1
 
 
 def _row(number: int, texts: list[str], columns: Sequence[str], limit_bytes: int, resume: Resume) -> Row:

@@ -12,6 +12,7 @@ from graftwork.core.items import NewItem, read_row
 from graftwork.core.usecase import UseCase
 
 NEAR = 0.8
+_COMPARED_CHARACTERS = 200
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _USUAL_IDS = (
     *("id", "ticketid", "caseid", "itemid", "key", "ticket", "ticketnumber", "casenumber", "number"),
@@ -39,10 +40,14 @@ def matched(use_case: UseCase, columns: Sequence[str]) -> Matching:
     spoken_for = {use_case.input.id, use_case.input.thread}
     for step in (_by_name, _by_letters, _by_nearness):
         for name, spec in use_case.input.fields.items():
-            left = [one for one in columns if one not in chosen.values() and one not in spoken_for]
-            if name not in chosen and (found := step(left, name, spec.aliases, spec.label)):
+            if name in chosen:
+                continue
+            taken = spoken_for.union(chosen.values())
+            left = [one for one in columns if one not in taken]
+            if found := step(left, name, spec.aliases, spec.label):
                 chosen[name] = found
-    left = [one for one in columns if one not in chosen.values()]
+    taken = set(chosen.values())
+    left = [one for one in columns if one not in taken]
     own_id = _own(left, use_case.input.id, _USUAL_IDS)
     thread = _own([one for one in left if one != own_id], use_case.input.thread, _USUAL_THREADS)
     return Matching(own_id, thread, {name: chosen.get(name, "") for name in use_case.input.fields})
@@ -107,4 +112,4 @@ def _own(columns: Sequence[str], wanted: str, usual: Sequence[str]) -> str:
 
 
 def _letters(name: str) -> str:
-    return _NOT_LETTERS.sub("", name).casefold()
+    return _NOT_LETTERS.sub("", name[:_COMPARED_CHARACTERS]).casefold()

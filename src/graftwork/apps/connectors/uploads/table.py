@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal
 from graftwork.core.documents.decoding import encoding_of
 from graftwork.core.errors import InputEmpty, InputEncodingUnknown, InputFormatUnknown, InputHeaderInvalid
 from graftwork.core.intake import csv_rows, jsonl, xlsx_rows
-from graftwork.core.intake.header import distinct_columns
+from graftwork.core.intake.header import check_count, distinct_columns
 from graftwork.core.intake.row import Resume, Row
 from graftwork.core.intake.rows import MAX_ROW_BYTES
 from graftwork.core.intake.workbook import COMPOUND_MARK, PACKAGE_MARK
@@ -52,7 +52,8 @@ class Table:
 def recognise(content: bytes, name: str, *, encoding: str = "", sheet: str = "") -> Table:
     """What `content` is, whatever its name says; `encoding` and `sheet` are what a person chose instead of the guess.
 
-    Raises `InputEmpty`, `InputFormatUnknown`, `InputEncodingUnknown`, `InputHeaderInvalid`, `WorkbookUnreadable`.
+    Raises `InputEmpty`, `InputFormatUnknown`, `InputEncodingUnknown`, `InputHeaderInvalid`, `TableTooWide`,
+    `WorkbookUnreadable`.
     """
     if not content.strip():
         raise InputEmpty(name)
@@ -60,6 +61,9 @@ def recognise(content: bytes, name: str, *, encoding: str = "", sheet: str = "")
         return _workbook(content, name, sheet)
     if content.startswith(_MEDIA):
         raise InputFormatUnknown(name)
+    # Python knows codecs that are no encodings of text, and take the square of the time.
+    if encoding and encoding not in ENCODINGS and encoding != _guessed(content):
+        raise InputEncodingUnknown(name, "another encoding")
     chosen = encoding or _guessed(content)
     text = _as_utf8(content, chosen, name)
     if b"\x00" in text[:64_000]:
@@ -105,15 +109,17 @@ def _with_columns(table: Table, content: bytes, name: str) -> Table:
     if not first:
         raise InputHeaderInvalid(name, _NO_ROWS)
     columns = tuple(dict.fromkeys(column for row in first if row.data for column in row.data))
+    check_count(name, len(columns))
     return replace(table, columns=columns, features=() if table.form == "jsonl" else _features(columns, ()))
 
 
 def _features(columns: tuple[str, ...], found: Collection[str]) -> tuple[str, ...]:
-    renamed = {"renamed"} if any(_is_second(one, columns) for one in columns) else set()
+    names = frozenset(columns)
+    renamed = {"renamed"} if any(_is_second(one, names) for one in columns) else set()
     return tuple(sorted({*found, *renamed}))
 
 
-def _is_second(column: str, columns: tuple[str, ...]) -> bool:
+def _is_second(column: str, columns: frozenset[str]) -> bool:
     stem, _, number = column.rpartition(" (")
     return number.rstrip(")").isdigit() and stem in columns
 
