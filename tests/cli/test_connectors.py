@@ -76,6 +76,16 @@ def test_what_was_possibly_sent_is_marked_as_arrived_or_dropped(due, graftwork):
         assert Delivery.objects.get().state == state
 
 
+def test_what_was_possibly_sent_is_sent_again_only_when_somebody_looked(due, graftwork):
+    Delivery.objects.update(state=DeliveryState.UNSURE, unsure=True)
+    letter = str(Delivery.objects.get().pk)
+    refused = graftwork("connectors", "replay", letter)
+    assert (refused.exit_code, "1 delivery of these may have arrived" in refused.stderr) == (2, True)
+    assert Delivery.objects.get().state == "unsure"
+    assert "1 delivery will be sent again" in graftwork("connectors", "replay", letter, "--not-arrived").stdout
+    assert Delivery.objects.get().unsure is False
+
+
 def test_a_record_that_could_not_come_in_is_listed_and_dropped(old, graftwork):
     old.records = [Record("t-9", {"words": "Ada Quill"})]
     assert "1 could not come in" in graftwork("connectors", "pull", "desk_of_old").stdout

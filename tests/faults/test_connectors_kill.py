@@ -142,7 +142,7 @@ def kill_while_working(product: Product, feed: Callable[[int], None], finished: 
     for start in range(0, ROWS, chunk):
         feed(min(chunk, ROWS - start))
         worker = product.start("worker", "--only", "connectors", "--name", "connects")
-        time.sleep(dice.uniform(1.0, 4.0))  # to start takes one of them
+        time.sleep(dice.uniform(1.0, 3.5))  # to start takes one of them
         kill_hard(worker.pid)
         worker.wait()
     worker = product.start("worker", "--only", "connectors", "--name", "connects")

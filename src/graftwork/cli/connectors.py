@@ -133,12 +133,13 @@ def letters(name: str | None, as_json: bool) -> None:
 @connectors.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.UUID)
 @click.option("--overwrite", is_flag=True, help="Deliver although the place was changed by somebody meanwhile.")
-def replay(ids: tuple[UUID, ...], overwrite: bool) -> None:
-    """Try letters again: send deliveries, read records. For one that was possibly sent: it has not arrived."""
+@click.option("--not-arrived", is_flag=True, help="You looked: those that were possibly sent have not arrived.")
+def replay(ids: tuple[UUID, ...], overwrite: bool, not_arrived: bool) -> None:
+    """Try letters again: send deliveries, read records. Those that were possibly sent only with --not-arrived."""
     open_store()
     from graftwork.cli.connectors_letters import replay_letters
 
-    replay_letters(ids, overwrite=overwrite)
+    replay_letters(ids, overwrite=overwrite, not_arrived=not_arrived)
 
 
 @connectors.command()

@@ -33,12 +33,18 @@ def list_letters(name: str | None, *, as_json: bool) -> None:
         click.echo("Nothing waits for a person.", err=True)
 
 
-def replay_letters(ids: Sequence[UUID], *, overwrite: bool) -> None:
+def replay_letters(ids: Sequence[UUID], *, overwrite: bool, not_arrived: bool) -> None:
     refusals = _refusals(ids)
+    unsure = Delivery.objects.filter(pk__in=ids, state=DeliveryState.UNSURE).count()
+    if unsure and not not_arrived:
+        raise click.UsageError(
+            f"{counted(unsure, 'delivery', 'deliveries')} of these may have arrived. Look there first, then say "
+            "--not-arrived to send again what has not, or use `graftwork connectors arrived`."
+        )
     with transaction.atomic():  # all of them or none
         for one in ids:
             if one not in refusals:
-                replay(operator(), one, timezone.now(), overwrite=overwrite)
+                replay(operator(), one, timezone.now(), overwrite=overwrite, confirmed=not_arrived)
     sent = len(ids) - len(refusals)
     if sent:
         click.echo(f"{counted(sent, 'delivery', 'deliveries')} will be sent again")
