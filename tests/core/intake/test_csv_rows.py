@@ -1,6 +1,7 @@
 """CSV: header, delimiters, quotes, and where reading starts again."""
 
 import csv
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -139,3 +140,41 @@ def test_records_end_where_the_csv_module_ends_them(text: str, tmp_path_factory:
     if not any("never closed" in str(row.problem) for row in found):
         readable = [list(row.data.values()) for row in found if row.data and "".join(row.data.values()).strip()]
         assert readable == [cells for cells in expected if len(cells) == 2]
+
+
+COSTLY = {
+    "blank lines": b"\n" * 16_000_000,
+    "lines of spaces": b" \n" * 8_000_000,
+    "Windows line ends": b"\r\n" * 8_000_000,
+    "a quoted cell of many lines": b'"' + b"x\n" * 8_000_000 + b'",1\n',
+    "quotes in pairs": b'"' + b'""' * 8_000_000 + b'",1\n',
+    "lines that close and open quotes": b'"' + b'\n","' * 4_000_000 + b'"\n',
+    "quoted cells": b'"",' * 5_000_000 + b"\n",
+    "cells that go on behind their quotes": b'"a"b,' * 3_000_000 + b"\n",
+    "cells with a quote in them": b'a"b,' * 4_000_000 + b"\n",
+    "delimiters": b"," * 16_000_000 + b"\n",
+    "a line without end": b"x" * 16_000_000 + b"\n",
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_no_one_writes_costs_no_time(name: str, tmp_path: Path) -> None:
+    content = b"a,b\n1,2\n" + COSTLY[name] + b"3,4\n"
+    start = time.monotonic()
+    rows = read(tmp_path, content)
+    assert time.monotonic() - start < 2
+    assert rows[0].data == {"a": "1", "b": "2"}
+    assert rows[-1].data == {"a": "3", "b": "4"}
+    assert rows[-1].line == content.count(b"\n")
+
+
+def test_blank_lines_above_the_header_and_a_quote_that_is_never_closed_cost_no_time(tmp_path: Path) -> None:
+    start = time.monotonic()
+    assert read(tmp_path, b"\n" * 16_000_000 + b"a;b\n1;2\n")[0].data == {"a": "1", "b": "2"}
+    (row,) = read(tmp_path, b'a,b\n"' + b"x\n" * 8_000_000)
+    assert "is never closed" in str(row.problem)
+    assert time.monotonic() - start < 3
+
+
+def test_a_tab_before_the_first_name_is_a_column_without_one(tmp_path: Path) -> None:
+    assert [row.data for row in read(tmp_path, b"\n\ta\n0\tx\n\t\n")] == [{"a": "x"}, {"a": ""}]

@@ -1,12 +1,14 @@
 """JSON Lines: what is a row, what is refused, and where reading starts again."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graftwork.core.intake.jsonl import MOST_NESTED
 from graftwork.core.intake.rows import Row, open_rows
 
 
@@ -29,6 +31,10 @@ ACCEPTED = {
     "a line separator in a text": ('{"a": "x\u2028y"}'.encode(), {"a": "x\u2028y"}),
     "a hundred levels": (deep(100), json.loads(deep(100))),
     "many lists side by side": (b'{"a": [' + b"[]," * 500 + b"[]]}", {"a": [[]] * 501}),
+    "brackets without end in a text": (
+        b'{"a": "\\"' + b"[" * (MOST_NESTED + 1) + b'"}',
+        {"a": '"' + "[" * (MOST_NESTED + 1)},
+    ),
     "an integer of 4000 digits": (b'{"a": ' + b"7" * 4000 + b"}", {"a": int("7" * 4000)}),
     "a large finite number": (b'{"a": 1e308}', {"a": 1e308}),
 }
@@ -43,6 +49,12 @@ REFUSED = {
     "a repeated key further down": (b'{"a": [{"secret": 1, "secret": 2}]}', "names the same key twice"),
     "a hundred and one levels": (deep(101), "nested more than 100 levels"),
     "a hundred thousand levels": (deep(100_000), "nested more than 100 levels"),
+    "lists without end": (b'{"a": [' + b"[]," * MOST_NESTED + b"[]]}", "more than 200,000 lists and objects"),
+    "objects without end": (b'{"a": [' + b"{}," * MOST_NESTED + b"1]}", "more than 200,000 lists and objects"),
+    "escaped quotes without end": (
+        b'{"a": [' + b"[" * (MOST_NESTED + 1) + b'"' + b'\\"' * 1_000_000,
+        "lists and objects",
+    ),
     "an integer of 5000 digits": (b'{"secret": ' + b"7" * 5000 + b"}", "too many digits"),
     "a NUL": (b'{"secret": "\x00"}', "a NUL byte stands at byte 13 of the row"),
     "Latin-1": (b'{"secret": "\xe9"}', "not UTF-8 at byte 13 of the row"),
@@ -111,3 +123,25 @@ def test_resuming_after_any_row_gives_exactly_the_remaining_rows(
     rows = list(open_rows(path, max_row_bytes=100_000))
     for count, row in enumerate(rows, 1):
         assert list(open_rows(path, after=row.resume, max_row_bytes=100_000)) == rows[count:]
+
+
+COSTLY = {
+    "blank lines": b"\n" * 16_000_000,
+    "lines of tabs": b"\t\n" * 8_000_000,
+    "Windows line ends": b"\r\n" * 8_000_000,
+    "lists": (b'{"a":[' + b"[]," * 2_600_000 + b"1]}\n") * 2,
+    "nested lists": (b'{"a":[' + (b"[" * 90 + b"]" * 90 + b",") * 43_000 + b"1]}\n") * 2,
+    "a text that is never closed": b'{"a": [' + b"[" * 300_000 + b'"' + b'\\"' * 3_500_000 + b"\n",
+    "a line without end": b'{"a' * 5_000_000,
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_no_one_writes_costs_no_time(name: str, tmp_path: Path) -> None:
+    content = b'{"a": 1}\n' + COSTLY[name] + b'\n{"a": 2}\n'
+    start = time.monotonic()
+    rows = read(tmp_path, content)
+    assert time.monotonic() - start < 2
+    assert rows[0].data == {"a": 1}
+    assert rows[-1].data == {"a": 2}
+    assert rows[-1].line == content.count(b"\n")

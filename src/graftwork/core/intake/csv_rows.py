@@ -18,7 +18,12 @@ DELIMITERS = (b",", b";", b"\t")
 
 _QUOTED = re.compile(rb'"(?:[^"]|"")*(?:"|$)')
 _QUOTE = ord('"')
-
+# What may stand between the quotes of a cell: anything, and quotes in pairs.
+_INSIDE = b'[^"]*(?:""[^"]*)*'
+_QUOTED_TEXT = re.compile(_INSIDE)
+# A tab may be a delimiter, so that a line of tabs is a row of empty cells.
+_BLANK = re.compile(rb"(?:[ \r]*\n)+")
+_SNIFFED_BYTES = 64 * 1024
 
 Header = Callable[[str, Sequence[str]], Sequence[str]]
 
@@ -37,7 +42,7 @@ def read(
     names, body = _read_header(file, path, start, delimiter, limit_bytes)
     columns = header(path, names)
     quotes = QuoteState(delimiter)
-    for record in read_records(file, max(body, after, key=_offset_bytes), limit_bytes, quotes.ends_record):
+    for record in read_records(file, max(body, after, key=_offset_bytes), limit_bytes, quotes.record_end, _BLANK):
         if not _is_blank(record):
             yield _row(record, columns, delimiter, quotes, limit_bytes)
 
@@ -46,39 +51,59 @@ class QuoteState:
     """Follows quotes over the pieces of a file as the csv module does: a quote opens only at the start of a cell."""
 
     def __init__(self, delimiter: bytes) -> None:
-        self._cell_end = re.compile(b"[\n" + re.escape(delimiter) + b"]")
+        end = re.escape(delimiter)
+        self._cell_end = re.compile(b"[\n" + end + b"]")
+        # Whole cells, each with its delimiter, in one go; the last one of a record is followed step by step.
+        quoted = b'"' + _INSIDE + b'"(?!")[^\n' + end + b"]*"
+        self._cells = re.compile(b"(?:(?:" + quoted + b'|[^"\n' + end + b"][^\n" + end + b"]*)?" + end + b")*")
         self._state: Literal["start", "plain", "quoted", "closing"] = "start"
 
     @property
     def is_open(self) -> bool:
         return self._state == "quoted"
 
-    def ends_record(self, piece: bytes) -> bool:
-        if self._state != "quoted" and b'"' not in piece:
-            self._state = "start" if self._cell_end.fullmatch(piece[-1:]) else "plain"
-        else:
-            self._follow(piece)
-        return self._state != "quoted" and piece.endswith(b"\n")
-
-    def _follow(self, piece: bytes) -> None:
-        position = 0
+    def record_end(self, piece: bytes, position: int) -> int:
+        """The place behind the newline that ends the record, or 0 where it goes on behind `piece`."""
         while position < len(piece):
-            position = self._step(piece, position)
+            if self._state == "start":
+                newline = piece.find(b"\n", position)
+                if newline >= 0 and piece.find(b'"', position, newline) < 0:
+                    return newline + 1
+            position, ended = self._step(piece, position)
+            if ended:
+                return position
+        return 0
 
-    def _step(self, piece: bytes, position: int) -> int:
+    def _step(self, piece: bytes, position: int) -> tuple[int, bool]:
+        """The place up to which quotes are followed now, and whether the record ends there."""
         match self._state:
             case "quoted":
-                found = piece.find(b'"', position)
-                self._state = "quoted" if found < 0 else "closing"
-                return len(piece) if found < 0 else found + 1
+                position = _end_of(_QUOTED_TEXT, piece, position)
+                if position < len(piece):
+                    self._state = "closing"
+                    position += 1
             case "plain":
                 cell_end = self._cell_end.search(piece, position)
-                self._state = "start" if cell_end else "plain"
-                return cell_end.end() if cell_end else len(piece)
-            case _:  # a quote here opens the cell, or is the second of a doubled one
+                if cell_end is None:
+                    return len(piece), False
+                self._state = "start"
+                return cell_end.end(), cell_end[0] == b"\n"
+            case "closing":  # a quote here is the second of a doubled one
                 is_quote = piece[position] == _QUOTE
                 self._state = "quoted" if is_quote else "plain"
-                return position + is_quote
+                position += is_quote
+            case "start":
+                position = _end_of(self._cells, piece, position)
+                if position < len(piece):
+                    is_quote = piece[position] == _QUOTE
+                    self._state = "quoted" if is_quote else "plain"
+                    position += is_quote
+        return position, False
+
+
+def _end_of(pattern: re.Pattern[bytes], piece: bytes, position: int) -> int:
+    found = pattern.match(piece, position)
+    return found.end() if found else position
 
 
 def delimiter_of(file: BinaryIO, path: str) -> str:
@@ -92,11 +117,13 @@ def _offset_bytes(resume: Resume) -> int:
 
 def _sniff(file: BinaryIO, start: Resume) -> bytes:
     """The delimiter that stands most often in the header, outside quotes; a comma where none does."""
-    file.seek(start.offset_bytes)
-    first_line = b"\n"
-    while first_line and not first_line.strip():
-        first_line = file.readline(64 * 1024)
-    bare = _QUOTED.sub(b"", first_line)
+    first, offset_bytes = b"", start.offset_bytes
+    file.seek(offset_bytes)
+    while not first and (piece := file.read(_SNIFFED_BYTES)):
+        first = piece.lstrip(b" \r\n")
+        offset_bytes += len(piece) - len(first)
+    file.seek(offset_bytes)
+    bare = _QUOTED.sub(b"", file.readline(_SNIFFED_BYTES))
     return max(DELIMITERS, key=bare.count)
 
 
@@ -104,7 +131,7 @@ def _read_header(
     file: BinaryIO, path: str, start: Resume, delimiter: bytes, limit_bytes: int
 ) -> tuple[Sequence[str], Resume]:
     quotes = QuoteState(delimiter)
-    for record in read_records(file, start, limit_bytes, quotes.ends_record):
+    for record in read_records(file, start, limit_bytes, quotes.record_end, _BLANK):
         if _is_blank(record):
             continue
         try:

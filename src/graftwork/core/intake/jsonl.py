@@ -2,14 +2,21 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
-from graftwork.core.intake.records import Record, read_records, text_start
+from graftwork.core.intake.records import Record, line_end, read_records, text_start
 from graftwork.core.intake.row import Resume, Row, RowMalformed, decode, too_long
 
 # A fixed bound, since the depth at which Python itself gives up depends on who calls.
 MAX_DEPTH = 100
+# A list takes two characters to write, and a thousand times the time of a character to read.
+MOST_NESTED = 200_000
+
+# One that is never closed reaches to the end: tried anew at each of its quotes, it would take the square of the time.
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BLANK = re.compile(rb"(?:[ \t\r\v\f]*\n)+")
 
 
 def read(file: BinaryIO, path: str, after: Resume, limit_bytes: int) -> Iterator[Row]:
@@ -17,7 +24,7 @@ def read(file: BinaryIO, path: str, after: Resume, limit_bytes: int) -> Iterator
     start_bytes = text_start(file, path)
     if after.offset_bytes < start_bytes:
         after = Resume(start_bytes)
-    for record in read_records(file, after, limit_bytes, lambda piece: piece.endswith(b"\n")):
+    for record in read_records(file, after, limit_bytes, line_end, _BLANK):
         if record.content is None or record.content.strip():
             yield _row(record, limit_bytes)
 
@@ -38,6 +45,8 @@ def parse(text: str) -> dict[str, Any]:
 
     Python's reader lets NaN, infinities and repeated keys pass; other readers of the same line see other values.
     """
+    if _brackets(text) > MOST_NESTED and _brackets(_STRING.sub("", text)) > MOST_NESTED:
+        raise RowMalformed(f"more than {MOST_NESTED:,} lists and objects")
     too_deep = f"nested more than {MAX_DEPTH} levels deep"
     try:
         value = json.loads(
@@ -49,9 +58,13 @@ def parse(text: str) -> dict[str, Any]:
         raise RowMalformed(too_deep) from None
     if not isinstance(value, dict):
         raise RowMalformed("a JSON object is expected, with a value for each field")
-    if text.count("{") + text.count("[") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
+    if _brackets(text) > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
         raise RowMalformed(too_deep)
     return value
+
+
+def _brackets(text: str) -> int:
+    return text.count("{") + text.count("[")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Cuts a file into records without ever holding more than one of them, and none over the limit."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -8,6 +9,8 @@ from graftwork.core.errors import InputEncodingUnknown
 from graftwork.core.intake.row import Resume
 
 PIECE_BYTES = 64 * 1024
+
+RecordEnd = Callable[[bytes, int], int]
 
 _BOM_UTF8 = b"\xef\xbb\xbf"
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -63,25 +66,39 @@ def text_start(file: BinaryIO, path: str) -> int:
 
 
 def read_records(
-    file: BinaryIO, after: Resume, limit_bytes: int, is_complete: Callable[[bytes], bool]
+    file: BinaryIO, after: Resume, limit_bytes: int, record_end: RecordEnd, blank: re.Pattern[bytes]
 ) -> Iterator[Record]:
-    """Records from `after` on; `is_complete` sees each piece in order and says whether it ends the record.
+    """Records from `after` on; the limit does not count the newline that ends one. `blank` lines are no records.
 
-    A piece ends at a newline or after `PIECE_BYTES`. The limit does not count the newline that ends the record.
+    `record_end` is given each piece of `PIECE_BYTES` with the place where the record goes on in it, and gives the place
+    behind the newline that ends the record, or 0. Nothing here is done once a line: files may be of blank lines only.
     """
     offset_bytes, line = after.offset_bytes, after.line
     first_line = line + 1
     held = Held(limit_bytes + len(b"\r\n"))
     file.seek(offset_bytes)
-    while piece := file.readline(PIECE_BYTES):
-        offset_bytes += len(piece)
-        line += piece.endswith(b"\n")
-        held.add(piece)
-        if is_complete(piece):
-            yield Record(first_line, _without_end(held.take(), limit_bytes), True, Resume(offset_bytes, line))
-            first_line = line + 1
+    while piece := file.read(PIECE_BYTES):
+        position = 0
+        while position < len(piece):
+            found = None if held.size_bytes else blank.match(piece, position)
+            end = found.end() if found else record_end(piece, position)
+            part = piece[position : end or len(piece)]
+            offset_bytes += len(part)
+            line += part.count(b"\n")
+            position += len(part)
+            if not found:
+                held.add(part)
+            if not found and end:
+                yield Record(first_line, _without_end(held.take(), limit_bytes), True, Resume(offset_bytes, line))
+            if end:
+                first_line = line + 1
     if held.size_bytes:
         yield Record(first_line, _without_end(held.take(), limit_bytes), False, Resume(offset_bytes, line))
+
+
+def line_end(piece: bytes, position: int) -> int:
+    """A `RecordEnd` for records of one line each."""
+    return piece.find(b"\n", position) + 1
 
 
 def _without_end(content: bytes | None, limit_bytes: int) -> bytes | None:

@@ -28,6 +28,8 @@ ENCODINGS = {
 }
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _COLUMNS_FROM_ROWS = 50
+# Rows that are very long name their columns sooner.
+_COLUMNS_FROM_BYTES = 2_000_000
 _NO_ROWS = "has no row below it"
 _OBJECT_NAMES = (".jsonl", ".ndjson", ".json")
 _MEDIA = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
@@ -105,7 +107,11 @@ def _workbook(content: bytes, name: str, sheet: str) -> Table:
 def _with_columns(table: Table, content: bytes, name: str) -> Table:
     """Raises `InputHeaderInvalid` where there is no row below it: nothing could be shown, and nothing imported."""
     file, _ = open_table(table, content, name)
-    first = list(islice(read_rows(table, file, name), _COLUMNS_FROM_ROWS))
+    first = []
+    for row in islice(read_rows(table, file, name), _COLUMNS_FROM_ROWS):
+        first.append(row)
+        if row.resume.offset_bytes > _COLUMNS_FROM_BYTES:
+            break
     if not first:
         raise InputHeaderInvalid(name, _NO_ROWS)
     columns = tuple(dict.fromkeys(column for row in first if row.data for column in row.data))
