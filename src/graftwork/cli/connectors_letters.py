@@ -12,6 +12,7 @@ from graftwork.apps.actors import operator
 from graftwork.apps.connectors.actions.letters import drop, drop_refusals, mark_delivered, replay, replay_refusals
 from graftwork.apps.connectors.models import Delivery, DeliveryState, Refusal
 from graftwork.apps.connectors.queries import letters, visible_refusals
+from graftwork.apps.connectors.sealing import record_key
 from graftwork.cli.tables import counted
 from graftwork.core.errors import NotFound
 
@@ -26,7 +27,7 @@ def list_letters(name: str | None, *, as_json: bool) -> None:
             click.echo(json.dumps(row))
             continue
         click.secho(row["id"], bold=True, nl=False)
-        click.echo(f"  {row['connector']}: {row['state']}" + (f", item {row['item']}" if row["item"] else ""))
+        click.echo(f"  {row['connector']}: {row['state']}" + (f", {row['item']}" if row["item"] else ""))
         if row["code"]:
             click.echo(f"  {row['code']}: {row['message']}")
     if not found and not as_json:
@@ -83,7 +84,10 @@ def _refusals(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def _row(one: Delivery | Refusal) -> dict[str, str]:
-    state, item = ("could not come in", "") if isinstance(one, Refusal) else (_state(one), one.item.external_id)
+    if isinstance(one, Refusal):
+        state, item = "could not come in", record_key(one)
+    else:
+        state, item = _state(one), one.item.external_id
     return {
         "id": str(one.pk),
         "connector": one.connector,

@@ -11,6 +11,7 @@ from django.db.models import Count
 from graftwork.apps.actors import Actor
 from graftwork.apps.connectors.models import LETTERS, Delivery, DeliveryState, Refusal
 from graftwork.apps.connectors.queries import letters, visible_deliveries, visible_refusals
+from graftwork.apps.connectors.sealing import record_key
 from graftwork.core.errors import RequestInvalid
 
 REFUSED = "refused"
@@ -63,7 +64,7 @@ def letters_page(actor: Actor, connector: str, kind: str = "") -> LettersPage:
         wanted = deliveries.filter(state=kind) if kind else deliveries
         shown += [_of_delivery(row) for row in wanted[:SHOWN_LETTERS]]
     if kind in ("", REFUSED):
-        shown += [_of_refusal(row) for row in refusals[: SHOWN_LETTERS - len(shown)]]
+        shown += [_of_refusal(row) for row in refusals.select_related("scope_key")[: SHOWN_LETTERS - len(shown)]]
     unsure = counts[DeliveryState.UNSURE.value] if kind in ("", DeliveryState.UNSURE) else 0
     return LettersPage(shown, counts[kind] if kind else sum(counts.values()), counts, unsure)
 
@@ -119,4 +120,7 @@ def _of_delivery(row: Delivery) -> Letter:
 
 
 def _of_refusal(row: Refusal) -> Letter:
-    return Letter(f"r:{row.pk}", REFUSED, row.error_code, row.error_message, row.first_seen_at, last=row.seen_at)
+    return Letter(
+        f"r:{row.pk}", REFUSED, row.error_code, row.error_message, row.first_seen_at, last=row.seen_at,
+        external_id=record_key(row),
+    )  # fmt: skip

@@ -9,6 +9,8 @@ from graftwork.apps.connectors.models import Origin, Refusal
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import DataKey, unwrap
 from graftwork.apps.work.models import Item
+from graftwork.core.errors import KeyMissing, SealBroken
+from graftwork.core.intake.row import clean
 from graftwork.systems.contract import Record
 
 
@@ -35,6 +37,14 @@ def opened_record(row: Refusal) -> Record:
     """Raises `SealBroken`."""
     key = unwrap(row.scope_key, keyring())
     return Record(**json.loads(key.unseal(row.record_sealed, row.label)))
+
+
+def record_key(row: Refusal) -> str:
+    """What its system calls the record, for the person who is to mend it there; empty where it does not open."""
+    try:
+        return clean(opened_record(row).key)
+    except (SealBroken, KeyMissing):
+        return ""
 
 
 def _dump(value: dict[str, Any]) -> str:
