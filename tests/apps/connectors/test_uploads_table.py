@@ -77,3 +77,10 @@ def test_every_encoding_of_the_page_and_the_guessed_one_can_be_chosen():
     assert recognise(wide, "a.csv", encoding=guessed).encoding == guessed
     with pytest.raises(InputEncodingUnknown):
         recognise(wide, "a.csv", encoding="utf_7")
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_no_text_is_left_out(note_reply, make_user, now):
+    content = b'{"id": "1", "text": "\\ud83d"}\n{"\\ud83d": "y", "a\\u0000": "z", "text": "x", "\\ud83d\\ude00": 1}\n'
+    upload = store_upload(actor_for_user(make_user("olga", "ops")), "note_reply", "a.jsonl", content, now)
+    assert plan_of(upload).table.columns == ("id", "text", "\U0001f600")

@@ -10,7 +10,7 @@ from graftwork.core.documents.decoding import encoding_of
 from graftwork.core.errors import InputEmpty, InputEncodingUnknown, InputFormatUnknown, InputHeaderInvalid
 from graftwork.core.intake import csv_rows, jsonl, xlsx_rows
 from graftwork.core.intake.header import check_count, distinct_columns
-from graftwork.core.intake.row import Resume, Row
+from graftwork.core.intake.row import Resume, Row, clean
 from graftwork.core.intake.rows import MAX_ROW_BYTES
 from graftwork.core.intake.workbook import COMPOUND_MARK, PACKAGE_MARK
 
@@ -114,7 +114,9 @@ def _with_columns(table: Table, content: bytes, name: str) -> Table:
             break
     if not first:
         raise InputHeaderInvalid(name, _NO_ROWS)
-    columns = tuple(dict.fromkeys(column for row in first if row.data for column in row.data))
+    # A name that is no text, such as half of a surrogate pair, can be shown nowhere.
+    found = (column for row in first if row.data for column in row.data if clean(column) == column)
+    columns = tuple(dict.fromkeys(found))
     check_count(name, len(columns))
     return replace(table, columns=columns, features=() if table.form == "jsonl" else _features(columns, ()))
 
