@@ -303,3 +303,19 @@ def test_a_sheet_that_says_how_large_it_is_and_one_that_does_not_give_the_same_r
     for claim in (b'<dimension ref="A1"', b'<dimension ref="A1:XFD9999999"', b'<other ref="A1:A3"'):
         other = with_part(content, SHEET, sheet.replace(b'<dimension ref="A1:A3"', claim))
         assert [row.data for row in read(other)] == [row.data for row in read(content)] == [{"id": "a"}, {"id": "b"}]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    ["<si>" + "<r/>" * 100_000 + "</si>", "<si><t>a</t></si>" * 1_300_000],
+    ids=["one text of many parts", "many texts"],
+)
+def test_texts_that_would_fill_the_memory_are_refused_at_once(texts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "LARGEST_RATIO", 10_000)  # the other guard, which would catch these too
+    content = io.BytesIO(sheet_of(["id"], ["one"]))
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/sharedStrings.xml", f"<sst>{texts}</sst>")
+    began = clock.monotonic()
+    with pytest.raises(WorkbookUnreadable, match="more parts"):
+        read(content.getvalue())
+    assert clock.monotonic() - began < 4

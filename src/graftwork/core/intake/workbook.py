@@ -19,8 +19,10 @@ from graftwork.core.intake.errors import WorkbookUnreadable
 MOST_PARTS = 10_000
 LARGEST_PACKAGE_BYTES = 300_000_000
 # Held in memory at once: the texts of all cells, and beside them styles, the list of sheets and the like.
-LARGEST_TEXTS_BYTES = 150_000_000
+LARGEST_TEXTS_BYTES = 100_000_000
 LARGEST_OTHER_BYTES = 20_000_000
+# Of one text, which has a tag or two for each change of its font, and of all of them together.
+MOST_TEXT_TAGS, MOST_TEXTS_TAGS = 20_000, 5_000_000
 # What people write shrinks by 3 to 30 times; a bomb by a thousand. Small packages may repeat themselves as they like.
 LARGEST_RATIO = 150
 RATIO_FROM_BYTES = 20_000_000
@@ -97,6 +99,8 @@ def _check(file: BinaryIO, path: str) -> None:
         _check_sizes(path, parts, packed_bytes)
         if any(_declares_type(package, part) for part in parts if part.filename.lower().endswith((".xml", ".rels"))):
             raise WorkbookUnreadable(path, "a part of it declares a document type, which no office program does")
+        if _TEXTS in package.namelist() and _has_too_many_tags(package):
+            raise WorkbookUnreadable(path, "its texts are made of more parts than an office program would make")
 
 
 def _check_sizes(path: str, parts: list[ZipInfo], packed_bytes: int) -> None:
@@ -111,6 +115,22 @@ def _check_sizes(path: str, parts: list[ZipInfo], packed_bytes: int) -> None:
         or any(part.file_size > _bound(part.filename) for part in parts)
     ):
         raise WorkbookUnreadable(path, f"it would unpack to {unpacked_bytes / 1e6:,.0f} MB in {len(parts):,} parts")
+
+
+def _has_too_many_tags(package: ZipFile) -> bool:
+    """Counted before the parser sees them: it holds a whole text at once, and takes a kilobyte for each tag of it."""
+    total = of_text = 0
+    with package.open(_TEXTS) as texts:
+        while piece := texts.read(_PIECE_BYTES):
+            for number, part in enumerate(piece.split(b"</si>")):
+                tags = part.count(b"<")
+                of_text = tags if number else of_text + tags
+                if of_text > MOST_TEXT_TAGS:
+                    return True
+            total += piece.count(b"<")
+            if total > MOST_TEXTS_TAGS:
+                return True
+    return False
 
 
 def _bound(name: str) -> int:
