@@ -195,7 +195,7 @@ def connectors_page() -> str:
         "of the tables under [http](#http) they are to do otherwise.",
     ]
     for kind in KINDS.values():
-        lines += ["", f"## {kind.name}", "", f"A {kind.title}: `system = \"{kind.name}\"`."]
+        lines += ["", f"## {kind.name}", "", f'A {kind.title}: `system = "{kind.name}"`.']
         lines += _keys(kind.file_model(), "At the top of the file.", level=3)
     return HEADER.format(source="`src/graftwork/systems`") + "\n".join(lines) + "\n"
 
