@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from graftwork.apps.connectors.actions.lanes import LONGEST_WAIT, is_leased, leave_lanes_of
+from graftwork.apps.connectors.actions.lanes import is_early, is_leased, leave_lanes_of
 from graftwork.apps.connectors.files import all_connectors, get_connector
 from graftwork.apps.connectors.models import Direction, Lane
 from graftwork.apps.connectors.queries import waiting_connectors
@@ -66,7 +66,7 @@ def next_pull(name: str, now: datetime) -> datetime | None:
         return lane.lease_expires_at  # another worker is at it
     if lane is None or lane.not_before is None:
         return now if lane is None or lane.succeeded_at is None else now + timedelta(seconds=file.pull.every_seconds)
-    return max(lane.not_before, now) if lane.not_before < now + LONGEST_WAIT else now
+    return lane.not_before if is_early(lane, now) else now
 
 
 def sweep(process: WorkerProcess) -> None:
@@ -110,9 +110,7 @@ def _not_now(direction: Direction, now: datetime) -> set[str]:
     return {
         lane.connector
         for lane in Lane.objects.filter(direction=direction)
-        if lane.stopped_at is not None
-        or is_leased(lane, now, seconds)
-        or (lane.not_before is not None and now < lane.not_before < now + LONGEST_WAIT)
+        if lane.stopped_at is not None or is_leased(lane, now, seconds) or is_early(lane, now)
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db import connection
 
 from graftwork.apps.connectors.files import all_connectors
+from graftwork.apps.connectors.foreign import foreign
 from graftwork.apps.connectors.opening import surroundings
 from graftwork.apps.connectors.tasks import wake_pulling
 from graftwork.apps.jobs.process import CONNECTORS, WorkerProcess
@@ -57,18 +58,17 @@ def _listen(file: ConnectorFile, process: WorkerProcess, stopped: threading.Even
 
     while not over():
         try:
-            system = open_system(file, surroundings())
-            listening: object = system
-            try:
-                if not isinstance(listening, Watcher):
-                    return
-                listening.watch(over, _wake(file.name))
-            finally:
-                system.close()
+            with foreign():
+                system = open_system(file, surroundings())
+                listening: object = system
+                try:
+                    if not isinstance(listening, Watcher):
+                        return
+                    listening.watch(over, _wake(file.name))
+                finally:
+                    system.close()
         except GraftworkError as error:
             logger.warning("connector %s is not listened to: %s", file.name, error.code)
-        except Exception as error:  # noqa: BLE001 - its message may quote what came; the schedule goes on
-            logger.error("listening to connector %s ended with %s", file.name, type(error).__name__)
         stopped.wait(AGAIN_SECONDS)
 
 

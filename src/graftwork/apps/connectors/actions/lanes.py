@@ -37,8 +37,7 @@ def take_lane(
     with transaction.atomic():
         lane = _locked(name, direction)
         taken = lane.lease_owner != owner and is_leased(lane, now, lease_seconds)
-        early = lane.not_before is not None and now < lane.not_before < now + LONGEST_WAIT and not at_once
-        if taken or lane.stopped_at is not None or early:
+        if taken or lane.stopped_at is not None or (is_early(lane, now) and not at_once):
             return None
         lane.lease_owner, lane.lease_expires_at = owner, now + timedelta(seconds=lease_seconds)
         lane.tried_at = now
@@ -50,6 +49,11 @@ def is_leased(lane: Lane, now: datetime, lease_seconds: float) -> bool:
     """Whether somebody is at it. A lease that ends far too late was taken by a wrong clock, and does not hold."""
     ends = lane.lease_expires_at
     return bool(lane.lease_owner) and ends is not None and now < ends < now + timedelta(seconds=2 * lease_seconds + 60)
+
+
+def is_early(lane: Lane, now: datetime) -> bool:
+    """Whether its time has not come. A time that lies too far ahead was written by a wrong clock, and does not hold."""
+    return lane.not_before is not None and now < lane.not_before < now + LONGEST_WAIT
 
 
 def held(lane: Lane) -> Lane:

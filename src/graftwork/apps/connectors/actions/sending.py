@@ -7,6 +7,7 @@ from itertools import count
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
@@ -68,9 +69,10 @@ def mark_sending(lane: Lane, now: datetime, at_most: int) -> list[Delivery]:
         due = Delivery.objects.filter(pk__in=_due(lane.connector, now, at_most), state=DeliveryState.WAITING)
         whole = due.select_related("item__scope_key", "item__origin", "review__reviewer")
         rows = list(lock_free_rows(whole.order_by("not_before", "pk")))
-        for row in rows:
-            row.state, row.tries = DeliveryState.SENDING, row.tries + 1
-            Delivery.objects.filter(pk=row.pk).update(state=row.state, tries=row.tries, tried_at=now)
+        marked = Delivery.objects.filter(pk__in=[row.pk for row in rows])
+        marked.update(state=DeliveryState.SENDING, tries=F("tries") + 1, tried_at=now)
+    for row in rows:
+        row.state, row.tries = DeliveryState.SENDING, row.tries + 1
     return rows
 
 
