@@ -4,10 +4,10 @@ import json
 
 import click
 
+from graftwork.apps.connectors.actions.storing import as_item
 from graftwork.apps.connectors.foreign import foreign
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import RowRejected
-from graftwork.core.items import read_row
 from graftwork.systems.contract import System
 from graftwork.systems.file import ConnectorFile
 
@@ -24,9 +24,8 @@ def show_records(file: ConnectorFile, system: System, count: int) -> None:
         if record.problem:
             click.secho(f"   {record.problem}", fg="red")
             continue
-        names = {use_case.input.id: record.key, use_case.input.thread: record.thread or record.key}
         try:
-            item = read_row(use_case, {**record.row, **names}, line=number)
+            item = as_item(use_case, record, number)
         except RowRejected as error:
             click.secho(f"   {error.reason}", fg="red")
             continue

@@ -6,7 +6,7 @@ import click
 
 from graftwork.apps.actors import operator
 from graftwork.apps.connectors.models import Direction
-from graftwork.apps.connectors.queries import health
+from graftwork.apps.connectors.queries import directions, health_of
 from graftwork.cli.connectors_status import show_counts, show_lane
 from graftwork.systems.file import ConnectorFile
 
@@ -20,10 +20,10 @@ WORDS = {Direction.IN: "nothing comes in through `{name}`", Direction.OUT: "noth
 
 def directions_of(file: ConnectorFile, only: str | None = None) -> list[Direction]:
     """Those that the file has, or of them the one that was asked for. Raises a usage error where there is none."""
-    does = {Direction.IN: file.pull is not None or file.takes_calls, Direction.OUT: file.push is not None}
-    if only is not None and not does[Direction(only)]:
+    found = [direction for direction in directions(file) if only in (None, direction.value)]
+    if only is not None and not found:
         raise click.UsageError(WORDS[Direction(only)].format(name=file.name))
-    return [direction for direction, has in does.items() if has and only in (None, direction.value)]
+    return found
 
 
 def require_turn(file: ConnectorFile, direction: Direction) -> None:
@@ -35,7 +35,7 @@ def require_turn(file: ConnectorFile, direction: Direction) -> None:
 
 def tell(name: str, direction: Direction, now: datetime) -> bool:
     """Print what keeps it from being all well, if anything does; whether the turn came to what it was for."""
-    one = next(one for one in health(operator(), now) if one.name == name)
+    one = health_of(operator(), name, now)
     lane = next((lane for lane in one.lanes if lane.direction == direction), None)
     if lane is None:
         return False

@@ -124,7 +124,7 @@ def _health(
     out = lanes.get((name, Direction.OUT.value))
     if out is not None and out.done:
         states[DeliveryState.DELIVERED.value] = out.done
-    shown = tuple(_lane_health(file, lanes, direction, now) for direction in _directions(file)) if file else ()
+    shown = tuple(_lane_health(file, lanes, direction, now) for direction in directions(file)) if file else ()
     return Health(name, file, error, shown, states, refusals.get((name,), 0))
 
 
@@ -145,7 +145,8 @@ def is_gone(name: str) -> bool:
     return name not in connector_files()
 
 
-def _directions(file: ConnectorFile) -> list[Direction]:
+def directions(file: ConnectorFile) -> list[Direction]:
+    """Those that the file has: bringing in, by looking or by being called, and delivering."""
     brings = file.pull is not None or file.takes_calls
     return [direction for direction, does in ((Direction.IN, brings), (Direction.OUT, file.push is not None)) if does]
 

@@ -2,19 +2,18 @@
 
 import io
 import zipfile
-from pyexpat import ExpatError, ParserCreate
 from zipfile import ZipFile, ZipInfo
 
 from graftwork.core.document import DocumentNotice
 from graftwork.core.documents.building import Builder
 from graftwork.core.documents.errors import DocumentBroken, DocumentEncrypted, DocumentTooLarge
+from graftwork.core.office_packages import declares_type
 
 MOST_PARTS = 10_000
 LARGEST_PACKAGE_BYTES = 600_000_000
 # What people write shrinks by 3 to 30 times; a bomb by a thousand. Small packages may repeat themselves as they like.
 LARGEST_RATIO = 150
 RATIO_FROM_BYTES = 20_000_000
-_PIECE_BYTES = 64_000
 
 
 def check(name: str, content: bytes) -> list[str]:
@@ -29,8 +28,8 @@ def check(name: str, content: bytes) -> list[str]:
             parts = package.infolist()
             _check_sizes(name, parts, len(content))
             for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    _check_prolog(name, package, part)
+                if part.filename.lower().endswith((".xml", ".rels")) and declares_type(package, part):
+                    raise DocumentBroken(name, "a part of it declares a document type, which no office program does")
             return [part.filename for part in parts]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
         raise DocumentBroken(name, "the package that it is cannot be unpacked") from None
@@ -50,34 +49,3 @@ def _check_sizes(name: str, parts: list[ZipInfo], packed_bytes: int) -> None:
     is_bomb = unpacked_bytes > RATIO_FROM_BYTES and unpacked_bytes > LARGEST_RATIO * packed_bytes
     if len(parts) > MOST_PARTS or unpacked_bytes > LARGEST_PACKAGE_BYTES or is_bomb:
         raise DocumentTooLarge(name, f"it would unpack to {unpacked_bytes / 1e6:,.0f} MB in {len(parts):,} parts")
-
-
-class _EntitiesDefinedError(Exception):
-    pass
-
-
-class _RootReachedError(Exception):
-    pass
-
-
-def _check_prolog(name: str, package: ZipFile, part: ZipInfo) -> None:
-    """Reads up to the root element: a document type can only stand before it."""
-    parser = ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = _stop
-    try:
-        with package.open(part) as file:
-            while piece := file.read(_PIECE_BYTES):
-                parser.Parse(piece, False)
-    except _EntitiesDefinedError:
-        raise DocumentBroken(name, "a part of it declares a document type, which no office program does") from None
-    except (_RootReachedError, ExpatError):  # what is no XML is the reader's to refuse
-        return
-
-
-def _refuse(*_: object) -> None:
-    raise _EntitiesDefinedError
-
-
-def _stop(*_: object) -> None:
-    raise _RootReachedError

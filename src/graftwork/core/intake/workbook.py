@@ -9,12 +9,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pyexpat import ExpatError, ParserCreate
+from pyexpat import ExpatError
 from typing import Any, BinaryIO
 from zipfile import ZipFile, ZipInfo
 
 from graftwork.core.errors import InputFormatUnknown
 from graftwork.core.intake.errors import WorkbookUnreadable
+from graftwork.core.office_packages import declares_type
 
 MOST_PARTS = 10_000
 LARGEST_PACKAGE_BYTES = 300_000_000
@@ -97,7 +98,7 @@ def _check(file: BinaryIO, path: str) -> None:
     with _broken_is_refused(path), ZipFile(file) as package:
         parts = package.infolist()
         _check_sizes(path, parts, packed_bytes)
-        if any(_declares_type(package, part) for part in parts if part.filename.lower().endswith((".xml", ".rels"))):
+        if any(declares_type(package, part) for part in parts if part.filename.lower().endswith((".xml", ".rels"))):
             raise WorkbookUnreadable(path, "a part of it declares a document type, which no office program does")
         if _TEXTS in package.namelist() and _has_too_many_tags(package):
             raise WorkbookUnreadable(path, "its texts are made of more parts than an office program would make")
@@ -137,35 +138,3 @@ def _bound(name: str) -> int:
     if name.startswith(_SHEETS) or not name.lower().endswith((".xml", ".rels")):
         return LARGEST_PACKAGE_BYTES
     return LARGEST_TEXTS_BYTES if name == _TEXTS else LARGEST_OTHER_BYTES
-
-
-class _TypeDeclaredError(Exception):
-    pass
-
-
-class _RootReachedError(Exception):
-    pass
-
-
-def _declares_type(package: ZipFile, part: ZipInfo) -> bool:
-    """Whether a document type stands before the root element: entities that unfold without end need one."""
-    parser = ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = _stop
-    try:
-        with package.open(part) as file:
-            while piece := file.read(_PIECE_BYTES):
-                parser.Parse(piece, False)
-    except _TypeDeclaredError:
-        return True
-    except (_RootReachedError, ExpatError):  # what is no XML is the reader's to refuse
-        return False
-    return False
-
-
-def _refuse(*_: object) -> None:
-    raise _TypeDeclaredError
-
-
-def _stop(*_: object) -> None:
-    raise _RootReachedError

@@ -97,12 +97,17 @@ def _sorted_out(use_case: UseCase, records: Sequence[Record]) -> tuple[list[tupl
         if record.problem:
             refused.append(_Refused(record, UNREADABLE, record.problem))
             continue
-        names = {use_case.input.id: record.key, use_case.input.thread: record.thread or record.key}
         try:
-            items.append((record, read_row(use_case, {**record.row, **names}, line=number)))
+            items.append((record, as_item(use_case, record, number)))
         except RowRejected as error:
             refused.append(_Refused(record, error.code, error.reason))
     return items, refused
+
+
+def as_item(use_case: UseCase, record: Record, number: int) -> NewItem:
+    """The item that `record`, the one of that number, becomes. Raises `RowRejected`."""
+    names = {use_case.input.id: record.key, use_case.input.thread: record.thread or record.key}
+    return read_row(use_case, {**record.row, **names}, line=number)
 
 
 def _store_origins(file: ConnectorFile, created: Sequence[Created], records: Mapping[str, Record]) -> None:
