@@ -230,8 +230,11 @@ def every_page(page, house):
         GERMAN.replace(b";Wo ist Bestellung 1?", b";") + b"9;" + b"long" * 300 + b";x\n",
         "a_long_name_" * 10 + ".csv",
     )
+    # What is evaluated while a form is under way meets a page without content.
+    expect(page.get_by_label("Item id")).to_be_visible()
     yield "preview"
     page.get_by_role("button", name="Import", exact=False).first.click()
+    expect(page.get_by_text("being imported")).to_be_visible()
     yield "being imported"
     house.order("import_uploads")
     page.reload()
