@@ -102,6 +102,8 @@ INSTALLED_APPS = [
     "graftwork.apps.work",
     "graftwork.apps.connectors",
     "graftwork.apps.desk",
+    "graftwork.apps.adoption",
+    "graftwork.apps.pilots",
 ]
 MIDDLEWARE = [
     "graftwork.config.middleware.SecurityHeaders",

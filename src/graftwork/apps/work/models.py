@@ -44,6 +44,8 @@ class Item(models.Model):
     content_sealed = models.BinaryField()
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.WAITING)
     created_at = models.DateTimeField()
+    # Of a pilot: "assisted" or "control". A control item gets no draft; empty where no pilot said anything.
+    arm = models.CharField(max_length=10, default="", blank=True)
 
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
@@ -167,6 +169,28 @@ class MissedValue(models.Model):
         return f"work.missed.{field}:{self.pk}"
 
 
+class SeededDraft(models.Model):
+    """A draft with a statement known to be wrong, shown once in place of an item's own, to see whether it is noticed.
+
+    It is never delivered: once it is decided on, `settled_at` is set and the item shows its own draft.
+    """
+
+    item = models.OneToOneField(Item, primary_key=True, on_delete=models.CASCADE, related_name="seeded_draft")
+    text_sealed = models.BinaryField()
+    statement_sealed = models.BinaryField()
+    planted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    noticed = models.BooleanField(null=True)
+    active_seconds = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"seeded draft of item {self.item_id}"
+
+    def label(self, field: str) -> str:
+        return f"work.seed.{field}:{self.item_id}"
+
+
 class DraftProgress(models.Model):
     """The text of a draft while it is being written, for the desk to show. Gone once the draft is there."""
 
@@ -198,6 +222,9 @@ class Review(models.Model):
     edit_script_sealed = models.BinaryField(null=True)
     share_rewritten = models.FloatField(null=True)
     active_seconds = models.FloatField(null=True)
+    # The same with gaps of up to 30 s and of up to 120 s, to show what the cap of 60 s decides.
+    active_seconds_30 = models.FloatField(null=True)
+    active_seconds_120 = models.FloatField(null=True)
     wall_seconds = models.FloatField(null=True)
     thinking_seconds = models.FloatField(null=True)
     previous_state = models.CharField(max_length=10, choices=ItemState.choices)
