@@ -8,6 +8,7 @@
     ├── AccessError         who may do what
     ├── ConflictError       somebody else was first
     ├── PrivacyError        sensitive text that cannot be found or masked safely
+    ├── PilotError          a charter, and what may become of a pilot
     └── GatewayError        a request to the gateway, and the engines behind it
 
 Each class has a stable `code` (never renamed; tests compare them with the docs), an HTTP `status`, an `exit_code` for
@@ -678,6 +679,16 @@ class NotAllowed(AccessError):
 
 
 @dataclass(eq=False)
+class NotYetAllowed(AccessError):
+    """A role that somebody has, and may use once something is done first, such as a training."""
+
+    reason: str
+    code = "access.not_yet"
+    summary = "{reason}"
+    next_step = "Open Training in the menu."
+
+
+@dataclass(eq=False)
 class NotFound(AccessError):
     """Absent, or not for this person: the answer is the same, so that it tells nothing."""
 
@@ -721,6 +732,16 @@ class AlreadyClaimed(ConflictError):
     code = "conflict.claimed"
     summary = "item {item_id} is being reviewed by somebody else"
     next_step = "Take the next one, or wait until the claim expires."
+
+
+@dataclass(eq=False)
+class DraftWasSeeded(ConflictError):
+    """Not a failure: a decision on a planted draft is no review, and the item shows its own draft now."""
+
+    outcome: str
+    code = "review.seeded"
+    summary = "the pilot had planted a statement known to be wrong in this draft, and it {outcome}; nothing was sent"
+    next_step = "Open the item again: it shows its own draft."
 
 
 @dataclass(eq=False)
@@ -902,6 +923,138 @@ class ManagedUndeclared(UseCaseError):
         'Write [privacy] managed = "masked" (sensitive values become placeholders) or "allowed" (text as it is), or '
         'add a local engine under [[fallbacks]]; where the server is your own, write `engine.zone = "local"`.'
     )
+
+
+# --- pilots -----------------------------------------------------------------------------------------------------------
+
+
+class PilotError(GraftworkError):
+    code = "pilot"
+    status = 422
+    exit_code = 2
+
+
+@dataclass(eq=False)
+class CharterNotFound(PilotError):
+    name: str
+    nearest: str = ""
+    code = "pilot.not_found"
+    status = 404
+    summary = "there is no pilot `{name}`{nearest}"
+    next_step = "`graftwork pilot list` names those there are; `graftwork pilot new {name} --use-case X` starts one."
+
+
+@dataclass(eq=False)
+class CharterUnreadable(PilotError):
+    file: str
+    reason: str
+    code = "pilot.unreadable"
+    summary = "{file}: {reason}"
+    next_step = "A charter is UTF-8 TOML; `graftwork pilot new NAME --use-case X` writes one to start from."
+
+
+@dataclass(eq=False)
+class CharterUnknownKey(PilotError):
+    file: str
+    key: str
+    nearest: str = ""
+    code = "pilot.unknown_key"
+    summary = "{file}: unknown key `{key}`{nearest}"
+    next_step = "Rename or remove it; docs/reference/charter.md lists every key."
+
+
+@dataclass(eq=False)
+class CharterInvalid(PilotError):
+    file: str
+    key: str
+    reason: str
+    code = "pilot.invalid"
+    summary = "{file}: `{key}`: {reason}"
+    next_step = "Mend the value, then run `graftwork pilot check`; docs/reference/charter.md explains every key."
+
+
+@dataclass(eq=False)
+class CharterExists(PilotError):
+    file: str
+    code = "pilot.exists"
+    status = 409
+    summary = "{file} is there already, and is left as it is"
+    next_step = "Choose another name, or edit that one."
+
+
+@dataclass(eq=False)
+class CharterDiffers(PilotError):
+    name: str
+    keys: str
+    code = "pilot.two_charters"
+    status = 409
+    summary = "the file of {name} and its draft in the console differ in {keys}"
+    next_step = "Say which holds: `graftwork pilot start {name} --from file`, or `--from console`."
+
+
+@dataclass(eq=False)
+class CharterFixed(PilotError):
+    """`fixed_on` is a date as ISO 8601 writes it; `keys` those whose values differ, with commas."""
+
+    name: str
+    fixed_on: str
+    keys: str
+    code = "pilot.fixed"
+    status = 409
+    summary = "the charter of {name} was fixed on {fixed_on}, and this one differs from it in {keys}"
+    next_step = "Put the old values back, or amend it: `graftwork pilot amend {name} --reason WHY`."
+
+
+@dataclass(eq=False)
+class AmendmentRefused(PilotError):
+    key: str
+    reason: str
+    code = "pilot.amendment"
+    status = 409
+    summary = "`{key}` cannot change while the pilot runs: {reason}"
+    next_step = "Put the old value back; or end this pilot with a decision, and start another one with a new charter."
+
+
+@dataclass(eq=False)
+class NothingAmended(PilotError):
+    name: str
+    code = "pilot.unchanged"
+    status = 409
+    summary = "the charter of {name} is as it was, so there is nothing to amend"
+    next_step = "Change the charter first; `graftwork pilot check {name}` tells what differs."
+
+
+@dataclass(eq=False)
+class PilotRunning(PilotError):
+    use_case: str
+    other: str
+    code = "pilot.running"
+    status = 409
+    summary = "the pilot {other} is under way for the use case {use_case}, and one at a time can be measured"
+    next_step = "End {other} first: `graftwork pilot decide {other} go|stop --reason WHY`."
+
+
+@dataclass(eq=False)
+class PilotStateWrong(PilotError):
+    """`state` is how it stands in words, `needed` what it would have to be."""
+
+    name: str
+    state: str
+    needed: str
+    code = "pilot.state"
+    status = 409
+    summary = "the pilot {name} is {state}; for this it has to be {needed}"
+    next_step = "`graftwork pilot list` shows how each pilot stands."
+
+
+@dataclass(eq=False)
+class ExtensionsUsed(PilotError):
+    name: str
+    extensions: int
+    code = "pilot.extensions"
+    status = 409
+    summary = "the charter of {name} allows {extensions} extensions, and all are used"
+    next_step = "Decide go or stop; what is still unknown may be tried in another pilot."
 
 
 # --- gateway ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,52 @@
+"""Changing a charter after its start: openly, with a date and a reason, and only what leaves the comparison whole."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.audit.actions import record
+from graftwork.apps.audit.chain import Event
+from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
+from graftwork.apps.pilots.checking import check_modules, check_surroundings
+from graftwork.apps.pilots.models import Amendment, Pilot, PilotState
+from graftwork.core.charter.amending import check_amendment
+from graftwork.core.charter.schema import Charter
+from graftwork.core.errors import NothingAmended
+
+
+def amend(actor: Actor, name: str, charter: Charter, reason: str, now: datetime) -> Amendment:
+    """Put `charter` in place of the one in force. `Pilot.charter_sha256` stays that of the start.
+
+    Raises `AmendmentRefused` where a change would break the comparison, `NothingAmended`, `PilotStateWrong`.
+    """
+    require_lead(actor)
+    reason = checked_reason(reason)
+    with transaction.atomic():
+        pilot = locked(name)
+        require_state(pilot, PilotState.RUNNING, PilotState.PAUSED)
+        before = pilot.as_charter
+        found = check_amendment(before, charter)
+        if not found:
+            raise NothingAmended(name)
+        check_surroundings(charter, "the charter")
+        check_modules(charter, "the charter")
+        amendment = Amendment.objects.create(
+            pilot=pilot, number=pilot.amendments.count() + 1, changes=[asdict(change) for change in found],
+            reason=reason, charter_sha256=charter.sha256, amended_at=now, amended_by_id=actor.user_id,
+        )  # fmt: skip
+        _put(pilot, before, charter)
+        detail = {
+            "name": name, "number": amendment.number, "keys": [change.key for change in found],
+            "before": before.sha256, "after": charter.sha256,
+        }  # fmt: skip
+        record(actor.name, [Event("pilot.amended", f"pilot:{pilot.pk}", detail)], now)
+    return amendment
+
+
+def _put(pilot: Pilot, before: Charter, charter: Charter) -> None:
+    pilot.charter = charter.model_dump(mode="json")
+    if pilot.ends_at is not None:
+        pilot.ends_at += timedelta(weeks=charter.plan.weeks - before.plan.weeks)
+    pilot.save(update_fields=["charter", "ends_at"])
