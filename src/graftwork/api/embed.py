@@ -4,10 +4,10 @@ Only the first is for other programs and stands in the reference; the rest is be
 server, which come from the same release.
 """
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
@@ -20,11 +20,12 @@ from graftwork.apps.desk.embedding import actions
 from graftwork.apps.desk.embedding.page import checked, told
 from graftwork.apps.desk.embedding.tokens import Guest, admit, issue
 from graftwork.apps.desk.review_page import posted_as_stored, review_page
-from graftwork.apps.desk.timing import time_on_task
-from graftwork.apps.work.actions import reviewing
+from graftwork.apps.desk.timing import ACTIVE, time_on_task
+from graftwork.apps.work.actions import reviewing, seeding
 from graftwork.apps.work.actions.reviewing import Verdict
+from graftwork.apps.work.models import Item
 from graftwork.apps.work.queries import access_item
-from graftwork.core.errors import EmbedTokenInvalid
+from graftwork.core.errors import DraftWasSeeded, EmbedTokenInvalid
 
 router = Router(tags=["Embedding"])
 Answer = dict[str, Any]
@@ -93,15 +94,21 @@ def embed_check(request: HttpRequest, item_id: UUID, body: CheckIn) -> Answer:
 def embed_decide(request: HttpRequest, item_id: UUID, body: DecideIn) -> Answer:
     guest, now = _guest(request), timezone.now()
     item = access_item(guest.actor, item_id)
-    with transaction.atomic():
-        final = posted_as_stored(item, body.final_text.replace("\r\n", "\n")) if body.kind == "approve" else ""
-        age_seconds = (now - item.created_at).total_seconds()
-        time = time_on_task(body.model_dump(include=_TIMES), item_age_seconds=age_seconds)
-        reviewing.decide(guest.actor, item_id, Verdict(body.kind, final, body.reason, body.note, time), now)
+    verdict = _verdict(item, body, now)
+    if (settled := seeding.settle(guest.actor, item_id, verdict, now)) is not None:
+        raise DraftWasSeeded("was noticed" if settled.noticed else "still stands in the text")
+    reviewing.decide(guest.actor, item_id, verdict, now)
     return told(review_page(guest.actor, item_id, now), guest.actor, now)
 
 
-_TIMES = {"active_seconds", "wall_seconds", "thinking_seconds"}
+def _verdict(item: Item, body: DecideIn, now: datetime) -> Verdict:
+    final = posted_as_stored(item, body.final_text.replace("\r\n", "\n")) if body.kind == "approve" else ""
+    age_seconds = (now - item.created_at).total_seconds()
+    time = time_on_task(body.model_dump(include=_TIMES), item_age_seconds=age_seconds)
+    return Verdict(body.kind, final, body.reason, body.note, time)
+
+
+_TIMES = {*ACTIVE, "wall_seconds", "thinking_seconds"}
 
 
 @router.post("/embed/items/{uuid:item_id}/undo", **_private)

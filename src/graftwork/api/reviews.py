@@ -45,7 +45,13 @@ def post_review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> Status[A
     """
     actor, now = actor_of(request), timezone.now()
     actor.require_scope("reviews:write")
-    times = TimeOnTask(body.active_seconds, body.wall_seconds, body.thinking_seconds)
+    times = TimeOnTask(
+        body.active_seconds,
+        body.wall_seconds,
+        body.thinking_seconds,
+        body.active_seconds_30,
+        body.active_seconds_120,
+    )
     verdict = Verdict(_KINDS[body.decision], body.final_text or "", body.reason or "", body.note, times)
     with transaction.atomic():
         claim(actor, item_id, now)
@@ -130,8 +136,9 @@ def _made(review: models.Review) -> ReviewMade:
 
 def _review(review: models.Review) -> Review:
     texts = review_texts(review)
-    same = ("item_id", "draft_id", "decision", "share_rewritten", "active_seconds", "wall_seconds", "thinking_seconds",
-            "simulated", "decided_at", "effective_at")  # fmt: skip
+    same = ("item_id", "draft_id", "decision", "share_rewritten", "active_seconds", "active_seconds_30",
+            "active_seconds_120", "wall_seconds", "thinking_seconds", "simulated", "decided_at",
+            "effective_at")  # fmt: skip
     return Review(
         id=review.pk,
         use_case=review.item.use_case,

@@ -63,6 +63,8 @@ class DecideIn(In):
     reason: Text = Field("", max_length=63)
     note: Text = Field("", max_length=MAX_NOTE_CHARACTERS)
     active_seconds: str = Field("", max_length=40)
+    active_seconds_30: str = Field("", max_length=40)
+    active_seconds_120: str = Field("", max_length=40)
     wall_seconds: str = Field("", max_length=40)
     thinking_seconds: str = Field("", max_length=40)
 

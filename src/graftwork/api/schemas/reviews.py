@@ -24,6 +24,8 @@ class ReviewIn(In):
     reason: Text | None = Field(None, max_length=63, description="for `rejected`: a code from GET /use-cases")
     note: Text = Field("", description="required for `escalated`: what is needed")
     active_seconds: Seconds = Field(None, description="measured time at work; gaps over 60 s count as 60 s")
+    active_seconds_30: Seconds = Field(None, description="the same with gaps counted up to 30 s")
+    active_seconds_120: Seconds = Field(None, description="the same with gaps counted up to 120 s")
     wall_seconds: Seconds = Field(None, description="measured time from opening to deciding")
     thinking_seconds: Seconds = Field(None, description="measured time before the first change")
 
@@ -62,6 +64,8 @@ class Review(BaseModel):
     note: str | None
     share_rewritten: float | None = Field(description="0 (untouched) to 1 (nothing kept), by words")
     active_seconds: float | None
+    active_seconds_30: float | None
+    active_seconds_120: float | None
     wall_seconds: float | None
     thinking_seconds: float | None
     reviewer: str | None = Field(description="`user:` and a number; null once that user is gone", examples=["user:7"])

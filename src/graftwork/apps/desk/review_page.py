@@ -22,6 +22,7 @@ from graftwork.apps.knowledge.queries import visible_sources
 from graftwork.apps.work.models import Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
     access_item,
+    draft_for,
     draft_grounds,
     draft_text,
     item_content,
@@ -29,6 +30,7 @@ from graftwork.apps.work.queries import (
     may_decide,
     progress_text,
     review_texts,
+    shown_text,
 )
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.errors import UseCaseError
@@ -142,7 +144,7 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
     """The page of one item for this actor. `posted` is a text that could not be stored: it stays in the editor."""
     item = access_item(actor, item_id)
     use_case, broken = _use_case(item)
-    draft = latest_draft(item)
+    draft = draft_for(item, actor.user_id)
     content = item_content(item)
     known = behind(actor, item, draft, use_case, content) if draft else None
     before = known.before if known else ""
@@ -174,7 +176,7 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
 
 def behind(actor: Actor, item: Item, draft: Draft, use_case: UseCase | None, content: ItemContent) -> Behind:
     """What stands behind a draft of `item`, for this actor."""
-    before = as_shown(use_case, draft_text(item, draft))
+    before = as_shown(use_case, shown_text(item, draft))
     grounds = draft_grounds(item, draft)
     sources = {one.source for one in grounds.excerpts if not one.of_item} if grounds else ()
     readable = [source.name for source in visible_sources(actor)] if sources else ()

@@ -7,6 +7,8 @@ from graftwork.apps.work.actions.reviewing import TimeOnTask
 
 # The longest claim that a use case can ask for (`review.claim_minutes` is at most 1,440).
 LONGEST_CLAIM_SECONDS = 24 * 3600.0
+# Active time with gaps of up to 60, 30 and 120 s.
+ACTIVE = ("active_seconds", "active_seconds_30", "active_seconds_120")
 # Three clocks are read one after another in the page, so that two of them may differ by a moment.
 TOLERANCE_SECONDS = 1.0
 
@@ -16,10 +18,9 @@ def time_on_task(posted: Mapping[str, str], *, item_age_seconds: float) -> TimeO
     wall = _seconds(posted.get("wall_seconds", ""))
     if wall is None or wall > min(LONGEST_CLAIM_SECONDS, item_age_seconds) + TOLERANCE_SECONDS:
         return TimeOnTask()
+    active = {name: _within(_seconds(posted.get(name, "")), wall) for name in ACTIVE}
     return TimeOnTask(
-        active_seconds=_within(_seconds(posted.get("active_seconds", "")), wall),
-        wall_seconds=wall,
-        thinking_seconds=_within(_seconds(posted.get("thinking_seconds", "")), wall),
+        wall_seconds=wall, thinking_seconds=_within(_seconds(posted.get("thinking_seconds", "")), wall), **active
     )
 
 

@@ -38,7 +38,9 @@ class Pilot(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["use_case"], condition=Q(state__in=("running", "paused")), name="one_pilot_at_a_time"
+                fields=["use_case"],
+                condition=Q(state__in=("running", "paused"), simulated=False),
+                name="one_pilot_at_a_time",
             )
         ]
 

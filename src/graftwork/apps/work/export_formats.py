@@ -21,7 +21,8 @@ from graftwork.core.errors import ParquetMissing
 Format = Literal["jsonl", "csv", "xlsx", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 Record = Mapping[str, Any]
-MEASURES = ("share_rewritten", "active_seconds", "wall_seconds", "thinking_seconds")
+MEASURES = ("share_rewritten", "active_seconds", "active_seconds_30", "active_seconds_120", "wall_seconds",
+            "thinking_seconds")  # fmt: skip
 ROW_GROUP_REVIEWS = 2_000
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

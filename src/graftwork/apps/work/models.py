@@ -24,6 +24,9 @@ class Release(models.Model):
         return f"{self.use_case} {self.digest[:12]}"
 
 
+CONTROL = "control"  # the arm of a pilot whose items get no draft
+
+
 class ItemState(models.TextChoices):
     WAITING = "waiting", "waiting for a draft"
     DRAFTING = "drafting", "being drafted"

@@ -13,8 +13,8 @@ from graftwork.apps.keyring import keyring
 from graftwork.apps.knowledge.models import Source
 from graftwork.apps.vault.sealing import unwrap
 from graftwork.apps.work import content as stored
-from graftwork.apps.work import grounds
-from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Review
+from graftwork.apps.work import grounds, hooks
+from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState, Review, SeededDraft
 from graftwork.apps.work.usecases import all_usecases, get_usecase, unreadable_groups
 from graftwork.core.edits import Edit
 from graftwork.core.errors import NotFound, UseCaseError
@@ -124,12 +124,17 @@ def open_drafts(actor: Actor, item: Item) -> list[Draft]:
     """The drafts of `item`, first draft first, without those that drew on a source that is closed to this actor now."""
     sources = Source.objects.values_list("name", "groups")
     closed = [grounds.mentions(name) for name, groups in sources if not actor.belongs_to_any(groups)]
-    drafts = item.drafts.order_by("number")
+    drafts = item.drafts.order_by("number") if not hooks.withheld(item, actor.user_id) else ()
     return [draft for draft in drafts if not any(mention in draft.drew_on for mention in closed)]
 
 
 def latest_draft(item: Item) -> Draft | None:
     return item.drafts.order_by("-number").first()
+
+
+def draft_for(item: Item, user_id: int | None) -> Draft | None:
+    """The draft that this person sees of an item; `None` also where a pilot keeps it from them."""
+    return None if hooks.withheld(item, user_id) else latest_draft(item)
 
 
 def items_with_drafts(item_ids: Iterable[UUID]) -> list[tuple[Item, Draft | None]]:
@@ -142,6 +147,14 @@ def items_with_drafts(item_ids: Iterable[UUID]) -> list[tuple[Item, Draft | None
 
 def draft_text(item: Item, draft: Draft) -> str:
     return unwrap(item.scope_key, keyring()).unseal(draft.text_sealed, draft.text_label)
+
+
+def shown_text(item: Item, draft: Draft) -> str:
+    """What a reviewer's page shows as the draft: a seeded one where one was planted and nobody has met it yet."""
+    seed = SeededDraft.objects.filter(item=item, settled_at=None).first()
+    if seed is None or item.state == ItemState.DECIDED:
+        return draft_text(item, draft)
+    return unwrap(item.scope_key, keyring()).unseal(seed.text_sealed, seed.label("text"))
 
 
 def draft_grounds(item: Item, draft: Draft) -> Grounds | None:

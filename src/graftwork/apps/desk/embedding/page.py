@@ -17,7 +17,7 @@ from graftwork.apps.desk.diff import Comparison, comparison_of
 from graftwork.apps.desk.fields_form import Node
 from graftwork.apps.desk.grounds import ClaimShown, ExcerptShown, summary, to_check
 from graftwork.apps.desk.review_page import Decided, ReviewPage, behind
-from graftwork.apps.work.queries import access_item, item_content, latest_draft
+from graftwork.apps.work.queries import access_item, draft_for, item_content
 from graftwork.apps.work.usecases import get_usecase
 
 Told = dict[str, Any]
@@ -54,7 +54,7 @@ def told(page: ReviewPage, actor: Actor, now: datetime) -> Told:
 def checked(actor: Actor, item_id: Any, text: str, *, renew_form: bool) -> Told:
     """What is to be said of a text while it is edited: its changes, its statements, its form if asked."""
     item = access_item(actor, item_id)
-    draft, use_case = latest_draft(item), get_usecase(item.use_case)
+    draft, use_case = draft_for(item, actor.user_id), get_usecase(item.use_case)
     known: Behind | None = behind(actor, item, draft, use_case, item_content(item)) if draft else None
     return {
         "changes": changes_told(comparison_of(use_case, known.before if known else None, text)),

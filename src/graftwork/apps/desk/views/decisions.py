@@ -12,7 +12,7 @@ from graftwork.apps.desk.queries import tally
 from graftwork.apps.desk.review_page import posted_as_stored
 from graftwork.apps.desk.timing import time_on_task
 from graftwork.apps.desk.views.item import claim_trouble, item_page, item_response, section_response
-from graftwork.apps.work.actions import reviewing
+from graftwork.apps.work.actions import reviewing, seeding
 from graftwork.apps.work.actions.missed import Report, report_missed
 from graftwork.apps.work.actions.reviewing import Verdict
 from graftwork.apps.work.models import Item
@@ -27,6 +27,8 @@ MOST_IDS = 200
 def decide(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     item = access_item(visit.actor, item_id)
     try:
+        if (settled := seeding.settle(visit.actor, item_id, _verdict(request, visit, item), visit.now)) is not None:
+            return _seed_shown(request, item, settled)
         review = reviewing.decide(visit.actor, item_id, _verdict(request, visit, item), visit.now)
     except ConflictError as error:
         if from_script(request):
@@ -42,6 +44,13 @@ def decide(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
             request, "desk/_toast.html", {"undoable": review, "now": visit.now, "tally": _tally(request, visit)}
         )
     return _next_page(request, visit, item_id)
+
+
+def _seed_shown(request: HttpRequest, item: Item, settled: seeding.Settled) -> HttpResponse:
+    """Say what was planted, and lead to the item's own draft; to the page's script its decision was not taken."""
+    context = {"item": item, "settled": settled}
+    template = "desk/_seed_settled.html" if from_script(request) else "desk/seed_settled.html"
+    return render(request, template, context, status=409 if from_script(request) else 200)
 
 
 @desk_view("POST")

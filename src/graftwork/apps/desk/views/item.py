@@ -18,8 +18,8 @@ from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.models import Item, ItemState
 from graftwork.apps.work.queries import (
     access_item,
+    draft_for,
     item_content,
-    latest_draft,
     standing_review,
 )
 from graftwork.apps.work.usecases import get_usecase
@@ -98,7 +98,7 @@ def diff(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     text = posted_text(request, "final_text")
     if len(text) > reviewing.MAX_FINAL_CHARACTERS:
         raise RequestInvalid("final_text", f"has over {reviewing.MAX_FINAL_CHARACTERS} characters")
-    draft = latest_draft(item)
+    draft = draft_for(item, visit.actor.user_id)
     use_case = get_usecase(item.use_case)
     context: dict[str, Any] = {"item": item}
     known = behind(visit.actor, item, draft, use_case, item_content(item)) if draft else None

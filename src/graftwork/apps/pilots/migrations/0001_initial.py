@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ("running", "paused"))),
+                        condition=models.Q(("simulated", False), ("state__in", ("running", "paused"))),
                         fields=("use_case",),
                         name="one_pilot_at_a_time",
                     )

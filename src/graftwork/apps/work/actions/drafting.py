@@ -17,7 +17,7 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import DataKey, unwrap
-from graftwork.apps.work import grounds
+from graftwork.apps.work import grounds, hooks
 from graftwork.apps.work.actions.leasing import ENGINE_DOWN_PAUSE
 from graftwork.apps.work.drafter import Finished
 from graftwork.apps.work.leases import Lease
@@ -112,6 +112,7 @@ def _save_drafts(use_case: UseCase, drafted: list[tuple[Item, DraftResult]], now
             row.drew_on = grounds.drew_on(result.grounds)
         rows.append(row)
     Draft.objects.bulk_create(rows)
+    hooks.drafted(use_case, rows, now)
     Item.objects.filter(pk__in=[item.pk for item, _ in drafted]).update(
         state=ItemState.READY, lease_owner="", lease_expires_at=None, error_code="", error_message="", not_before=None
     )

@@ -17,7 +17,7 @@ from graftwork.apps.work.drafter import LeasedItem
 from graftwork.apps.work.grounds import mentions
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.locking import lock_free_rows
-from graftwork.apps.work.models import Draft, DraftProgress, Item, ItemState
+from graftwork.apps.work.models import CONTROL, Draft, DraftProgress, Item, ItemState
 from graftwork.core.errors import GraftworkError, KeyMissing, SealBroken
 from graftwork.core.usecase import UseCase
 
@@ -141,6 +141,7 @@ def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime)
     actor.require_role("ops")
     with transaction.atomic():
         ready = Item.objects.filter(_unclaimed(now), pk__in=ids, state=ItemState.READY, reviews=None)
+        ready = ready.exclude(arm=CONTROL)
         older = list(lock_free_rows(ready.exclude(drafts__release__base=use_case.release)))
         pks = [item.pk for item in older]
         Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)

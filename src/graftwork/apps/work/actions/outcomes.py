@@ -10,6 +10,7 @@ from django.db import transaction
 from graftwork.apps.actors import Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
+from graftwork.apps.work import hooks
 from graftwork.apps.work.models import Outcome
 from graftwork.apps.work.queries import access_item
 from graftwork.core.errors import RequestInvalid
@@ -32,5 +33,6 @@ def record_outcome(
             item=item, kind=kind, occurred_at=occurred_at, defaults={"value": value, "recorded_at": now}
         )
         if new:
+            hooks.told(outcome, now)
             record(actor.name, [Event("outcome.recorded", f"item:{item.pk}", {"kind": kind})], now)
     return outcome, new

@@ -19,8 +19,8 @@ from graftwork.apps.work.locking import lock_free_rows
 from graftwork.apps.work.models import Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
     access_item,
+    draft_for,
     draft_text,
-    latest_draft,
     may_decide,
     may_settle_escalations,
     reviewable_usecases,
@@ -33,6 +33,7 @@ from graftwork.core.errors import (
     ClaimLost,
     NotAllowed,
     NotReady,
+    NotYetAllowed,
     RequestInvalid,
     UndoTooLate,
 )
@@ -46,11 +47,13 @@ MAX_NOTE_CHARACTERS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class TimeOnTask:
-    """Measured in the page, in seconds; `None` where it was not. Active: gaps between events, capped at 60 s."""
+    """Measured in the page, in seconds; `None` where it was not. Active: gaps between events, up to 60 s each."""
 
     active_seconds: float | None = None
     wall_seconds: float | None = None
     thinking_seconds: float | None = None
+    active_seconds_30: float | None = None
+    active_seconds_120: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,7 @@ def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simu
     """
     actor.require_scope("reviews:write")
     with transaction.atomic():
-        item = _locked(actor, item_id)
-        _check_may_decide(actor, item)
-        if item.claimed_by_id != actor.user_id or item.claim_expires_at is None or item.claim_expires_at <= now:
-            raise ClaimLost(str(item_id))
+        item = check_claim(actor, item_id, now)
         if item.state in (ItemState.WAITING, ItemState.DRAFTING):
             raise NotReady(str(item_id))
         use_case = get_usecase(item.use_case)
@@ -130,6 +130,15 @@ def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simu
         record(actor.name, [Event("review.decided", f"item:{item.pk}", detail)], now)
         hooks.decided(review, now)
     return review
+
+
+def check_claim(actor: Actor, item_id: UUID, now: datetime) -> Item:
+    """The locked item, where this person may decide on it and holds it. Raises `ClaimLost` or `NotAllowed`."""
+    item = _locked(actor, item_id)
+    _check_may_decide(actor, item)
+    if item.claimed_by_id != actor.user_id or item.claim_expires_at is None or item.claim_expires_at <= now:
+        raise ClaimLost(str(item_id))
+    return item
 
 
 def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
@@ -161,7 +170,8 @@ def _somebody_went_on(actor: Actor, item: Item, review: Review, now: datetime) -
 
 def _lanes(actor: Actor, use_case: str | None) -> list[QuerySet[Item]]:
     """What this reviewer may decide on: one query a use case and state, since the index gives each in its order."""
-    lanes = [(name, state) for name in reviewable_usecases(actor) for state in (ItemState.READY, ItemState.FAILED)]
+    open_to_them = [name for name in reviewable_usecases(actor) if not hooks.hindrance(actor, name)]
+    lanes = [(name, state) for name in open_to_them for state in (ItemState.READY, ItemState.FAILED)]
     if may_settle_escalations(actor):
         lanes += [(found.name, ItemState.ESCALATED) for found in all_usecases()[0]]
     return [Item.objects.filter(use_case=name, state=state) for name, state in lanes if use_case in (None, name)]
@@ -187,6 +197,8 @@ def _check_may_decide(actor: Actor, item: Item) -> None:
         raise NotAllowed("the role owner, ops or admin" if escalated else f"the reviewing role of {item.use_case}")
     if item.state == ItemState.DECIDED:
         raise AlreadyReviewed(str(item.pk))
+    if item.state != ItemState.ESCALATED and (reason := hooks.hindrance(actor, item.use_case)):
+        raise NotYetAllowed(reason)
 
 
 def _set_claim(actor: Actor, item: Item, now: datetime) -> None:
@@ -224,7 +236,7 @@ def _check_final(use_case: UseCase, text: str) -> None:
 def _review_of(
     actor: Actor, item: Item, use_case: UseCase, verdict: Verdict, now: datetime, *, simulated: bool
 ) -> Review:
-    draft = latest_draft(item)
+    draft = draft_for(item, actor.user_id)
     before = draft_text(item, draft) if draft else ""
     final = verdict.final_text.replace("\r\n", "\n").strip() if verdict.kind == "approve" else None
     review = Review(
@@ -237,6 +249,8 @@ def _review_of(
         reason=verdict.reason if verdict.kind == "reject" else "",
         share_rewritten=share_rewritten(before, final) if draft and final is not None else None,
         active_seconds=verdict.time.active_seconds,
+        active_seconds_30=verdict.time.active_seconds_30,
+        active_seconds_120=verdict.time.active_seconds_120,
         wall_seconds=verdict.time.wall_seconds,
         thinking_seconds=verdict.time.thinking_seconds,
         previous_state=item.state,

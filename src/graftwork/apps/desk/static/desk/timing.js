@@ -2,11 +2,12 @@
 //
 // wall: how long the item was on the stage. active: the gaps between the person's events while the page was visible,
 // each counted up to a minute, so that a coffee is not work. thinking: from the first showing to the first edit.
+// The same sums with half a minute and two minutes show how much that limit decides.
 
-const LONGEST_GAP_MS = 60_000;
+const LONGEST_GAPS_MS = { active_seconds_30: 30_000, active_seconds: 60_000, active_seconds_120: 120_000 };
 
 export class TaskClock {
-  #activeMs = 0;
+  #activeMs = { active_seconds_30: 0, active_seconds: 0, active_seconds_120: 0 };
   #wallMs = 0;
   #thinkingMs = null;
   #shownAt = null;
@@ -21,7 +22,7 @@ export class TaskClock {
   /** The person did something. */
   event(now) {
     if (this.#shownAt === null) return;
-    if (this.#lastEventAt !== null) this.#activeMs += Math.min(now - this.#lastEventAt, LONGEST_GAP_MS);
+    if (this.#lastEventAt !== null) this.#add(now - this.#lastEventAt);
     this.#lastEventAt = now;
   }
 
@@ -53,8 +54,13 @@ export class TaskClock {
   /** In seconds, as they are sent with the decision; an item that was never edited has no thinking time. */
   figures() {
     const seconds = (ms) => (ms / 1000).toFixed(3);
-    const found = { active_seconds: seconds(this.#activeMs), wall_seconds: seconds(this.#wallMs) };
+    const found = { wall_seconds: seconds(this.#wallMs) };
+    for (const [name, ms] of Object.entries(this.#activeMs)) found[name] = seconds(ms);
     if (this.#thinkingMs !== null) found.thinking_seconds = seconds(this.#thinkingMs);
     return found;
+  }
+
+  #add(gapMs) {
+    for (const [name, longest] of Object.entries(LONGEST_GAPS_MS)) this.#activeMs[name] += Math.min(gapMs, longest);
   }
 }
