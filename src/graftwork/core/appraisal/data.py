@@ -57,6 +57,7 @@ class PilotData:
     baseline_days: tuple[date, date] | None = None
     oddities: Mapping[str, int] = field(default_factory=dict)
     amendments: int = 0
+    paused: bool = False
 
 
 # go, extend, stop: what the charter's rule says now · early: too soon to say · watch: on the way, not there yet
