@@ -1,15 +1,19 @@
 """Reading a charter from TOML, and saying what is wrong with it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from graftwork.core.charter.schema import Charter
+from graftwork.core.charter.template import OPEN, template
+from graftwork.core.charter.toml import to_toml
 from graftwork.core.errors import CharterInvalid, CharterUnknownKey, CharterUnreadable, PilotError
 from graftwork.core.file_problems import FileUnreadable, first_problem, read_toml
+
+__all__ = ["charter_from", "parse_toml", "read_charter", "template", "to_toml"]
 
 MAX_CHARACTERS = 1_000_000
 
@@ -42,13 +46,33 @@ def parse_toml(text: str, source: str) -> Charter:
 def charter_from(data: Mapping[str, Any], source: str) -> Charter:
     """The charter that `data` describes; errors call it `source`."""
     try:
-        return Charter.model_validate(dict(data))
+        charter = Charter.model_validate(dict(data))
     except ValidationError as error:
-        raise _explain(source, error) from None
+        raise _explain(source, data, error) from None
+    if still_open := list(_open("", data)):
+        raise CharterInvalid(source, still_open[0], "is still to be written" + _and_others(still_open))
+    return charter
 
 
-def _explain(source: str, error: ValidationError) -> PilotError:
+def _explain(source: str, data: Mapping[str, Any], error: ValidationError) -> PilotError:
     found = first_problem(error, Charter)
     if found.unknown:
         return CharterUnknownKey(source, found.key, found.nearest)
+    if found.reason == "is required":
+        # Whoever fills in a template wants to know all that is left, not one key at each try.
+        missing = [".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "missing"]
+        return CharterInvalid(source, missing[0], "is required" + _and_others([*missing, *_open("", data)]))
     return CharterInvalid(source, found.key, found.reason)
+
+
+def _and_others(keys: list[str]) -> str:
+    return f"; to be filled in too: {', '.join(keys[1:])}" if keys[1:] else ""
+
+
+def _open(path: str, part: Any) -> Iterator[str]:
+    """Dotted paths of texts that the template left open; positions of a list count from 0."""
+    if isinstance(part, str) and part.startswith(OPEN):
+        yield path.lstrip(".")
+    children = part.items() if isinstance(part, Mapping) else enumerate(part) if isinstance(part, list | tuple) else ()
+    for key, child in children:
+        yield from _open(f"{path}.{key}", child)

@@ -1,6 +1,7 @@
 """Writing a charter as TOML that a person goes on with: every key with what it means above it."""
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ def to_toml(charter: Charter) -> str:
     for key, field in Charter.model_fields.items():
         value = getattr(charter, key)
         if isinstance(value, BaseModel):
-            tables += ["", *_comment(value.__doc__), f"[{key}]", *_keys(value)]
+            tables += ["", *_comment(field.description or value.__doc__), f"[{key}]", *_keys(value)]
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
             tables += ["", *_comment(field.description)]
             tables += [line for one in value for line in (f"[[{key}]]", *_keys(one, comments=False), "")][:-1]
@@ -44,7 +45,7 @@ def _entry(key: str, field: FieldInfo, value: Any) -> Iterator[str]:
 
 
 def _comment(text: str | None) -> list[str]:
-    return [f"# {line}" for line in (text or "").splitlines() if line]
+    return textwrap.wrap(text or "", 110, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
 def _value(value: Any) -> str:
