@@ -70,8 +70,11 @@ def _place(pilot: Pilot, charter: Charter, item: NewItem, means: dict[str, float
 
 
 def _baseline_means(pilot: Pilot) -> dict[str, float]:
-    rows = BaselineTime.objects.filter(pilot=pilot).values_list("item_type").annotate(Avg("seconds"))
-    return dict(rows)
+    """The mean time before the pilot of each item type, and of all as ""."""
+    rows = BaselineTime.objects.filter(pilot=pilot)
+    means = dict(rows.values_list("item_type").annotate(Avg("seconds")))
+    overall = rows.aggregate(mean=Avg("seconds"))["mean"]
+    return means if overall is None else {**means, "": overall}
 
 
 def enrol(placed: Sequence[tuple[Item, Allocation]], now: datetime) -> None:
