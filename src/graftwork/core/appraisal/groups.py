@@ -1,0 +1,90 @@
+"""Beyond the mean: other caps of idle time, quantiles, and parts of the items. None of it decides anything."""
+
+from collections.abc import Mapping, Sequence
+
+from graftwork.core.appraisal.comparing import by_arm, compare_units, finding
+from graftwork.core.appraisal.data import ByArm, MetricFinding, MetricSums, PilotData, QuantileFinding, Subgroup
+from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
+from graftwork.core.charter.schema import Charter
+from graftwork.core.stats import SEED, Estimate
+from graftwork.core.value.quantiles import quantile, quantile_difference
+from graftwork.core.value.results import Effect
+from graftwork.core.value.subgroups import heterogeneity, simultaneous
+
+QUANTILES = (0.5, 0.75, 0.9, 0.95)
+DIMENSIONS = ("tenure", "item_type")
+LEAST_UNITS_OF_A_GROUP = 30
+
+
+def idle_caps(charter: Charter, data: PilotData, primary: MetricFinding) -> list[tuple[str, Effect]]:
+    """Handling time with gaps counted up to 30, 60 and 120 s, where it is the primary metric."""
+    if primary.metric.key != HANDLING_TIME:
+        return []
+
+    def capped(key: str) -> Effect:
+        return finding(charter, data, charter.metrics[key]).now
+
+    found = [("60 s", primary.now)]
+    if HANDLING_TIME_30 in data.metrics:
+        found.insert(0, ("30 s", capped(HANDLING_TIME_30)))
+    if HANDLING_TIME_120 in data.metrics:
+        found.append(("120 s", capped(HANDLING_TIME_120)))
+    return found
+
+
+def quantiles(charter: Charter, data: PilotData) -> list[QuantileFinding]:
+    """Quantiles of the primary metric where its values are kept in bins, which they are for times."""
+    sums = data.metrics.get(charter.primary.metric, MetricSums())
+    if not any(sums.bins.values()):
+        return []
+    return [_quantile(charter, sums, one) for one in QUANTILES]
+
+
+def _quantile(charter: Charter, sums: MetricSums, at: float) -> QuantileFinding:
+    unit = charter.metrics[charter.primary.metric].unit
+    assisted_bins, control_bins = sums.bins.get("assisted", {}), sums.bins.get("control", {})
+    assisted, control = quantile(assisted_bins, at), quantile(control_bins, at)
+    if assisted is None or control is None:
+        return QuantileFinding(at, assisted, control, None)
+    if charter.arms.unit != "item":
+        # Bins count items, and items of one thread, customer or reviewer are alike: no interval is honest.
+        items = sum(assisted_bins.values()) + sum(control_bins.values())
+        bare = Estimate(assisted - control, None, None, items, unit, charter.analysis.confidence)
+        return QuantileFinding(at, assisted, control, bare)
+    between = quantile_difference(
+        assisted_bins, control_bins, at, unit=unit, confidence=charter.analysis.confidence, seed=SEED
+    )
+    return QuantileFinding(at, assisted, control, between)
+
+
+def subgroups(charter: Charter, data: PilotData) -> tuple[list[Subgroup], list[str]]:
+    """Effects by tenure and item type, and the groups that are too small to show, as "dimension: value".
+
+    Their intervals are for one look and hold together. Where reviewers were drawn, or there is no control arm, parts
+    are not compared at all.
+    """
+    if charter.arms.unit == "reviewer" or charter.arms.design == "before_after":
+        return [], []
+    metric = charter.metrics[charter.primary.metric]
+    segments = data.metrics.get(metric.key, MetricSums()).segments
+    places, effects, differing, small = [], [], [], []
+    for dimension in DIMENSIONS:
+        large, left_out = _by_size(segments.get(dimension, {}))
+        small += [f"{dimension}: {value}" for value in left_out]
+        within = [compare_units(charter, metric, arms) for _, arms in large]
+        places += [(dimension, value) for value, _ in large]
+        effects += within
+        differing += list(heterogeneity(within)) if len(within) > 1 else [False] * len(within)
+    wide = simultaneous(effects, confidence=charter.analysis.confidence) if effects else []
+    found = [Subgroup(*place, effect, differs) for place, effect, differs in zip(places, wide, differing, strict=True)]
+    return found, small
+
+
+def _by_size(values: Mapping[str, ByArm]) -> tuple[Sequence[tuple[str, ByArm]], list[str]]:
+    large, small = [], []
+    for value, arms in sorted(values.items()):
+        if min(arm.units for arm in by_arm(arms).values()) >= LEAST_UNITS_OF_A_GROUP:
+            large.append((value, arms))
+        else:
+            small.append(value)
+    return large, small

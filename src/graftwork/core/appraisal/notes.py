@@ -1,0 +1,203 @@
+"""What did not fit, and what that means, in plain sentences. None changes a figure; each says how to read it."""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from graftwork.core.appraisal.comparing import ARMS, by_arm, counts_only_at_the_end, totals
+from graftwork.core.appraisal.data import Look, MetricFinding, MetricSums, PilotData
+from graftwork.core.appraisal.sentences import count, percent, size
+from graftwork.core.charter.metrics import Metric
+from graftwork.core.charter.schema import Charter
+from graftwork.core.value.clusters import NOBODY
+from graftwork.core.value.moments import Moments
+
+FEW_REVIEWERS = 5
+# Missing times of one item in twenty may turn a small effect round.
+MANY_MISSING = 0.05
+DECIDED = "escalations"  # its denominator is the decided items of both arms
+
+# Each is said with how often it happened.
+ODDITIES = {
+    "implausible_time": "{items} had a time below zero or longer than a day: such times are unknown, and left out.",
+    "clock": "{items} seem to have been decided before they came in, because a clock was changed: they count on the "
+    "day on which they came in.",
+    "moved": "{items} came again under another customer or thread: they stay in the arm into which they first came.",
+    "unknown_item": "{outcomes} named an item that is not in this pilot: they were counted, and nothing else.",
+    "other_currency": "{items} had drafts paid in another currency than the charter's: that cost is not counted.",
+}
+# Other names under which the store may count the same.
+ODDITIES["moved_unit"] = ODDITIES["moved"]
+ODDITIES["unknown_outcome"] = ODDITIES["unknown_item"]
+
+
+def notes(
+    charter: Charter,
+    data: PilotData,
+    primary: MetricFinding,
+    others: Sequence[MetricFinding],
+    history: Sequence[Look],
+    small_groups: Sequence[str],
+) -> tuple[str, ...]:
+    """All that has to be known to read the figures, the weightiest first."""
+    return (
+        *_of_the_pilot(charter, data),
+        *_of_the_arms(charter, data, primary),
+        *_of_people(charter, data),
+        *_of_spread(charter, data, primary),
+        *_of_times(data, primary),
+        *_of_outcomes(charter, others),
+        *_of_oddities(data),
+        *_of_looks(charter, data, history),
+        *_of_groups(charter, small_groups),
+    )
+
+
+def _of_the_pilot(charter: Charter, data: PilotData) -> Iterator[str]:
+    if data.simulated:
+        yield "Simulated: nobody made these reviews. The figures show how a pilot reads, not what drafts are worth."
+    if charter.arms.design == "before_after":
+        yield (
+            "Before and after: there is no control arm, so whatever else changed since then counts as an effect of "
+            "drafts. This is weaker than a comparison of two arms."
+        )
+        if data.baseline is None:
+            yield "No times from before have been imported, so there is nothing to compare with."
+    if data.paused:
+        yield "The pilot is paused: new items do not take part, and the figures stand still."
+    if data.amendments:
+        yield (
+            f"The charter was changed after the start ({count(data.amendments, 'amendments')}): what was counted "
+            "before was counted under the charter of that time."
+        )
+
+
+def _of_the_arms(charter: Charter, data: PilotData, primary: MetricFinding) -> Iterator[str]:
+    if data.started_at is None:
+        return
+    if not any(data.enrolled.values()):
+        yield "No item takes part yet."
+        return
+    arms = totals(data.metrics.get(primary.metric.key, MetricSums()))
+    if not any(arm.units for arm in arms.values()):
+        yield f"No item has a value of {primary.metric.title.lower()} yet, so there is nothing to compare."
+        return
+    if charter.arms.design == "before_after":
+        return
+    for arm in ARMS:
+        if not arms[arm].units:
+            yield f"The {arm} arm is empty: without it there is no comparison, only the other arm's figures."
+
+
+def _of_people(charter: Charter, data: PilotData) -> Iterator[str]:
+    if data.reviewers == 1:
+        yield "One reviewer made all decisions: the figures say how one person works, not how others would."
+    elif 1 < data.reviewers < FEW_REVIEWERS:
+        yield f"Only {data.reviewers} reviewers decided: others may work quite differently."
+    if charter.arms.unit == "reviewer":
+        yield from _of_drawn_reviewers(charter, data)
+
+
+def _of_drawn_reviewers(charter: Charter, data: PilotData) -> Iterator[str]:
+    yield (
+        "Reviewers were drawn, not items: what counts is how many people there are, and parts of the items are not "
+        "compared."
+    )
+    clusters = data.metrics.get(charter.primary.metric, MetricSums()).clusters
+    nobody = sum(arm.units for arm in by_arm(clusters.get(NOBODY, {})).values())
+    if nobody:
+        yield f"{count(nobody, 'items')} were decided by a program or by nobody known: they belong to no arm's people."
+
+
+def _of_spread(charter: Charter, data: PilotData, primary: MetricFinding) -> Iterator[str]:
+    arms = totals(data.metrics.get(primary.metric.key, MetricSums()))
+    same = [arm for arm in ARMS if _all_the_same(arms[arm])]
+    title = primary.metric.title.lower()
+    if len(same) == len(ARMS):
+        yield (
+            f"All values of {title} are the same within each arm: with no spread an effect cannot be told from chance. "
+            "See whether they are measured at all."
+        )
+    elif same:
+        yield f"All values of {title} in the {same[0]} arm are the same: see whether they are measured at all."
+    known = Moments.total(arms.values())
+    if charter.primary.covariate != "none" and known.units > 1 and _no_spread(known.units, known.x, known.xx):
+        yield (
+            f"The covariate {charter.primary.covariate} is the same for all items, or was never known, so it narrows "
+            "no interval."
+        )
+
+
+def _all_the_same(arm: Moments) -> bool:
+    return arm.units > 1 and arm.d == arm.units and _no_spread(arm.units, arm.y, arm.yy)
+
+
+def _no_spread(units: float, total: float, squares: float) -> bool:
+    return math.isclose(squares * units, total * total, rel_tol=1e-12, abs_tol=1e-12)
+
+
+def _of_times(data: PilotData, primary: MetricFinding) -> Iterator[str]:
+    """Items that were decided and have no time, where that is many of them."""
+    if primary.metric.unit != "s" or DECIDED not in data.metrics:
+        return
+    timed, decided = (totals(data.metrics.get(key, MetricSums())) for key in (primary.metric.key, DECIDED))
+    shares = {arm: 1 - timed[arm].d / decided[arm].d for arm in ARMS if decided[arm].d > 0}
+    if max(shares.values(), default=0.0) >= MANY_MISSING:
+        told = ", ".join(f"{percent(share)} of the {arm} items" for arm, share in shares.items())
+        yield (
+            f"Times are missing for {told}: they were decided where no time is measured. If these items were harder or "
+            "easier than others, the effect is not quite the one shown."
+        )
+
+
+def _of_outcomes(charter: Charter, others: Sequence[MetricFinding]) -> Iterator[str]:
+    guards = {guard.metric for guard in charter.guards}
+    for one in others:
+        effect = one.now
+        if one.metric.key in guards and not (effect.units_assisted or effect.units_control):
+            yield f"Nothing is known of {_told(one.metric)} yet: its guard can neither hold nor be broken."
+
+
+def _told(metric: Metric) -> str:
+    return f"{metric.title.lower()} ({metric.count})"
+
+
+def _of_oddities(data: PilotData) -> Iterator[str]:
+    for code, times in sorted(data.oddities.items()):
+        if times > 0:
+            items, outcomes = count(times, "items"), count(times, "outcomes")
+            told = ODDITIES.get(code, "{items} did not fit: " + code.replace("_", " ") + ".")
+            yield told.format(items=items, outcomes=outcomes)
+
+
+def _of_looks(charter: Charter, data: PilotData, history: Sequence[Look]) -> Iterator[str]:
+    if counts_only_at_the_end(charter):
+        return
+    turn = met_and_lost(history)
+    if turn is None or data.started_at is None:
+        return
+    (met, lost), today = turn, history[-1]
+    least = size(charter.primary.minimum_effect, charter.metrics[charter.primary.metric].unit)
+    since = "It is sure again now." if today.met else "What counts is how it stands now."
+    start = data.started_at.date()
+    days = f"On {_day(met, start)} the improvement was surely at least {least}, and on {_day(lost, start)} no longer."
+    yield f"{days} {since}"
+
+
+def met_and_lost(history: Sequence[Look]) -> tuple[date, date] | None:
+    """The first day on which the minimum effect was sure, and the first one after it on which it was not."""
+    met = next((look.day for look in history if look.met), None)
+    if met is None:
+        return None
+    lost = next((look.day for look in history if look.day > met and not look.met), None)
+    return None if lost is None else (met, lost)
+
+
+def _day(day: date, start: date) -> str:
+    return f"{day.day} {day:%B %Y} (day {(day - start).days + 1})"
+
+
+def _of_groups(charter: Charter, small: Sequence[str]) -> Iterator[str]:
+    if small:
+        shown = "; ".join(small[:10]) + ("; and others" if len(small) > 10 else "")
+        yield f"Too small to be compared apart (fewer than 30 {charter.arms.unit}s in an arm): {shown}."
