@@ -34,6 +34,8 @@ class Pilot(models.Model):
     ended_at = models.DateTimeField(null=True)
     balance_alarm_at = models.DateTimeField(null=True)
     balance_checked_at = models.DateTimeField(null=True)
+    # When somebody last went on with making all sums anew; nobody else folds while that is fresh.
+    rebuilding_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

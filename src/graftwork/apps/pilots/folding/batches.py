@@ -1,0 +1,112 @@
+"""Bringing what is kept of a batch of items up to date, and saying by how much the sums change."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from graftwork.apps.accounts.models import User
+from graftwork.apps.pilots.folding.contributions import ODDITY, Contributions, State
+from graftwork.apps.pilots.folding.raw import Reviews, read_raw, read_reviews
+from graftwork.apps.pilots.models import Due, Enrolment, Pilot
+from graftwork.core.appraisal.measuring import Measured, deciding_review, measure
+from graftwork.core.charter.arms import allocate, unit_digest
+from graftwork.core.charter.schema import Charter
+
+TENURES = ((timedelta(days=30), "first month"), (timedelta(days=183), "1 to 6 months"))
+LONGEST_TENURE = "over 6 months"
+_KEPT = ["unit", "bucket", "arm", "day", "reviewer", "tenure", "folded"]
+
+
+def refold(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment], now: datetime) -> Contributions:
+    """Measure these items anew and keep what they give now; returns the change of the sums.
+
+    Where a unit has several items, `enrolments` may be some of them. Call it under the pilot's lock.
+    """
+    before = [as_state(one) for one in enrolments]
+    reviews = read_reviews(pilot, [one.item_id for one in enrolments], now)
+    if charter.arms.unit == "reviewer":
+        _draw_by_reviewer(pilot, charter, enrolments, reviews)
+    raw = read_raw(enrolments, reviews, now)
+    measured = {one.item_id: measure(raw[one.item_id], charter) for one in enrolments}
+    _set_results(enrolments, measured)
+    after = [as_state(one) for one in enrolments]
+    others = _others(pilot, charter, enrolments)
+    changes = Contributions()
+    changes.add([*before, *others], charter.arms.unit, sign=-1)
+    changes.add([*after, *others], charter.arms.unit)
+    _keep(enrolments)
+    _look_again(pilot, measured)
+    return changes
+
+
+def as_state(enrolment: Enrolment) -> State:
+    return State(
+        item=enrolment.item_id,
+        unit=enrolment.unit,
+        arm=enrolment.arm,
+        x=enrolment.covariate or 0.0,
+        item_type=enrolment.item_type,
+        enrolled_on=enrolment.enrolled_at.astimezone(UTC).date(),
+        day=enrolment.day,
+        reviewer=enrolment.reviewer,
+        tenure=enrolment.tenure,
+        folded=enrolment.folded,
+    )
+
+
+def _draw_by_reviewer(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment], reviews: Reviews) -> None:
+    """An item goes with the first person who decides on it, and stays there."""
+    for one in enrolments:
+        deciding = deciding_review(reviews.get(one.item_id, ()))
+        if not one.arm and deciding is not None and deciding.reviewer is not None:
+            unit = str(deciding.reviewer)
+            one.bucket, one.arm = allocate(charter, pilot.salt, unit)
+            one.unit = unit_digest(pilot.salt, unit)
+
+
+def _set_results(enrolments: Sequence[Enrolment], measured: dict[UUID, Measured]) -> None:
+    joined = _joined({one.reviewer for one in measured.values() if one.reviewer is not None})
+    for one in enrolments:
+        found = measured[one.item_id]
+        one.day = found.day
+        one.reviewer = found.reviewer or 0
+        one.tenure = ""
+        if found.decided_at is not None and found.reviewer in joined:
+            one.tenure = tenure_of(found.decided_at - joined[found.reviewer])
+        one.folded = {**found.values, **{ODDITY + code: (1.0, 1.0) for code in sorted(found.oddities)}}
+
+
+def tenure_of(worked: timedelta) -> str:
+    """The band of somebody who has been with us for so long."""
+    return next((name for limit, name in TENURES if worked < limit), LONGEST_TENURE)
+
+
+def _joined(reviewers: set[int]) -> dict[int, datetime]:
+    return dict(User.objects.filter(pk__in=reviewers).values_list("pk", "date_joined"))
+
+
+def _others(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment]) -> list[State]:
+    """The other items of the same units: the square of a sum needs all of its parts."""
+    if charter.arms.unit in ("item", "reviewer"):
+        return []
+    here = {one.item_id for one in enrolments}
+    found = Enrolment.objects.filter(pilot=pilot, unit__in={one.unit for one in enrolments})
+    return [as_state(one) for one in found.iterator() if one.item_id not in here]
+
+
+def _keep(enrolments: Sequence[Enrolment]) -> None:
+    """One statement a few hundred rows; each row's other columns are left as they are."""
+    Enrolment.objects.bulk_create(
+        enrolments, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=_KEPT
+    )
+
+
+def _look_again(pilot: Pilot, measured: dict[UUID, Measured]) -> None:
+    wanted = {(item, when) for item, found in measured.items() for when in found.again_at}
+    known = Due.objects.filter(pilot=pilot, item__in=list(measured))
+    there = set(known.values_list("item_id", "due_at")) if wanted else set()
+    Due.objects.bulk_create(_due(pilot, sorted(wanted - there)), batch_size=1_000)
+
+
+def _due(pilot: Pilot, wanted: Sequence[tuple[UUID, datetime]]) -> Iterator[Due]:
+    return (Due(pilot=pilot, item_id=item, due_at=when) for item, when in wanted)
