@@ -133,7 +133,7 @@ class MoneyFinding:
     items_per_month: float
     monthly_benefit: Estimate | None
     monthly_cost: Estimate | None
-    one_off_cost: float
+    one_off_cost: float | None
     payback_months: Estimate | None
     payback_probability: float | None
     payback_within_months: float
