@@ -51,6 +51,11 @@ def test_the_clock(blank, name):
     assert (found["active_seconds"], found["wall_seconds"], found.get("thinking_seconds")) == (active, wall, thinking)
 
 
+def test_a_long_gap_counts_up_to_half_a_minute_one_and_two(blank):
+    found = figures(blank, [("show", 0), ("event", 20), ("event", 320), ("leave", 365)])
+    assert [found[f"active_seconds{cap}"] for cap in ("_30", "", "_120")] == [20 + 30 + 30, 20 + 60 + 45, 20 + 120 + 45]
+
+
 def test_the_clock_of_an_item_kept_ready_starts_when_it_is_shown(house, reviewer):
     house.notes(2)
     page = reviewer()

@@ -35,6 +35,12 @@ def test_only_sane_times_are_stored(wall, active, thinking, stored):
     assert time_on_task(posted, item_age_seconds=3_600) == stored
 
 
+def test_active_time_at_other_caps_is_held_to_the_same_bounds():
+    posted = {"wall_seconds": "60", "active_seconds": "40", "active_seconds_30": "35", "active_seconds_120": "90"}
+    stored = TimeOnTask(40, 60, None, active_seconds_30=35, active_seconds_120=None)
+    assert time_on_task(posted, item_age_seconds=3_600) == stored
+
+
 def test_nobody_works_on_one_claim_for_longer_than_a_day():
     posted = {"wall_seconds": "90000", "active_seconds": "1"}
     assert time_on_task(posted, item_age_seconds=10**7) == UNKNOWN

@@ -19,7 +19,7 @@ from graftwork.apps.desk.notices import NoticesShown, notices_shown
 from graftwork.apps.desk.passage import PassageShown, kind_words, passage_of
 from graftwork.apps.desk.queue import holder_name
 from graftwork.apps.knowledge.queries import visible_sources
-from graftwork.apps.work.models import Draft, Item, ItemState, Review
+from graftwork.apps.work.models import CONTROL, Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
     access_item,
     draft_for,
@@ -75,6 +75,8 @@ class ReviewPage:
     claims: Sequence[ClaimShown] | None
     form: Node | None
     removed: Sequence[str]
+    # A pilot keeps help from this item, or from this person.
+    without_help: bool
 
     @property
     def is_grounded(self) -> bool:
@@ -171,6 +173,7 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
         claims=known.claims(read) if known else None,
         form=known.form(read) if known else None,
         removed=known.grounds.removed if known and known.grounds else (),
+        without_help=item.arm == CONTROL or (draft is None and item.drafts.exists()),
     )
 
 
