@@ -29,6 +29,10 @@ def charter(**changes: Any) -> Charter:
         "primary": {"metric": "handling_time", "minimum_effect": 60.0, "target": 120.0},
         "guards": [{"metric": "reopen_rate", "margin": 0.02}],
         "plan": {"weeks": 8, "units_per_week": 500, "control_mean": 480, "standard_deviation": 240, "reviewers": 12},
+        "budget": [
+            {"title": "Set-up", "kind": "build", "amount": 8_000},
+            {"title": "Training", "kind": "training", "amount": 3_000},
+        ],
     }
     for key, value in changes.items():
         held = tables.get(key)

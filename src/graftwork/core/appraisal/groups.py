@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from graftwork.core.appraisal.comparing import by_arm, compare_units, finding
+from graftwork.core.appraisal.comparing import at_every_look, by_arm, compare_units, finding
 from graftwork.core.appraisal.data import ByArm, MetricFinding, MetricSums, PilotData, QuantileFinding, Subgroup
 from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
 from graftwork.core.charter.schema import Charter
@@ -43,7 +43,7 @@ def quantiles(charter: Charter, data: PilotData) -> list[QuantileFinding]:
 def _quantile(charter: Charter, sums: MetricSums, at: float) -> QuantileFinding:
     unit = charter.metrics[charter.primary.metric].unit
     assisted_bins, control_bins = sums.bins.get("assisted", {}), sums.bins.get("control", {})
-    assisted, control = quantile(assisted_bins, at), quantile(control_bins, at)
+    assisted, control = _plain(quantile(assisted_bins, at)), _plain(quantile(control_bins, at))
     if assisted is None or control is None:
         return QuantileFinding(at, assisted, control, None)
     if charter.arms.unit != "item":
@@ -57,10 +57,15 @@ def _quantile(charter: Charter, sums: MetricSums, at: float) -> QuantileFinding:
     return QuantileFinding(at, assisted, control, between)
 
 
+def _plain(value: float | None) -> float | None:
+    """Without numpy's type, which is no JSON."""
+    return None if value is None else float(value)
+
+
 def subgroups(charter: Charter, data: PilotData) -> tuple[list[Subgroup], list[str]]:
     """Effects by tenure and item type, and the groups that are too small to show, as "dimension: value".
 
-    Their intervals are for one look and hold together. Where reviewers were drawn, or there is no control arm, parts
+    Their intervals hold together and at every look; a difference between groups is corrected for both as well. Where reviewers were drawn, or there is no control arm, parts
     are not compared at all.
     """
     if charter.arms.unit == "reviewer" or charter.arms.design == "before_after":
@@ -74,8 +79,12 @@ def subgroups(charter: Charter, data: PilotData) -> tuple[list[Subgroup], list[s
         within = [compare_units(charter, metric, arms) for _, arms in large]
         places += [(dimension, value) for value, _ in large]
         effects += within
-        differing += list(heterogeneity(within)) if len(within) > 1 else [False] * len(within)
-    wide = simultaneous(effects, confidence=charter.analysis.confidence) if effects else []
+        differing += heterogeneity(
+            within,
+            confidence=charter.analysis.confidence,
+            tightest_at_units=charter.analysis.tightest_at_units,
+        )
+    wide = [at_every_look(charter, one) for one in simultaneous(effects, confidence=charter.analysis.confidence)]
     found = [Subgroup(*place, effect, differs) for place, effect, differs in zip(places, wide, differing, strict=True)]
     return found, small
 

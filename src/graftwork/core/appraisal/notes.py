@@ -7,7 +7,6 @@ from datetime import date
 from graftwork.core.appraisal.comparing import ARMS, by_arm, counts_only_at_the_end, totals
 from graftwork.core.appraisal.data import Look, MetricFinding, MetricSums, PilotData
 from graftwork.core.appraisal.sentences import count, percent, size
-from graftwork.core.charter.metrics import Metric
 from graftwork.core.charter.schema import Charter
 from graftwork.core.value.clusters import NOBODY
 from graftwork.core.value.moments import Moments
@@ -46,10 +45,10 @@ def notes(
         *_of_people(charter, data),
         *_of_spread(charter, data, primary),
         *_of_times(data, primary),
-        *_of_outcomes(charter, others),
+        *_of_outcomes(charter, data, others),
         *_of_oddities(data),
         *_of_looks(charter, data, history),
-        *_of_groups(charter, small_groups),
+        *_of_groups(charter, primary, small_groups),
     )
 
 
@@ -150,16 +149,14 @@ def _of_times(data: PilotData, primary: MetricFinding) -> Iterator[str]:
         )
 
 
-def _of_outcomes(charter: Charter, others: Sequence[MetricFinding]) -> Iterator[str]:
+def _of_outcomes(charter: Charter, data: PilotData, others: Sequence[MetricFinding]) -> Iterator[str]:
+    if not any(data.enrolled.values()):
+        return
     guards = {guard.metric for guard in charter.guards}
     for one in others:
         effect = one.now
         if one.metric.key in guards and not (effect.units_assisted or effect.units_control):
-            yield f"Nothing is known of {_told(one.metric)} yet: its guard can neither hold nor be broken."
-
-
-def _told(metric: Metric) -> str:
-    return f"{metric.title.lower()} ({metric.count})"
+            yield f"No value of {one.metric.title.lower()} is known yet: its guard can neither hold nor be broken."
 
 
 def _of_oddities(data: PilotData) -> Iterator[str]:
@@ -197,7 +194,7 @@ def _day(day: date, start: date) -> str:
     return f"{day.day} {day:%B %Y} (day {(day - start).days + 1})"
 
 
-def _of_groups(charter: Charter, small: Sequence[str]) -> Iterator[str]:
-    if small:
+def _of_groups(charter: Charter, primary: MetricFinding, small: Sequence[str]) -> Iterator[str]:
+    if small and primary.now.trouble != "empty_arm":
         shown = "; ".join(small[:10]) + ("; and others" if len(small) > 10 else "")
         yield f"Too small to be compared apart (fewer than 30 {charter.arms.unit}s in an arm): {shown}."

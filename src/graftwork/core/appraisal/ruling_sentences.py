@@ -12,6 +12,7 @@ from graftwork.core.appraisal.sentences import (
     is_known,
     number,
     percent,
+    probability,
     size,
     sure,
 )
@@ -84,7 +85,7 @@ def _pays_back(at: Standing) -> str:
     chance = at.money.payback_probability
     if not is_known(chance):
         return f"whether it pays back within {months} is unknown"
-    return f"it pays back within {months} with a probability of {percent(chance)}"
+    return f"it pays back within {months} with a probability of {probability(chance)}"
 
 
 def _stop(at: Standing) -> str:
@@ -169,7 +170,7 @@ def _of_effect(at: Standing) -> list[str]:
     metric = at.primary.metric
     surely = "above" if at.improvement.low > 0 else "not above"
     minimum = size(at.charter.primary.minimum_effect, metric.unit)
-    value = size(at.improvement.value, metric.unit)
+    value = _signed(at.improvement.value, metric.unit)
     rests = behind(at.primary.now, at.noun)
     likeliest = f"its likeliest value is {value}, and at least {minimum} was wanted"
     found = [f"The improvement is {surely} 0 for certain ({rests}); {likeliest}."]
@@ -178,6 +179,10 @@ def _of_effect(at: Standing) -> list[str]:
     if at.only_at_the_end and not at.ended:
         found.append(f"This is {sure(at.primary.now)} alone, so it does not count before.")
     return found
+
+
+def _signed(value: float | None, unit: str) -> str:
+    return size(value, unit) if value is None or value >= 0 else f"{size(-value, unit)} worse"
 
 
 def _of_money(at: Standing) -> list[str]:

@@ -63,6 +63,15 @@ def percent(share: float | None) -> str:
     return UNKNOWN if share is None or not math.isfinite(share) else f"{number(100 * share)} %"
 
 
+def probability(chance: float | None) -> str:
+    """`81 %`: in whole hundredths, and never quite certain."""
+    if chance is None or not math.isfinite(chance):
+        return UNKNOWN
+    if 0.01 <= chance <= 0.99:
+        return f"{round(100 * chance)} %"
+    return "under 1 %" if chance < 0.01 else "over 99 %"
+
+
 def points(share: float | None) -> str:
     """`2.1 points`: a difference of two shares, in hundredths."""
     return size(share, "share")
@@ -117,7 +126,7 @@ def size(value: float | None, unit: str) -> str:
     """A difference of a metric: `2.9 minutes`, `48 seconds`, `2 points`."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    scale, word = _scale(abs(value), unit)
+    scale, word = (60.0, "minutes") if unit == "s" and value and value % 60 == 0 else _scale(abs(value), unit)
     text = number(value / scale)
     return f"{text} {word.removesuffix('s') if text in ('1', '-1') else word}".rstrip()
 
@@ -195,7 +204,7 @@ def _not_sure(metric: Metric, value: float | None) -> str:
         return f"What drafts change in {metric.title.lower()} is unknown"
     way = "better" if value >= 0 else "worse"
     return (
-        f"{metric.title}: {size(abs(value), metric.unit)} {way} with drafts so far, and nobody knows how sure that is"
+        f"{metric.title}: {size(abs(value), metric.unit)} {way} with drafts so far, and how sure that is cannot be said yet"
     )
 
 

@@ -7,6 +7,7 @@ Deng, Knoblich and Lu, Applying the delta method in metric analytics, KDD 2018).
 """
 
 import math
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Self
@@ -35,14 +36,14 @@ class Moments:
     @classmethod
     def total(cls, parts: Iterable["Moments"]) -> Self:
         """The sum of many, exact to the last digit that a float has (`math.fsum`), in whatever order they come."""
-        rows = [[getattr(part, name) for name in NAMES] for part in parts]
+        rows = [_terms(part) for part in parts]
         return cls(*(math.fsum(column) for column in zip(*rows, strict=True))) if rows else cls()
 
     def __add__(self, other: "Moments") -> "Moments":
-        return Moments(*(getattr(self, name) + getattr(other, name) for name in NAMES))
+        return Moments(*map(operator.add, _terms(self), _terms(other)))
 
     def __sub__(self, other: "Moments") -> "Moments":
-        return Moments(*(getattr(self, name) - getattr(other, name) for name in NAMES))
+        return Moments(*map(operator.sub, _terms(self), _terms(other)))
 
     @property
     def ratio(self) -> float | None:
@@ -51,3 +52,4 @@ class Moments:
 
 
 NAMES = tuple(field.name for field in fields(Moments))
+_terms = operator.attrgetter(*NAMES)
