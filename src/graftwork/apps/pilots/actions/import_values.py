@@ -1,0 +1,61 @@
+"""Numbers and times as people export them. What is refused says why, and never quotes the value."""
+
+import math
+import re
+from datetime import UTC, date, datetime, time
+
+from graftwork.core.appraisal.measuring import MOST_SECONDS
+
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
+# A comma before three digits: a thousand in one country, a decimal in another.
+_EITHER = re.compile(r"-?\d{1,3},\d{3}")
+_WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
+
+
+class ValueRefused(ValueError):
+    """Internal: a cell that cannot be used. Its text is what is said of the row."""
+
+
+def number(value: object) -> float:
+    """A finite number; a decimal comma is one, and yes, no, true and false are 1 and 0."""
+    text = str("" if value is None else value).strip().replace("\u00a0", "").replace("\u202f", "")
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    if _EITHER.fullmatch(text):
+        raise ValueRefused("has a comma before three digits: a thousand or a decimal, it cannot be told")
+    try:
+        found = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    except ValueError:
+        raise ValueRefused("has no number where one is needed" if text else "has an empty cell") from None
+    if not math.isfinite(found):
+        raise ValueRefused("has a number that is not finite")
+    return found
+
+
+def seconds(value: object, *, minutes: bool = False) -> float:
+    """A handling time, also as h:mm:ss or mm:ss. One below zero or above a day is no handling time."""
+    if isinstance(value, time):
+        value = value.isoformat()
+    clock = _CLOCK.fullmatch(str("" if value is None else value).strip())
+    if clock:
+        hours, middle, last = clock.groups()
+        found = int(hours or 0) * 3600 + int(middle) * 60 + float(last.replace(",", "."))
+    else:
+        found = number(value) * (60 if minutes else 1)
+    if not 0 <= found <= MOST_SECONDS:
+        raise ValueRefused("has a time below zero or longer than a day")
+    return found
+
+
+def when(value: object) -> datetime:
+    """A moment in ISO 8601; without a zone in UTC, without a time at midnight."""
+    if isinstance(value, datetime):
+        found = value
+    elif isinstance(value, date):
+        found = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    else:
+        try:
+            found = datetime.fromisoformat(str("" if value is None else value).strip())
+        except ValueError:
+            raise ValueRefused("has no date as YYYY-MM-DD, or with a time behind it, where one is needed") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,179 @@
+"""Importing past handling times and outcomes: what is wrong in a row costs that row only."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from graftwork.core.errors import InputHeaderInvalid, NotAllowed, NotFound, RequestTooLarge
+from support.pilots import NOW, arm_sums, enrol, fold_all, make_pilot, review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(make_user: Callable[..., Any]) -> Any:
+    from graftwork.apps.accounts.queries import actor_for_user
+
+    return actor_for_user(make_user("olga", "owner"))
+
+
+def baseline(actor: Any, text: str | bytes, **keywords: Any) -> Any:
+    from graftwork.apps.pilots.actions.importing import import_baseline
+
+    content = text if isinstance(text, bytes) else text.encode()
+    return import_baseline(actor, "note_pilot", io.BytesIO(content), NOW, **keywords)
+
+
+def outcomes(actor: Any, text: str) -> Any:
+    from graftwork.apps.pilots.actions.importing import import_outcomes
+
+    return import_outcomes(actor, "note_pilot", io.BytesIO(text.encode()), NOW)
+
+
+def times() -> list[float]:
+    from graftwork.apps.pilots.models import BaselineTime
+
+    return list(BaselineTime.objects.order_by("pk").values_list("seconds", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("seconds\n300\n12.5\n", [300.0, 12.5]),
+        ("Handling Seconds;Type\n300,5;claim\n", [300.5]),
+        ("minutes\n5\n", [300.0]),
+        ("minutes\tdate\n0:05:12\t2026-10-01\n", [312.0]),
+        ("aht\n05:12\n", [312.0]),
+        ("seconds,minutes\n60,9\n", [60.0]),
+        ("seconds;note\n90;caf\xe9\n".encode("cp1252"), [90.0]),
+        ("\ufeffseconds\n90\n".encode("utf-16"), [90.0]),
+    ],
+)
+def test_times_are_read_in_the_forms_that_people_export(owner: Any, text: str | bytes, expected: list[float]) -> None:
+    make_pilot()
+    assert baseline(owner, text).stored == len(expected)
+    assert times() == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("-1", "below zero"),
+        ("86401", "longer than a day"),
+        ("fast", "no number"),
+        ("nan", "not finite"),
+        ('"1,234"', "thousand or a decimal"),
+        ('""', "empty cell"),
+    ],
+)
+def test_a_row_without_a_usable_time_is_named_by_its_line_and_stops_no_other(
+    owner: Any, cell: str, reason: str
+) -> None:
+    make_pilot()
+    found = baseline(owner, f"seconds\n100\n{cell}\n200\n")
+    assert times() == [100.0, 200.0]
+    assert (found.rows, found.stored, found.refused) == (3, 2, 1)
+    [(line, said)] = found.problems
+    assert line == 3
+    assert reason in said
+    assert cell.strip('"') == "" or cell.strip('"') not in said
+
+
+def test_a_new_import_replaces_the_earlier_one_and_a_useless_file_does_not(owner: Any) -> None:
+    make_pilot()
+    baseline(owner, "seconds\n100\n200\n")
+    baseline(owner, "seconds\n300\n")
+    assert times() == [300.0]
+    with pytest.raises(InputHeaderInvalid):
+        baseline(owner, "seconds\nnone\n")
+    with pytest.raises(InputHeaderInvalid):
+        baseline(owner, "cost\n5\n")
+    assert times() == [300.0]
+
+
+def test_the_baseline_is_what_a_comparison_before_and_after_reads_winsorised_like_the_metric(owner: Any) -> None:
+    from graftwork.apps.pilots.figures import pilot_data
+
+    pilot = make_pilot(arms={"design": "before_after"}, primary={"winsorise_above": 250.0})
+    baseline(owner, "seconds,date\n100,2026-10-02\n300,2026-10-05\n")
+    data = pilot_data(pilot, NOW)
+    assert data.baseline is not None
+    assert (data.baseline.units, data.baseline.y, data.baseline.yy) == (2, 350.0, 100.0**2 + 250.0**2)
+    assert data.baseline_days == (date(2026, 10, 2), date(2026, 10, 5))
+
+
+def test_without_an_import_there_is_no_baseline(owner: Any) -> None:
+    from graftwork.apps.pilots.figures import pilot_data
+
+    assert pilot_data(make_pilot(), NOW).baseline is None
+
+
+def test_outcomes_are_recorded_once_and_audited_and_reach_the_sums(owner: Any) -> None:
+    from graftwork.apps.audit.models import AuditEntry
+    from graftwork.apps.pilots.figures import pilot_data
+    from graftwork.apps.work.models import Outcome
+
+    pilot = make_pilot()
+    item, _ = enrol(pilot)
+    review(item)
+    text = f"item,kind,value,occurred_at\n{item.external_id},csat,4,2026-11-22T10:00:00+01:00\n"
+    assert outcomes(owner, text).stored == 1
+    again = outcomes(owner, text)
+    assert (again.stored, again.known_already) == (0, 1)
+    assert Outcome.objects.get().occurred_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+    assert AuditEntry.objects.filter(action="outcome.recorded").count() == 1
+    fold_all(pilot)
+    assert arm_sums(pilot_data(pilot, NOW), "csat", "assisted").y == 4.0
+
+
+def test_outcomes_of_unknown_items_are_counted_and_named_by_line_and_the_rest_goes_in(owner: Any) -> None:
+    from graftwork.apps.pilots.figures import pilot_data
+
+    pilot = make_pilot()
+    item, other = enrol(pilot)
+    found = outcomes(
+        owner,
+        "ticket;outcome;score;at\n"
+        f"{item.external_id};csat;4;2026-11-22\n"
+        "no-such-item;csat;5;2026-11-22\n"
+        f"{item.external_id};Not A Kind;5;2026-11-22\n"
+        f"{item.external_id};csat;good;2026-11-22\n"
+        f"{item.external_id};csat;3;yesterday\n"
+        f"{other.external_id};reopened;true;2026-11-22\n",
+    )
+    assert (found.rows, found.stored, found.unknown, found.refused) == (6, 2, 1, 3)
+    assert [line for line, _ in found.problems] == [3, 4, 5, 6]
+    assert pilot_data(pilot, NOW).oddities == {"unknown_outcome": 1}
+
+
+def test_a_file_over_the_limit_is_refused(owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from graftwork.apps.pilots.actions import importing
+
+    make_pilot()
+    monkeypatch.setattr(importing, "MOST_BYTES", 20)
+    with pytest.raises(RequestTooLarge):
+        baseline(owner, "seconds\n" + "100\n" * 20)
+    monkeypatch.setattr(importing, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(importing, "MOST_ROWS", 5)
+    with pytest.raises(InputHeaderInvalid):
+        baseline(owner, "seconds\n" + "100\n" * 20)
+    assert times() == []
+
+
+def test_who_leads_pilots_imports_and_a_reviewer_or_compliance_does_not(
+    owner: Any, make_user: Callable[..., Any]
+) -> None:
+    from graftwork.apps.accounts.queries import actor_for_user
+
+    make_pilot()
+    for number, role in enumerate(("reviewer", "compliance")):
+        with pytest.raises(NotAllowed):
+            baseline(actor_for_user(make_user(f"user{number}", role)), "seconds\n100\n")
+    baseline(owner, "seconds\n100\n")
+    from graftwork.apps.pilots.actions.importing import import_baseline
+
+    with pytest.raises(NotFound):
+        import_baseline(owner, "no_such_pilot", io.BytesIO(b"seconds\n1\n"), NOW)
