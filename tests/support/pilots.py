@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from support.pilot_draws import arms, looks, moments, times  # noqa: F401 - they were here first, under this name
+
 NOW = datetime.fromisoformat("2026-11-22T09:00:00+00:00")
 
 _numbers = count(1)
@@ -194,3 +196,17 @@ def arm_sums(data: Any, metric: str, arm: str) -> Any:
     from graftwork.core.value.moments import Moments
 
     return Moments.total(by_arm[arm] for _, by_arm in data.metrics[metric].days if arm in by_arm)
+
+
+def reviewers(rng, *, each, items, intraclass, effect=0.0, mean=120.0, sigma=0.7, uneven=True):
+    """Reviewers drawn into arms: paces that differ so much that items of one are alike to this degree."""
+    spread = mean * np.sqrt(np.expm1(sigma**2))
+    clusters = {}
+    for number in range(1, 2 * each + 1):
+        arm = "assisted" if number <= each else "control"
+        count = int(rng.poisson(items * rng.gamma(4, 0.25))) + 2 if uneven else items
+        noise = rng.lognormal(np.log(mean) - sigma**2 / 2, sigma, size=count) - mean
+        pace = rng.normal(0, spread * np.sqrt(intraclass))
+        y = mean + pace + np.sqrt(1 - intraclass) * noise + (effect if arm == "assisted" else 0.0)
+        clusters[number] = {arm: moments(y)}
+    return clusters
