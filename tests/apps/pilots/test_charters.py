@@ -23,10 +23,20 @@ from graftwork.core.errors import (
     RequestInvalid,
     UseCaseNotFound,
 )
-from support.charters import charter
+from support.charters import charter as charter_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("note_reply")]
 WEEK = timedelta(weeks=1)
+UNITS = 1_133  # what the start computes for the charter of the tests
+
+
+def charter(**changes):
+    """As somebody writes it who leaves the sample size to the start."""
+    return charter_of(**changes)
+
+
+def fixed(**changes):
+    return charter_of(**{**changes, "plan": {"units": UNITS, **changes.get("plan", {})}})
 
 
 def person(*roles):
@@ -95,11 +105,21 @@ def test_compliance_reads_and_reviewers_do_not(running):
 
 
 def test_the_start_fixes_the_charter(running, now):
-    assert (running.state, running.charter_sha256) == ("running", charter().sha256)
+    assert (running.state, running.charter_sha256) == ("running", fixed().sha256)
     assert (running.started_at, running.ends_at) == (now, now + 8 * WEEK)
     assert len(running.salt) == 64
     assert running_pilot("note_reply") == running
-    assert Pilot.objects.get().as_charter.canonical == charter().canonical
+    assert Pilot.objects.get().as_charter.canonical == fixed().canonical
+
+
+def test_a_sample_size_that_was_said_stays(now):
+    create(operator(), charter(plan={"units": 5_000}), now)
+    assert start(operator(), "faster_replies", now).as_charter.plan.units == 5_000
+
+
+def test_what_cannot_be_planned_starts_without_a_sample_size(now):
+    create(operator(), charter(plan={"standard_deviation": None}), now)
+    assert start(operator(), "faster_replies", now).as_charter.plan.units is None
 
 
 def test_each_pilot_draws_its_own_salt(running, now):
@@ -181,7 +201,7 @@ def test_a_charter_changed_after_the_start_is_refused_with_its_keys(running, now
 
 
 def test_an_amendment_keeps_what_was_and_says_why(running, now):
-    later = charter(plan={"weeks": 10}, money={"currency": "NOK"})
+    later = fixed(plan={"weeks": 10}, money={"currency": "NOK"})
     made = amend(operator(), "faster_replies", later, " holidays ", now + WEEK)
     assert (made.number, made.reason, made.charter_sha256) == (1, "holidays", later.sha256)
     assert made.changes == [
@@ -189,7 +209,7 @@ def test_an_amendment_keeps_what_was_and_says_why(running, now):
         {"key": "money.currency", "before": "EUR", "after": "NOK"},
     ]
     pilot = Pilot.objects.get()
-    assert (pilot.as_charter, pilot.charter_sha256) == (later, charter().sha256)
+    assert (pilot.as_charter, pilot.charter_sha256) == (later, fixed().sha256)
     assert pilot.ends_at == now + 10 * WEEK
 
 
@@ -197,7 +217,7 @@ def test_the_audit_log_has_keys_and_digests_but_no_reason(running, now):
     amend(operator(), "faster_replies", charter(title="Secret plans"), "because of Ada", now)
     pause(operator(), "faster_replies", "because of Ada", now)
     told = " ".join(AuditEntry.objects.values_list("detail", flat=True))
-    assert charter(title="Secret plans").sha256 in told
+    assert fixed(title="Secret plans").sha256 in told
     assert '"title"' in told
     assert "Ada" not in told
     assert "Secret" not in told

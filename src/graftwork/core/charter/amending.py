@@ -29,6 +29,13 @@ def changes(before: Charter, after: Charter) -> list[Change]:
     return list(_changes("", before, after))
 
 
+def as_fixed(fixed: Charter, charter: Charter) -> Charter:
+    """`charter` with the sample size that the start computed, where it leaves that open as before the start."""
+    if charter.plan.units is not None:
+        return charter
+    return charter.model_copy(update={"plan": charter.plan.model_copy(update={"units": fixed.plan.units})})
+
+
 def check_amendment(before: Charter, after: Charter) -> list[Change]:
     """The changes, where all of them may be made after the start. Raises `AmendmentRefused` for the first that not."""
     found = changes(before, after)

@@ -11,7 +11,7 @@ from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
 from graftwork.apps.pilots.checking import check_modules, check_surroundings
 from graftwork.apps.pilots.models import Amendment, Pilot, PilotState
-from graftwork.core.charter.amending import check_amendment
+from graftwork.core.charter.amending import as_fixed, check_amendment
 from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import NothingAmended
 
@@ -27,6 +27,7 @@ def amend(actor: Actor, name: str, charter: Charter, reason: str, now: datetime)
         pilot = locked(name)
         require_state(pilot, PilotState.RUNNING, PilotState.PAUSED)
         before = pilot.as_charter
+        charter = as_fixed(before, charter)
         found = check_amendment(before, charter)
         if not found:
             raise NothingAmended(name)

@@ -11,13 +11,14 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.amending import amend
 from graftwork.apps.pilots.actions.deciding import decide, pause, resume
-from graftwork.apps.pilots.actions.locking import locked, require_lead
+from graftwork.apps.pilots.actions.locking import locked, require_lead, require_state
 from graftwork.apps.pilots.checking import check_modules, check_surroundings
 from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import pilot_under_way
-from graftwork.core.charter.amending import changes
+from graftwork.core.appraisal.planning import planned_units
+from graftwork.core.charter.amending import as_fixed, changes
 from graftwork.core.charter.schema import Charter
-from graftwork.core.errors import CharterExists, CharterFixed, CharterInvalid, PilotRunning, PilotStateWrong
+from graftwork.core.errors import CharterExists, CharterFixed, CharterInvalid, PilotRunning
 
 __all__ = ["amend", "create", "decide", "discard", "pause", "resume", "save", "start"]
 
@@ -57,16 +58,17 @@ def save(actor: Actor, name: str, charter: Charter, now: datetime) -> Pilot:
 
 
 def start(actor: Actor, name: str, now: datetime) -> Pilot:
-    """Fix the charter, draw the salt, begin to take items in.
+    """Fix the charter, with its sample size; draw the salt; begin to take items in.
 
     Raises `PilotStateWrong`, `PilotRunning`, `CharterInvalid`, or `UseCaseNotFound`.
     """
     require_lead(actor)
+    for row in Pilot.objects.filter(name=name, state=PilotState.DRAFT):
+        _with_units(row.as_charter)  # takes seconds the first time: not while the row is locked
     with transaction.atomic():
         pilot = locked(name)
-        if pilot.state != PilotState.DRAFT:
-            raise PilotStateWrong(name, PilotState(pilot.state).label, "being written")
-        charter = pilot.as_charter
+        require_state(pilot, PilotState.DRAFT)
+        charter = _with_units(pilot.as_charter)
         check_surroundings(charter, "the charter")
         check_modules(charter, "the charter")
         pilot.charter, pilot.charter_sha256 = _stored(charter), charter.sha256
@@ -87,8 +89,7 @@ def discard(actor: Actor, name: str, now: datetime) -> None:
     require_lead(actor)
     with transaction.atomic():
         pilot = locked(name)
-        if pilot.state != PilotState.DRAFT:
-            raise PilotStateWrong(name, PilotState(pilot.state).label, "being written")
+        require_state(pilot, PilotState.DRAFT)
         event = Event("pilot.discarded", f"pilot:{pilot.pk}", {"name": name})
         pilot.delete()
         record(actor.name, [event], now)
@@ -96,9 +97,16 @@ def discard(actor: Actor, name: str, now: datetime) -> None:
 
 def refuse_difference(pilot: Pilot, charter: Charter) -> None:
     """Raise `CharterFixed` where `charter` is not the one that was fixed at the start, with its amendments."""
-    differing = [change.key for change in changes(pilot.as_charter, charter)]
+    differing = [change.key for change in changes(pilot.as_charter, as_fixed(pilot.as_charter, charter))]
     if differing and pilot.started_at is not None:
         raise CharterFixed(pilot.name, pilot.started_at.date().isoformat(), ", ".join(differing))
+
+
+def _with_units(charter: Charter) -> Charter:
+    """The planned sample belongs to what is fixed; pages then need not compute it."""
+    if charter.plan.units is not None:
+        return charter
+    return charter.model_copy(update={"plan": charter.plan.model_copy(update={"units": planned_units(charter)})})
 
 
 def _stored(charter: Charter) -> dict[str, Any]:

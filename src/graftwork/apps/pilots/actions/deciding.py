@@ -18,7 +18,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def pause(actor: Actor, name: str, reason: str, now: datetime) -> Decision:
-    """Take no more items in; those that are in go on. Kept as a decision, with its reason."""
+    """Take no more items in, and draft nothing new. Kept as a decision, with its reason."""
     require_lead(actor)
     with transaction.atomic():
         pilot = locked(name)
