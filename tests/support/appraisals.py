@@ -4,14 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
-from graftwork.core.value.quantiles import bin_of
 
 from graftwork.core.appraisal.data import Arm, ByArm, MetricSums, PilotData, Running
 from graftwork.core.charter.schema import Charter
 from graftwork.core.value.moments import Moments
+from graftwork.core.value.quantiles import bin_of
 
 STARTED = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ARMS: tuple[Arm, Arm] = ("assisted", "control")
@@ -146,8 +147,11 @@ def _added(arms: Mapping[Arm, list[Moments]]) -> ByArm:
     return {arm: Moments.total(parts) for arm, parts in arms.items()}
 
 
-def data_of(items: list[Row], *, as_of: datetime | None = None, weeks: float = 8, **changes: Any) -> PilotData:
+def data_of(
+    items: list[Row], *, as_of: datetime | None = None, weeks: float = 8, unit: str = "item", **changes: Any
+) -> PilotData:
     """The data of a pilot that has these items. It is looked at behind its last day where `as_of` is not given."""
+    enrolled = {(row.arm, row.reviewer if unit == "reviewer" else at) for at, row in enumerate(items)}
     metrics = {key for row in items for key in row.values}
     last = max((row.day for row in items), default=STARTED.date())
     looked = as_of or datetime(last.year, last.month, last.day, 23, tzinfo=UTC)
@@ -157,7 +161,7 @@ def data_of(items: list[Row], *, as_of: datetime | None = None, weeks: float = 8
         as_of=looked,
         started_at=STARTED,
         ends_at=STARTED + timedelta(weeks=weeks),
-        enrolled={arm: sum(row.arm == arm for row in items) for arm in ARMS},
+        enrolled={arm: sum(one[0] == arm for one in enrolled) for arm in ARMS},
         metrics={key: sums_of(items, key, binned=key == "handling_time") for key in sorted(metrics)},
         running=Running(drafts, accepted, 0.002 * drafts, "EUR", 900 * drafts, 1_800.0 if drafts else None),
         reviewers=len({row.reviewer for row in items} - {0}),
@@ -170,7 +174,17 @@ def pilot_data(drawn: Drawn | None = None, **changes: Any) -> PilotData:
 
     `changes` are fields of `PilotData`, `as_of` and `weeks` (planned length) as of `data_of`.
     """
-    return data_of(rows(drawn or Drawn()), **changes)
+    made = drawn or Drawn()
+    held = _known(made)
+    weeks = changes.pop("weeks", None)
+    if weeks is not None:
+        changes["ends_at"] = STARTED + timedelta(weeks=weeks)
+    return replace(held, **changes)
+
+
+@cache
+def _known(drawn: Drawn) -> PilotData:
+    return data_of(rows(drawn), unit=drawn.unit)
 
 
 def baseline(mean_seconds: float = 480.0, items: int = 400, seed: int = 7) -> Moments:

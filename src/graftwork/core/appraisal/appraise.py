@@ -5,14 +5,14 @@ Imports scipy (2 s): import it where a figure is asked for, not where a command 
 
 from collections.abc import Sequence
 
-from graftwork.core.appraisal.comparing import arms_balance, finding
+from graftwork.core.appraisal.comparing import arms_balance, finding, is_measured
 from graftwork.core.appraisal.data import Appraisal, GuardFinding, MetricFinding, PilotData
 from graftwork.core.appraisal.groups import idle_caps, quantiles, subgroups
 from graftwork.core.appraisal.guarding import guard_sentence
 from graftwork.core.appraisal.history import looks
 from graftwork.core.appraisal.money import WhatIf, money_finding
 from graftwork.core.appraisal.notes import notes
-from graftwork.core.appraisal.planning import planned_sample
+from graftwork.core.appraisal.planning import planned_units
 from graftwork.core.appraisal.ruling_sentences import verdict
 from graftwork.core.appraisal.verdict import Standing, drawn
 from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
@@ -41,12 +41,12 @@ def appraise(charter: Charter, data: PilotData, what_if: WhatIf | None = None) -
         guards=guards,
         others=others,
         history=history,
-        sensitivity=idle_caps(charter, data, primary),
+        sensitivity=idle_caps(charter, data),
         quantiles=quantiles(charter, data),
         subgroups=groups,
         balance=balance,
         money=money,
-        planned_units=planned_sample(charter).units,
+        planned_units=planned_units(charter),
         notes=notes(charter, data, primary, [*behind_guards, *others], history, small),
     )
 
@@ -66,7 +66,7 @@ def _others(charter: Charter, data: PilotData) -> list[MetricFinding]:
     if charter.primary.metric == HANDLING_TIME:
         shown |= {HANDLING_TIME_30, HANDLING_TIME_120}
     known = charter.metrics
-    return [finding(charter, data, known[key]) for key in known if key in data.metrics and key not in shown]
+    return [finding(charter, data, known[key]) for key in known if key not in shown and is_measured(data, key)]
 
 
 def _seconds(findings: Sequence[MetricFinding]) -> Effect | None:

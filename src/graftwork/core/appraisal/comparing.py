@@ -33,6 +33,11 @@ def totals(sums: MetricSums) -> dict[Arm, Moments]:
     return {arm: Moments.total(day.get(arm, NOTHING) for _, day in sums.days) for arm in ARMS}
 
 
+def is_measured(data: PilotData, key: str) -> bool:
+    """Whether anything is known of a metric."""
+    return key in data.metrics and bool(data.metrics[key].days)
+
+
 def counts_only_at_the_end(charter: Charter) -> bool:
     """Whether the interval holds at the planned end alone: reviewers were drawn, or there is no control arm.
 
@@ -113,17 +118,11 @@ def _before_after(charter: Charter, data: PilotData, metric: Metric, arms: ByArm
 
 
 def arms_balance(charter: Charter, data: PilotData) -> Balance:
-    """Whether the arms are as large as they were drawn. Reviewers are counted where they were drawn.
-
-    Without a control arm there is nothing that could be out of balance.
-    """
-    enrolled = {arm: int(data.enrolled.get(arm, 0)) for arm in ARMS}
+    """Whether the arms are as large as they were drawn. Without a control arm there is nothing to be out of balance."""
+    assisted, control = (int(data.enrolled.get(arm, 0)) for arm in ARMS)
     if charter.arms.design == "before_after":
-        return Balance(enrolled["assisted"], enrolled["control"], 1.0, None)
-    if charter.arms.unit == "reviewer":
-        people = _people(data.metrics.get(charter.primary.metric, MetricSums())).values()
-        enrolled = {arm: sum(1 for arms in people if by_arm(arms)[arm].units > 0) for arm in ARMS}
-    return balance(enrolled["assisted"], enrolled["control"], charter.arms.assisted)
+        return Balance(assisted, control, 1.0, None)
+    return balance(assisted, control, charter.arms.assisted)
 
 
 def cumulative(sums: MetricSums) -> list[tuple[date, dict[Arm, Moments]]]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from graftwork.core.appraisal.comparing import at_every_look, by_arm, compare_units, finding
-from graftwork.core.appraisal.data import ByArm, MetricFinding, MetricSums, PilotData, QuantileFinding, Subgroup
+from graftwork.core.appraisal.comparing import at_every_look, by_arm, compare_units, finding, is_measured
+from graftwork.core.appraisal.data import ByArm, MetricSums, PilotData, QuantileFinding, Subgroup
 from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
 from graftwork.core.charter.schema import Charter
 from graftwork.core.stats import SEED, Estimate
@@ -16,20 +16,12 @@ DIMENSIONS = ("tenure", "item_type")
 LEAST_UNITS_OF_A_GROUP = 30
 
 
-def idle_caps(charter: Charter, data: PilotData, primary: MetricFinding) -> list[tuple[str, Effect]]:
+def idle_caps(charter: Charter, data: PilotData) -> list[tuple[str, Effect]]:
     """Handling time with gaps counted up to 30, 60 and 120 s, where it is the primary metric."""
-    if primary.metric.key != HANDLING_TIME:
+    if charter.primary.metric != HANDLING_TIME:
         return []
-
-    def capped(key: str) -> Effect:
-        return finding(charter, data, charter.metrics[key]).now
-
-    found = [("60 s", primary.now)]
-    if HANDLING_TIME_30 in data.metrics:
-        found.insert(0, ("30 s", capped(HANDLING_TIME_30)))
-    if HANDLING_TIME_120 in data.metrics:
-        found.append(("120 s", capped(HANDLING_TIME_120)))
-    return found
+    caps = (("30 s", HANDLING_TIME_30), ("60 s", HANDLING_TIME), ("120 s", HANDLING_TIME_120))
+    return [(cap, finding(charter, data, charter.metrics[key]).now) for cap, key in caps if is_measured(data, key)]
 
 
 def quantiles(charter: Charter, data: PilotData) -> list[QuantileFinding]:
@@ -65,8 +57,8 @@ def _plain(value: float | None) -> float | None:
 def subgroups(charter: Charter, data: PilotData) -> tuple[list[Subgroup], list[str]]:
     """Effects by tenure and item type, and the groups that are too small to show, as "dimension: value".
 
-    Their intervals hold together and at every look; a difference between groups is corrected for both as well. Where reviewers were drawn, or there is no control arm, parts
-    are not compared at all.
+    Their intervals hold together and at every look; a difference between groups is corrected for both as well. Where
+    reviewers were drawn, or there is no control arm, parts are not compared at all.
     """
     if charter.arms.unit == "reviewer" or charter.arms.design == "before_after":
         return [], []

@@ -19,15 +19,14 @@ DECIDED = "escalations"  # its denominator is the decided items of both arms
 # Each is said with how often it happened.
 ODDITIES = {
     "implausible_time": "{items} had a time below zero or longer than a day: such times are unknown, and left out.",
-    "clock": "{items} seem to have been decided before they came in, because a clock was changed: they count on the "
-    "day on which they came in.",
+    "clock": "{items} {was} seemingly decided before coming in, because a clock was changed: what counts is the day of "
+    "coming in.",
     "moved": "{items} came again under another customer or thread: they stay in the arm into which they first came.",
     "unknown_item": "{outcomes} named an item that is not in this pilot: they were counted, and nothing else.",
     "other_currency": "{items} had drafts paid in another currency than the charter's: that cost is not counted.",
 }
-# Other names under which the store may count the same.
-ODDITIES["moved_unit"] = ODDITIES["moved"]
-ODDITIES["unknown_outcome"] = ODDITIES["unknown_item"]
+# The same, counted where it happened and where it was added up.
+SAME = {"moved_unit": "moved", "unknown_outcome": "unknown_item"}
 
 
 def notes(
@@ -75,7 +74,7 @@ def _of_the_arms(charter: Charter, data: PilotData, primary: MetricFinding) -> I
     if data.started_at is None:
         return
     if not any(data.enrolled.values()):
-        yield "No item takes part yet."
+        yield f"No {charter.arms.unit} takes part yet."
         return
     arms = totals(data.metrics.get(primary.metric.key, MetricSums()))
     if not any(arm.units for arm in arms.values()):
@@ -160,11 +159,15 @@ def _of_outcomes(charter: Charter, data: PilotData, others: Sequence[MetricFindi
 
 
 def _of_oddities(data: PilotData) -> Iterator[str]:
-    for code, times in sorted(data.oddities.items()):
-        if times > 0:
-            items, outcomes = count(times, "items"), count(times, "outcomes")
+    times: dict[str, int] = {}
+    for code, counted in data.oddities.items():
+        known = SAME.get(code, code)
+        times[known] = max(counted, times.get(known, 0))
+    for code, often in sorted(times.items()):
+        if often > 0:
             told = ODDITIES.get(code, "{items} did not fit: " + code.replace("_", " ") + ".")
-            yield told.format(items=items, outcomes=outcomes)
+            items, outcomes = count(often, "items"), count(often, "outcomes")
+            yield told.format(items=items, outcomes=outcomes, was="was" if often == 1 else "were")
 
 
 def _of_looks(charter: Charter, data: PilotData, history: Sequence[Look]) -> Iterator[str]:

@@ -203,9 +203,8 @@ def _not_sure(metric: Metric, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return f"What drafts change in {metric.title.lower()} is unknown"
     way = "better" if value >= 0 else "worse"
-    return (
-        f"{metric.title}: {size(abs(value), metric.unit)} {way} with drafts so far, and how sure that is cannot be said yet"
-    )
+    so_far = f"{metric.title}: {size(abs(value), metric.unit)} {way} with drafts so far"
+    return f"{so_far}, and how sure that is cannot be said yet"
 
 
 def effect_sentence(metric: Metric, effect: Effect, noun: str = "items") -> str:
