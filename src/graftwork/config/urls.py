@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("graftwork.apps.accounts.urls")),
     path("desk/", include("graftwork.apps.desk.urls")),
     path("connectors/", include("graftwork.apps.connectors.urls")),
+    path("adoption/", include("graftwork.apps.adoption.urls")),
     path("pilots/", include("graftwork.apps.pilots.urls")),
     path("api/v1/", api.urls),
     path("connect/<slug:name>", connect.receive, name="connect"),

@@ -3,22 +3,69 @@
 Everything is counted by group; nothing here ranks people, and a survey's answer does not know whose it is.
 """
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 
 
 class Invitation(models.Model):
-    """A person who is to work with a use case, from a day on."""
+    """A person who is to work with a use case, from a day on. `works_since` is when they began with this work."""
 
     use_case = models.CharField(max_length=63)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     invited_at = models.DateTimeField()
+    works_since = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["use_case", "user"], name="one_invitation_per_person")]
 
     def __str__(self) -> str:
         return f"user {self.user_id} invited to {self.use_case}"
+
+
+class UseDay(models.Model):
+    """What one person decided on drafts of a use case on one day (UTC). Kept as it happens, so no page scans reviews.
+
+    `reviews` counts all decisions, `drafts` those that are no escalation, `accepted` those of them without a change.
+    """
+
+    use_case = models.CharField(max_length=63)
+    simulated = models.BooleanField(default=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    reviews = models.IntegerField(default=0)
+    drafts = models.IntegerField(default=0)
+    accepted = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["use_case", "simulated", "user", "day"], name="one_use_day_per_person")
+        ]
+        indexes = [models.Index(fields=["use_case", "simulated", "day"], name="use_by_day")]
+
+    def __str__(self) -> str:
+        return f"use of {self.use_case} on {self.day}"
+
+
+class Streak(models.Model):
+    """How many of the last drafts of a use case went unused, one after the other.
+
+    `before` is how many it was when the last used one ended it, in case that decision is taken back.
+    """
+
+    use_case = models.CharField(max_length=63)
+    simulated = models.BooleanField(default=False)
+    unused = models.PositiveIntegerField(default=0)
+    before = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    used_review = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["use_case", "simulated"], name="one_streak_per_use_case")]
+
+    def __str__(self) -> str:
+        return f"{self.unused} unused of {self.use_case}"
 
 
 class Module(models.Model):
@@ -33,6 +80,19 @@ class Module(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Requirement(models.Model):
+    """Who has not completed the module may not review the use case, as the charter of its running pilot says."""
+
+    use_case = models.CharField(max_length=63)
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="requirements")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["use_case", "module"], name="one_requirement_per_module")]
+
+    def __str__(self) -> str:
+        return f"module {self.module_id} for {self.use_case}"
 
 
 class Completion(models.Model):
@@ -53,7 +113,7 @@ class Completion(models.Model):
 class Spend(models.Model):
     """Money that was spent on a pilot, against a kind of its budget."""
 
-    pilot = models.CharField(max_length=63)
+    pilot = models.CharField(max_length=63, db_index=True)
     kind = models.CharField(max_length=20)
     amount = models.FloatField()
     note = models.CharField(max_length=200, default="", blank=True)
@@ -66,7 +126,7 @@ class Spend(models.Model):
 class Survey(models.Model):
     """A pulse: five statements, open for some days, to those who are invited to a use case."""
 
-    use_case = models.CharField(max_length=63)
+    use_case = models.CharField(max_length=63, db_index=True)
     opened_at = models.DateTimeField()
     closes_at = models.DateTimeField()
 
@@ -103,8 +163,13 @@ class SurveyAnswer(models.Model):
 
 
 class Feedback(models.Model):
-    """What somebody said about the help, from the desk, for the pilot's owner. The text is sealed like an item's."""
+    """What somebody said about the help, from the desk, for the pilot's owner. The text is sealed like an item's.
 
+    Given without a name it has neither a user nor an item, and only a day.
+    """
+
+    # Random, not by time: the number of a nameless one must not say when it was given.
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     use_case = models.CharField(max_length=63)
     item = models.UUIDField(null=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -113,9 +178,12 @@ class Feedback(models.Model):
     given_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["use_case", "given_at"], name="feedback_by_time")]
+
     def __str__(self) -> str:
         return f"feedback {self.pk}"
 
     @property
     def text_label(self) -> str:
-        return f"adoption.feedback.text:{self.scope_key_id}:{self.given_at.isoformat()}"
+        return f"adoption.feedback.text:{self.pk}"

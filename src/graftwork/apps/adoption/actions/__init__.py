@@ -1,0 +1,3 @@
+from graftwork.apps.adoption.actions.requiring import require
+
+__all__ = ["require"]

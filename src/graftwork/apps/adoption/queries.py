@@ -1,0 +1,250 @@
+"""Reading how a use case is taken up. Figures are of groups; who did what is asked for by nobody."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+
+from graftwork.apps.actors import Actor
+from graftwork.apps.adoption.models import Completion, Feedback, Invitation, Module, Spend, Streak, UseDay
+from graftwork.apps.adoption.pulses import Pulse, pulses
+from graftwork.core.adoption import (
+    UNKNOWN,
+    WEEK_DAYS,
+    Share,
+    acceptance,
+    is_habitual,
+    is_user,
+    merged,
+    tenure_band,
+)
+from graftwork.core.stats import Estimate
+
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How it stood at the end of the day `last`, of those who were invited by then."""
+
+    last: date
+    invited: int
+    tried: Share
+    weekly: Share
+    habitual: Share
+
+
+@dataclass(frozen=True, slots=True)
+class BandFigure:
+    """Drafts accepted unchanged by people of one tenure; `people` is at least six. `label` is for reading."""
+
+    label: str
+    people: int
+    drafts: int
+    acceptance: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFigure:
+    """A module that the use case asks for: how many of those invited have completed it, and in how many hours."""
+
+    module: Module
+    completed: Share
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """How a use case is taken up at one moment. `weeks` are oldest first, the last is now; `spend` is by kind.
+
+    `others` counts people who decided on drafts without an invitation: in none of the shares, but in the bands.
+    `bands` cover the weeks that end with `bands_until`, a Sunday; empty where too few people are behind them.
+    """
+
+    use_case: str
+    as_of: datetime
+    invited: int
+    tried: Share
+    weekly: Share
+    habitual: Share
+    others: int
+    weeks: Sequence[Week]
+    bands: Sequence[BandFigure]
+    bands_until: date
+    modules: Sequence[ModuleFigure]
+    training_hours: float
+    surveys: Sequence[Pulse]
+    feedback: int
+    feedback_unseen: int
+    unused: int
+    pilot_name: str = ""
+    spend: Mapping[str, float] = field(default_factory=dict)
+
+
+def adoption(
+    use_case: str, now: datetime, *, pilot_name: str = "", weeks: int = WEEKS, simulated: bool = False
+) -> Adoption:
+    """Everything about `use_case`; with what was spent on the pilot where one is named. Internal: asks nobody's role.
+
+    Reads what was counted as it happened (`UseDay`), so its cost grows with people and weeks, not with reviews.
+    """
+    today = now.date()
+    people = {one.user_id: one for one in Invitation.objects.filter(use_case=use_case, invited_at__lte=now)}
+    use = _Use(use_case, simulated, first=today - timedelta(days=WEEK_DAYS * (weeks + 1)), last=today)
+    series = [_week(use, people.values(), today - timedelta(days=WEEK_DAYS * ago)) for ago in reversed(range(weeks))]
+    current = series[-1] if series else _week(use, people.values(), today)
+    sunday = today - timedelta(days=today.isoweekday() % WEEK_DAYS or WEEK_DAYS)
+    modules = _modules(use_case, people)
+    given = Feedback.objects.filter(use_case=use_case)
+    told = given.aggregate(count=Count("pk"), unseen=Count("pk", filter=Q(seen_at=None)))
+    return Adoption(
+        use_case=use_case,
+        as_of=now,
+        invited=len(people),
+        tried=current.tried,
+        weekly=current.weekly,
+        habitual=current.habitual,
+        others=len(use.first_day.keys() - people.keys()),
+        weeks=[week for week in series if week.invited],
+        bands=_bands(use, people, sunday, weeks),
+        bands_until=sunday,
+        modules=modules,
+        training_hours=sum(one.hours for one in modules),
+        surveys=pulses(use_case, now),
+        feedback=told["count"],
+        feedback_unseen=told["unseen"],
+        unused=unused_in_a_row(use_case, simulated=simulated),
+        pilot_name=pilot_name,
+        spend=spend(pilot_name) if pilot_name else {},
+    )
+
+
+def spend(pilot_name: str) -> dict[str, float]:
+    """What was spent on a pilot by kind of budget, in its charter's currency; a kind without any is not named."""
+    rows = Spend.objects.filter(pilot=pilot_name).order_by("kind").values_list("kind").annotate(Sum("amount"))
+    return dict(rows)
+
+
+def unused_in_a_row(use_case: str, n: int | None = None, *, simulated: bool = False) -> int:
+    """How many of the newest drafts that were decided on went unused, up to the last used one; at most `n`.
+
+    Unused: rejected, escalated, or at least 80 % of the words replaced (`core.adoption.is_unused`).
+    """
+    found = Streak.objects.filter(use_case=use_case, simulated=simulated).values_list("unused", flat=True).first() or 0
+    return found if n is None else min(found, n)
+
+
+def tenure_of(user_id: int | None, use_case: str, on: date) -> str:
+    """The band of somebody's tenure in this work on a day; empty where it is not known."""
+    own = Invitation.objects.filter(use_case=use_case, user_id=user_id or 0)
+    return tenure_band(own.values_list("works_since", flat=True).first(), on)
+
+
+# --- training ---------------------------------------------------------------------------------------------------------
+
+
+def missing_modules(user_id: int, use_case: str) -> list[Module]:
+    """What this person has still to complete before they review the use case."""
+    wanted = Module.objects.filter(requirements__use_case=use_case, retired_at=None)
+    return list(wanted.exclude(completions__user=user_id).order_by("title", "pk"))
+
+
+def hindrance(actor: Actor, use_case: str) -> str:
+    """Why this person may not review the use case yet, as one sentence without its full stop; empty where they may.
+
+    Programs and the command line are not hindered: training is for people.
+    """
+    if actor.user_id is None:
+        return ""
+    missing = missing_modules(actor.user_id, use_case)
+    if not missing:
+        return ""
+    titles = _listed([f"“{module.title}”" for module in missing])
+    return f"before you review here, complete the training {titles}"
+
+
+def open_modules() -> QuerySet[Module]:
+    return Module.objects.filter(retired_at=None).order_by("title", "pk")
+
+
+def completions_of(user_id: int) -> dict[int, Completion]:
+    """This person's own, by module."""
+    return {one.module_id: one for one in Completion.objects.filter(user_id=user_id)}
+
+
+def _modules(use_case: str, people: Collection[int]) -> list[ModuleFigure]:
+    wanted = list(Module.objects.filter(requirements__use_case=use_case).order_by("title", "pk"))
+    if not wanted:
+        return []
+    invited = Invitation.objects.filter(use_case=use_case, user__in=people)
+    rows = Completion.objects.filter(module__in=wanted, user__in=invited.values("user")).order_by()
+    counted = rows.values_list("module_id").annotate(Count("pk"), Sum("hours"))
+    held: dict[int, tuple[int, float]] = {module: (count, hours) for module, count, hours in counted}
+    return [
+        ModuleFigure(one, Share(held.get(one.pk, (0, 0.0))[0], len(people)), held.get(one.pk, (0, 0.0))[1])
+        for one in wanted
+    ]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+# --- use --------------------------------------------------------------------------------------------------------------
+
+
+class _Use:
+    """The days of use of one use case within a span, and everybody's first day of all."""
+
+    def __init__(self, use_case: str, simulated: bool, *, first: date, last: date) -> None:
+        used = UseDay.objects.filter(use_case=use_case, simulated=simulated, reviews__gt=0, day__lte=last)
+        self.first_day: dict[int, date] = dict(used.order_by().values_list("user_id").annotate(Min("day")))
+        self.rows = list(used.filter(day__gte=first).values_list("user_id", "day", "drafts", "accepted"))
+        self.days: dict[int, list[date]] = {}
+        for user_id, day, _, _ in self.rows:
+            self.days.setdefault(user_id, []).append(day)
+
+
+def _week(use: _Use, people: Collection[Invitation], last: date) -> Week:
+    invited = [one.user_id for one in people if one.invited_at.date() <= last]
+
+    def share(users: Collection[int]) -> Share:
+        return Share(len(users), len(invited))
+
+    return Week(
+        last=last,
+        invited=len(invited),
+        tried=share([one for one in invited if one in use.first_day and use.first_day[one] <= last]),
+        weekly=share([one for one in invited if is_user(use.days.get(one, ()), last)]),
+        habitual=share([one for one in invited if is_habitual(use.days.get(one, ()), last)]),
+    )
+
+
+def _bands(use: _Use, people: Mapping[int, Invitation], sunday: date, weeks: int) -> list[BandFigure]:
+    """Of whole weeks only, and by the tenure on the day: else one day's difference would be one person's."""
+    first = sunday - timedelta(days=WEEK_DAYS * weeks - 1)
+    by_band: dict[str, dict[int, tuple[int, int]]] = {}
+    for user_id, day, drafts, accepted in use.rows:
+        if not first <= day <= sunday or not drafts:
+            continue
+        invitation = people.get(user_id)
+        band = tenure_band(invitation.works_since if invitation else None, day)
+        held = by_band.setdefault(band, {})
+        before = held.get(user_id, (0, 0))
+        held[user_id] = (before[0] + accepted, before[1] + drafts)
+    return [_band_figure(by_band, part) for part in merged(by_band)]
+
+
+def _band_figure(by_band: Mapping[str, Mapping[int, tuple[int, int]]], part: Sequence[str]) -> BandFigure:
+    together: dict[int, tuple[int, int]] = {}
+    for band in part:
+        for user_id, (accepted, drafts) in by_band[band].items():
+            before = together.get(user_id, (0, 0))
+            together[user_id] = (before[0] + accepted, before[1] + drafts)
+    return BandFigure(
+        label=" or ".join(band if band != UNKNOWN else "not known" for band in part),
+        people=len(together),
+        drafts=sum(drafts for _, drafts in together.values()),
+        acceptance=acceptance(list(together.values())),
+    )
