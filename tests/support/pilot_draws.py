@@ -9,9 +9,7 @@ def moments(y, d=None, x=None):
     """Arrays of units as sums, at numpy's speed."""
     d = np.ones_like(y) if d is None else d
     x = np.zeros_like(y) if x is None else x
-    return Moments(
-        float(len(y)), *(float(part.sum()) for part in (y, d, x, y * y, d * d, x * x, y * d, y * x, d * x))
-    )
+    return Moments(float(len(y)), *(float(part.sum()) for part in (y, d, x, y * y, d * d, x * x, y * d, y * x, d * x)))
 
 
 def times(rng, count, *, mean=120.0, sigma=0.7, outliers=0.0):
@@ -21,7 +19,7 @@ def times(rng, count, *, mean=120.0, sigma=0.7, outliers=0.0):
 
 
 def looks(rng, *, pilots, looks, units, sigma=0.7, correlation=0.0, mean=120.0, share=0.5):
-    """For each pilot without an effect, the sums of both arms at each look. Days differ in how many units they bring."""
+    """For each pilot without an effect, the sums of both arms at each look; days bring unlike numbers of units."""
     for _ in range(pilots):
         noise, known = rng.standard_normal((2, units))
         known = correlation * noise + np.sqrt(1 - correlation**2) * known
@@ -34,3 +32,17 @@ def looks(rng, *, pilots, looks, units, sigma=0.7, correlation=0.0, mean=120.0, 
 def arms(y, assisted, x=None):
     """Sums of the assisted and of the others."""
     return tuple(moments(y[at], x=None if x is None else x[at]) for at in (assisted, ~assisted))
+
+
+def reviewers(rng, *, each, items, intraclass, effect=0.0, mean=120.0, sigma=0.7, uneven=True):
+    """Reviewers drawn into arms: paces that differ so much that items of one are alike to this degree."""
+    spread = mean * np.sqrt(np.expm1(sigma**2))
+    clusters = {}
+    for number in range(1, 2 * each + 1):
+        arm = "assisted" if number <= each else "control"
+        count = int(rng.poisson(items * rng.gamma(4, 0.25))) + 2 if uneven else items
+        noise = rng.lognormal(np.log(mean) - sigma**2 / 2, sigma, size=count) - mean
+        pace = rng.normal(0, spread * np.sqrt(intraclass))
+        y = mean + pace + np.sqrt(1 - intraclass) * noise + (effect if arm == "assisted" else 0.0)
+        clusters[number] = {arm: moments(y)}
+    return clusters

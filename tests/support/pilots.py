@@ -196,17 +196,3 @@ def arm_sums(data: Any, metric: str, arm: str) -> Any:
     from graftwork.core.value.moments import Moments
 
     return Moments.total(by_arm[arm] for _, by_arm in data.metrics[metric].days if arm in by_arm)
-
-
-def reviewers(rng, *, each, items, intraclass, effect=0.0, mean=120.0, sigma=0.7, uneven=True):
-    """Reviewers drawn into arms: paces that differ so much that items of one are alike to this degree."""
-    spread = mean * np.sqrt(np.expm1(sigma**2))
-    clusters = {}
-    for number in range(1, 2 * each + 1):
-        arm = "assisted" if number <= each else "control"
-        count = int(rng.poisson(items * rng.gamma(4, 0.25))) + 2 if uneven else items
-        noise = rng.lognormal(np.log(mean) - sigma**2 / 2, sigma, size=count) - mean
-        pace = rng.normal(0, spread * np.sqrt(intraclass))
-        y = mean + pace + np.sqrt(1 - intraclass) * noise + (effect if arm == "assisted" else 0.0)
-        clusters[number] = {arm: moments(y)}
-    return clusters

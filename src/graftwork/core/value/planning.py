@@ -146,9 +146,7 @@ def power_of(
     size = abs(effect) / standard_deviation
     if effective >= _NORMAL_FROM_UNITS:
         return _normal_power(size * math.sqrt(effective * share_assisted * (1 - share_assisted)), confidence)
-    return float(
-        _t_power().power(size, effective * share_assisted, 1 - confidence, ratio=(1 - share_assisted) / share_assisted)
-    )
+    return _t_power_of(_t_power(), effective, size, share_assisted, confidence)
 
 
 def power_of_share(
@@ -184,13 +182,21 @@ def _t_power() -> Any:
     return TTestIndPower()
 
 
+def _t_power_of(solver: Any, units: float, size: float, share_assisted: float, confidence: float) -> float:
+    """Far from the limit the non-central t of scipy is not a number now and then; the normal one says 1 there too."""
+    ratio = (1 - share_assisted) / share_assisted
+    found = float(solver.power(size, units * share_assisted, 1 - confidence, ratio=ratio))
+    if math.isnan(found):
+        return _normal_power(size * math.sqrt(units * share_assisted * (1 - share_assisted)), confidence)
+    return found
+
+
 def _t_total(size: float, share_assisted: float, power: float, confidence: float) -> float:
     """Units in both arms by the t test, found by halving: the solver of statsmodels fails for tiny samples."""
     solver = _t_power()
-    ratio = (1 - share_assisted) / share_assisted
 
     def reached(units: float) -> bool:
-        return bool(solver.power(size, units * share_assisted, 1 - confidence, ratio=ratio) >= power)
+        return _t_power_of(solver, units, size, share_assisted, confidence) >= power
 
     low = _LEAST_UNITS / 2 / min(share_assisted, 1 - share_assisted)
     return low if reached(low) else _halved(reached, low, 2.0 * _NORMAL_FROM_UNITS)
