@@ -9,7 +9,8 @@ from dataclasses import replace
 from graftwork.core.appraisal.data import MoneyFinding, PilotData
 from graftwork.core.appraisal.draft_use import DraftUse
 from graftwork.core.appraisal.money_words import Said, amount, money_sentence
-from graftwork.core.appraisal.what_if import ASKED, MEASURED, UNKNOWN, Basis, WhatIf, basis_of, listed
+from graftwork.core.appraisal.sentences import UNKNOWN
+from graftwork.core.appraisal.what_if import ASKED, MEASURED, Basis, WhatIf, basis_of, listed
 from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
 from graftwork.core.charter.schema import Charter
 from graftwork.core.stats import Estimate

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from graftwork.core.appraisal.sentences import money, number, probability
 from graftwork.core.stats import Estimate
 
 # not_known: no time was measured · so_far: a value, and no telling how sure · assumed: somebody asks what if
@@ -50,17 +51,8 @@ def money_sentence(said: Said, *, decided_by: str = "", is_before_after: bool = 
 
 
 def amount(value: float, currency: str) -> str:
-    """Money, with as many digits as it takes: 12,345 EUR, 12.40 EUR, 0.0012 EUR."""
-    size = abs(value)
-    digits = 0 if size >= 100 or size == 0 else 2 if size >= 0.1 else 4
-    return f"{value:,.{digits}f} {currency}"
-
-
-def percent(share: float) -> str:
-    """A chance; what is not certain is never called so."""
-    if share < 0.01:
-        return "less than 1 %"
-    return "more than 99 %" if share > 0.99 else f"{round(share * 100)} %"
+    """`EUR 12,300`, `EUR 12.40`, `EUR 0.0012`: what a draft costs is often less than a cent."""
+    return money(value, currency) if abs(value) >= 0.1 or value == 0 else f"{currency} {number(value)}"
 
 
 def _time(said: Said, minutes: Estimate) -> str:
@@ -86,7 +78,7 @@ def _consequence(said: Said) -> str:
         return f"; {said.missing}, so it is not known when it pays back"
     if said.chance is None:
         return ""
-    chance = f"; {percent(said.chance)} chance of paying back within {_months(said.within_months)}"
+    chance = f"; {probability(said.chance)} chance of paying back within {_months(said.within_months)}"
     if said.standing in ("saves", "assumed", "so_far") and said.pays_its_running is False:
         return f", which is not worth what running it costs{chance}"
     return chance

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from graftwork.core.appraisal.data import PilotData
 from graftwork.core.appraisal.draft_use import DraftUse
+from graftwork.core.appraisal.sentences import UNKNOWN, money, number
 from graftwork.core.charter.schema import Charter, Decide, Money, Range
 from graftwork.core.value.cost import MONTHS_PER_YEAR, one_off_cost
 from graftwork.core.value.simulation import Spread
 
 WEEKS_PER_MONTH = 365.25 / 7 / MONTHS_PER_YEAR
 CHARTER, SUGGESTED, MEASURED = "charter", "charter, as suggested", "measured"
-ASKED, UNKNOWN = "what if", "not known"
+ASKED = "what if"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,8 @@ def _of_charter(value: object, suggested: object) -> str:
 def listed(basis: Basis, saved: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """Every assumption as (what, value with unit, where it comes from), for a page; `saved` comes first."""
     from_charter, unit = basis.sources, basis.currency
-    per_draft = UNKNOWN if basis.cost_per_draft is None else f"{basis.cost_per_draft:.4f} {unit}"
-    once = UNKNOWN if basis.one_off_cost is None else f"{basis.one_off_cost:,.0f} {unit}"
+    per_draft = UNKNOWN if basis.cost_per_draft is None else f"{unit} {number(basis.cost_per_draft)}"
+    once = UNKNOWN if basis.one_off_cost is None else money(basis.one_off_cost, unit)
     rows = [
         ("Items a month", _spread(basis.items_per_month, "items", 0), from_charter["items_per_month"]),
         ("Full cost of an hour of work", _spread(basis.wage_per_hour, unit), from_charter["wage_per_hour"]),
@@ -200,7 +201,7 @@ def listed(basis: Basis, saved: Sequence[tuple[str, str, str]]) -> list[tuple[st
         ("Tokens of one draft", per_draft, from_charter["cost_per_draft"]),
         (
             "Machine hours a month",
-            f"{basis.machine_hours_per_month:g} h at {basis.cost_per_machine_hour:g} {unit}",
+            f"{basis.machine_hours_per_month:g} h at {unit} {basis.cost_per_machine_hour:g}",
             from_charter["machine_hours_per_month"],
         ),
         ("Governance and security", f"{basis.governance_share:.0%} of cost", from_charter["governance_share"]),

@@ -1,0 +1,89 @@
+"""Figures of a pilot's money in words, for a table; beside them those that somebody asks for."""
+
+from dataclasses import dataclass
+
+from graftwork.core.appraisal.data import MoneyFinding
+from graftwork.core.appraisal.money_words import amount
+from graftwork.core.appraisal.sentences import UNKNOWN, probability
+from graftwork.core.stats import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """One figure: as the pilot has it, and as asked ("" where nothing is)."""
+
+    what: str
+    now: str
+    asked: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.asked) and self.asked != self.now
+
+
+def money_rows(now: MoneyFinding, asked: MoneyFinding | None = None) -> list[MoneyRow]:
+    told, other = _figures(now), _figures(asked) if asked is not None else {}
+    return [MoneyRow(what, value, other.get(what, "")) for what, value in told.items()]
+
+
+def _figures(money: MoneyFinding) -> dict[str, str]:
+    unit = money.currency
+    figures = {
+        "Time saved per item": _estimate(money.minutes_saved_per_item, "min", 2),
+        "Benefit a month, once all use it": _money(money.monthly_benefit, unit),
+        "Running cost a month": _money(money.monthly_cost, unit),
+        "One-off cost": _amount(money.one_off_cost, unit),
+        "Payback": _payback(money),
+        f"Chance to pay back within {money.payback_within_months:g} months": UNKNOWN
+        if money.payback_probability is None
+        else probability(money.payback_probability),
+        "Net present value": _money(money.net_present_value, unit),
+        "Share of an edited draft that may be rewritten before nothing is saved": _break_even(money),
+        "Cost of a draft that is sent unchanged": _amount(money.cost_per_accepted_draft, unit),
+        "Net saving per draft, if all saved time counted": _amount(money.net_saving_per_item, unit),
+    }
+    if money.revenue_uplift_per_month:
+        claimed = amount(money.revenue_uplift_per_month, unit)
+        figures["More revenue a month, as claimed; in no sum above"] = claimed
+    return figures
+
+
+def _payback(money: MoneyFinding) -> str:
+    if money.payback_months is not None:
+        months = money.payback_months
+        open_above = months.low is not None and months.high is None
+        return f"{_estimate(months, 'months', 1)}{', or never' if open_above else ''}"
+    return "more likely never than ever" if money.payback_probability is not None else UNKNOWN
+
+
+def _break_even(money: MoneyFinding) -> str:
+    share = money.break_even_share_rewritten
+    if share is None:
+        return UNKNOWN
+    if share < 0:
+        return "none: reading it costs more than it spares"
+    return "all of it: time is saved even then" if share >= 1 else f"{share * 100:.0f} %"
+
+
+def _estimate(found: Estimate | None, unit: str, digits: int) -> str:
+    if found is None:
+        return UNKNOWN
+    ends = [f"{one:,.{digits}f}" for one in (found.low, found.high) if one is not None]
+    between = f" ({' to '.join(ends)})" if len(ends) == 2 else f" (from {ends[0]})" if ends else ""
+    return f"{found.value:,.{digits}f} {unit}{between}"
+
+
+def _money(found: Estimate | None, unit: str) -> str:
+    if found is None:
+        return UNKNOWN
+    if found.low is None or found.high is None:
+        return amount(found.value, unit)
+    return f"{amount(found.value, unit)} ({_bare(found.low)} to {_bare(found.high)})"
+
+
+def _bare(value: float) -> str:
+    return amount(value, "").strip()
+
+
+def _amount(value: float | None, unit: str) -> str:
+    return UNKNOWN if value is None else amount(value, unit)
