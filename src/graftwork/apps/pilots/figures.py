@@ -104,8 +104,8 @@ def _metric_sums(metric: str, days: Days, parts: Parts, bins: Mapping[Arm, Mappi
 
 
 def _days(pilot: Pilot, metric: str | None = None) -> dict[str, list[tuple[date, ByArm]]]:
-    """{metric: what each day added}."""
-    rows = Cell.objects.filter(pilot=pilot, **({"metric": metric} if metric else {}))
+    """{metric: what each day added}. A day without units may add to units of earlier days."""
+    rows = Cell.objects.filter(pilot=pilot, **({"metric": metric} if metric else {})).exclude(units=0, d=0)
     days: defaultdict[str, defaultdict[date, dict[Arm, Moments]]] = defaultdict(lambda: defaultdict(dict))
     for key, day, arm, *terms in rows.values_list("metric", "day", "arm", *NAMES):
         days[key][day][cast("Arm", arm)] = Moments(*terms)
@@ -114,7 +114,7 @@ def _days(pilot: Pilot, metric: str | None = None) -> dict[str, list[tuple[date,
 
 def _parts(pilot: Pilot, metric: str | None = None) -> Parts:
     """{metric: {dimension: {value: sums by arm}}}."""
-    rows = SegmentCell.objects.filter(pilot=pilot, **({"metric": metric} if metric else {})).exclude(d=0, y=0)
+    rows = SegmentCell.objects.filter(pilot=pilot, units__gt=0, **({"metric": metric} if metric else {}))
     parts: dict[str, dict[str, dict[str, dict[Arm, Moments]]]] = {}
     for key, dimension, value, arm, *terms in rows.order_by("dimension", "value").values_list(
         "metric", "dimension", "value", "arm", *NAMES

@@ -10,7 +10,7 @@ from graftwork.apps.pilots.folding.raw import Reviews, read_raw, read_reviews
 from graftwork.apps.pilots.models import Due, Enrolment, Pilot
 from graftwork.core.appraisal.measuring import Measured, deciding_review, measure
 from graftwork.core.charter.arms import allocate, unit_digest
-from graftwork.core.charter.schema import Charter
+from graftwork.core.charter.schema import Charter, Unit
 
 TENURES = ((timedelta(days=30), "first month"), (timedelta(days=183), "1 to 6 months"))
 LONGEST_TENURE = "over 6 months"
@@ -30,12 +30,22 @@ def refold(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment], now:
     measured = {one.item_id: measure(raw[one.item_id], charter) for one in enrolments}
     _set_results(enrolments, measured)
     after = [as_state(one) for one in enrolments]
-    others = _others(pilot, charter, enrolments)
-    changes = Contributions()
-    changes.add([*before, *others], charter.arms.unit, sign=-1)
-    changes.add([*after, *others], charter.arms.unit)
-    _keep(enrolments)
+    changed = {one.item for one, earlier in zip(after, before, strict=True) if one != earlier}
+    _keep([one for one in enrolments if one.item_id in changed])
     _look_again(pilot, measured)
+    return _change(pilot, charter.arms.unit, before, after, changed)
+
+
+def _change(pilot: Pilot, unit: Unit, before: list[State], after: list[State], changed: set[UUID]) -> Contributions:
+    """What did not change is left out: taking it away and adding it again would leave the dust of rounding."""
+    others: list[State] = []
+    if unit in ("thread", "customer"):
+        units = {one.unit for one in after if one.item in changed}
+        changed = {one.item for one in after if one.unit in units}
+        others = _others(pilot, units, changed)
+    changes = Contributions()
+    changes.add([*(one for one in before if one.item in changed), *others], unit, sign=-1)
+    changes.add([*(one for one in after if one.item in changed), *others], unit)
     return changes
 
 
@@ -73,7 +83,10 @@ def _set_results(enrolments: Sequence[Enrolment], measured: dict[UUID, Measured]
         one.tenure = ""
         if found.decided_at is not None and found.reviewer in joined:
             one.tenure = tenure_of(found.decided_at - joined[found.reviewer])
-        one.folded = {**found.values, **{ODDITY + code: (1.0, 1.0) for code in sorted(found.oddities)}}
+        one.folded = {
+            **{key: list(values) for key, values in found.values.items()},
+            **{ODDITY + code: [1.0, 1.0] for code in sorted(found.oddities)},
+        }
 
 
 def tenure_of(worked: timedelta) -> str:
@@ -85,13 +98,10 @@ def _joined(reviewers: set[int]) -> dict[int, datetime]:
     return dict(User.objects.filter(pk__in=reviewers).values_list("pk", "date_joined"))
 
 
-def _others(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment]) -> list[State]:
+def _others(pilot: Pilot, units: set[str], known: set[UUID]) -> list[State]:
     """The other items of the same units: the square of a sum needs all of its parts."""
-    if charter.arms.unit in ("item", "reviewer"):
-        return []
-    here = {one.item_id for one in enrolments}
-    found = Enrolment.objects.filter(pilot=pilot, unit__in={one.unit for one in enrolments})
-    return [as_state(one) for one in found.iterator() if one.item_id not in here]
+    found = Enrolment.objects.filter(pilot=pilot, unit__in=units)
+    return [as_state(one) for one in found.iterator() if one.item_id not in known]
 
 
 def _keep(enrolments: Sequence[Enrolment]) -> None:
