@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # what tests share
 import connected
 import embedded
 import grounded
+import pilots
 
 from graftwork.config.setup import create_workspace, load_django, migrate
 
@@ -281,7 +282,7 @@ ORDERS = {
         add_user, add_items, begin_draft, finish_draft, decisions, claims, take_claim, expire_claim, empty, mark_masked,
         missed, add_knowledge, grounded.add_grounded,
         grounded.close_source, embedded.embed_from, embedded.make_api_token, embedded.embedded_reviews,
-        embedded.end_tokens, embedded.draft_again, *connected.ORDERS,
+        embedded.end_tokens, embedded.draft_again, *connected.ORDERS, *pilots.ORDERS,
     )
 }  # fmt: skip
 

@@ -1,0 +1,299 @@
+"""From what a form holds to a charter and back, with each problem beside the field that it is about.
+
+Values are text by dotted path, as the browser sends them: `primary.target`, `team.0.name`. What is empty is left out,
+so that the schema's default holds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from graftwork.apps.pilots.pages.charter_fields import Field, Rows, all_rows, single_fields
+from graftwork.core.charter.schema import NAME, Charter
+
+Values = dict[str, str]
+MOST_ROWS = 60
+
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?|[-+]?\.[0-9]+")
+_NAMED = re.compile(r"^`([a-z_]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """`charter` is there where nothing is wrong; `problems` are sentences by path, those of the whole under ""."""
+
+    charter: Charter | None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- a charter as text ------------------------------------------------------------------------------------------------
+
+
+def values_of(charter: Charter) -> Values:
+    data = charter.model_dump(mode="json")
+    values = {one.path: _written(one, _dig(data, one.path)) for one in single_fields()}
+    for rows in all_rows():
+        for number, row in enumerate(_dig(data, rows.path) or ()):
+            for one in rows.fields:
+                values[row_path(rows, number, one)] = _written(one, row if not one.path else row.get(one.path))
+    return values
+
+
+def starting_values(use_case: str = "") -> Values:
+    """What an empty form says: the defaults of the schema, and nothing of what only the writer can know."""
+    values = values_of(
+        Charter.model_validate(
+            {
+                "name": "x", "title": "x", "use_case": "x", "problem": "x", "owner": {}, "primary": {"minimum_effect": 1},
+                "plan": {"units_per_week": 1, "control_mean": 0},
+            }
+        )
+    )  # fmt: skip
+    for path in ("name", "title", "problem", "primary.minimum_effect", "plan.units_per_week", "plan.control_mean"):
+        values[path] = ""
+    parts = ("business", "it", "compliance", "end_users")
+    return values | {"use_case": use_case} | {f"team.{number}.part": part for number, part in enumerate(parts)}
+
+
+def row_path(rows: Rows, number: int, one: Field) -> str:
+    return f"{rows.path}.{number}.{one.path}".removesuffix(".")
+
+
+def _written(one: Field, value: Any) -> str:
+    if value is None:
+        return ""
+    if one.kind == "lines":
+        return "\n".join(value)
+    if one.kind == "percent":
+        return _plain(float(value) * 100)
+    return _plain(value) if isinstance(value, float) else str(value)
+
+
+def _plain(value: float) -> str:
+    """12 and not 12.0; nothing of what a float adds: 30 and not 30.000000000000004."""
+    return format(round(value, 9), "f").rstrip("0").rstrip(".") if value else "0"
+
+
+def _dig(data: Any, path: str) -> Any:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data
+
+
+# --- text from a form -------------------------------------------------------------------------------------------------
+
+
+def posted(post: Mapping[str, str]) -> Values:
+    """What the form knows of what was sent, line ends as ours; anything else is left out."""
+    known = {one.path for one in single_fields()}
+    kept = {key: value for key, value in post.items() if key in known or _of_row(key)}
+    return {key: value.replace("\r\n", "\n").replace("\x00", "") for key, value in kept.items()}
+
+
+def _of_row(key: str) -> bool:
+    return any(
+        re.fullmatch(rf"{rows.path}\.[0-9]{{1,2}}" + (rf"\.{one.path}" if one.path else ""), key)
+        for rows in all_rows()
+        for one in rows.fields
+    )
+
+
+def row_numbers(values: Mapping[str, str], rows: Rows) -> list[int]:
+    found = {int(key.split(".")[1]) for key in values if key.startswith(f"{rows.path}.")}
+    return sorted(number for number in found if number < MOST_ROWS)
+
+
+def with_row(values: Values, path: str) -> Values:
+    """One more row, empty."""
+    rows = next((one for one in all_rows() if one.path == path), None)
+    numbers = row_numbers(values, rows) if rows else []
+    if rows is None or len(numbers) >= MOST_ROWS:
+        return values
+    packed = _packed(values, rows, numbers)
+    return packed | {row_path(rows, len(numbers), one): _first(one) for one in rows.fields}
+
+
+def without_row(values: Values, path: str, number: int) -> Values:
+    rows = next((one for one in all_rows() if one.path == path), None)
+    return _packed(values, rows, [one for one in row_numbers(values, rows) if one != number]) if rows else values
+
+
+def _first(one: Field) -> str:
+    return one.choices[0][0] if one.choices else ""
+
+
+def _packed(values: Values, rows: Rows, numbers: list[int]) -> Values:
+    """Only these rows, numbered from 0."""
+    kept = {key: value for key, value in values.items() if not key.startswith(f"{rows.path}.")}
+    for new, old in enumerate(numbers):
+        for one in rows.fields:
+            kept[row_path(rows, new, one)] = values.get(row_path(rows, old, one), "")
+    return kept
+
+
+# --- text to a charter ------------------------------------------------------------------------------------------------
+
+
+def read(values: Mapping[str, str]) -> Read:
+    """The charter that the form describes, or what is wrong with it."""
+    data, problems, places = _data_of(values)
+    try:
+        charter = Charter.model_validate(data)
+    except ValidationError as error:
+        for one in error.errors():
+            path = _place(one["loc"], str(one.get("ctx", {}).get("error", "")), places)
+            problems.setdefault(path, _sentence(one, _fields_by_path().get(_bare(path))))
+        return Read(None, problems)
+    return Read(None if problems else charter, problems)
+
+
+def read_plan(values: Mapping[str, str]) -> Charter | None:
+    """A charter with what the plan needs; what only people read may still be missing."""
+    blank = {name: values.get(name, "").strip() or "x" for name in ("title", "problem")}
+    known = {
+        name: values.get(name, "") if re.match(NAME, values.get(name, "")) else "x" for name in ("name", "use_case")
+    }
+    return read({**values, **blank, **known}).charter
+
+
+def name_from(title: str) -> str:
+    """`Faster replies (EU)` makes `faster_replies_eu`."""
+    made = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:63].strip("_")
+    return made if re.match(NAME, made) and made != "new" else f"pilot_{made}"[:63].strip("_")
+
+
+def _data_of(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, list[int]]]:
+    """Nested as the schema is; what is no number or no date; and which rows the lists hold, by their path."""
+    data: dict[str, Any] = {"owner": {}, "primary": {}, "plan": {}}
+    problems: dict[str, str] = {}
+    places: dict[str, list[int]] = {}
+    for one in single_fields():
+        _put(data, one.path, _parsed(one, one.path, values, problems))
+    for rows in all_rows():
+        places[rows.path] = [number for number in row_numbers(values, rows) if _says_something(values, rows, number)]
+        found = [_row(values, rows, number, problems) for number in places[rows.path]]
+        if found:
+            data[rows.path] = found
+    return data, problems, places
+
+
+def _row(values: Mapping[str, str], rows: Rows, number: int, problems: dict[str, str]) -> Any:
+    parsed = {one.path: _parsed(one, row_path(rows, number, one), values, problems) for one in rows.fields}
+    return parsed[""] if "" in parsed else {key: value for key, value in parsed.items() if value is not None}
+
+
+def _says_something(values: Mapping[str, str], rows: Rows, number: int) -> bool:
+    return any(values.get(row_path(rows, number, one), "").strip() for one in rows.fields if one.tells)
+
+
+def _put(data: dict[str, Any], path: str, value: Any) -> None:
+    if value is None:
+        return
+    *parents, last = path.split(".")
+    for key in parents:
+        data = data.setdefault(key, {})
+    data[last] = value
+
+
+def _parsed(one: Field, path: str, values: Mapping[str, str], problems: dict[str, str]) -> Any:
+    text = values.get(path, "").strip()
+    if not text:
+        return None
+    if one.kind == "lines":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if one.kind == "date":
+        return _date(text, path, problems)
+    if one.kind in ("number", "whole", "percent"):
+        return _number(one, text, path, problems)
+    return text
+
+
+def _date(text: str, path: str, problems: dict[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problems[path] = "Write a day as 2027-01-31."
+        return None
+
+
+def _number(one: Field, text: str, path: str, problems: dict[str, str]) -> float | int | None:
+    bare = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "").removesuffix("%")
+    if not _NUMBER.fullmatch(bare) or len(bare) > 30:
+        problems[path] = "Write a number, with a point before decimals: 1200 or 0.5."
+        return None
+    if one.kind == "whole":
+        if "." in bare:
+            problems[path] = "Write a whole number."
+            return None
+        return int(bare)
+    return round(float(bare) / 100, 12) if one.kind == "percent" else float(bare)
+
+
+# --- problems in words ------------------------------------------------------------------------------------------------
+
+
+def _place(loc: tuple[int | str, ...], message: str, places: Mapping[str, list[int]]) -> str:
+    """The path in the form: rows that said nothing were left out of the lists, so their numbers differ."""
+    named = _NAMED.match(message)
+    parts = list(loc) or ([named[1]] if named else [])
+    if len(parts) > 1 and str(parts[0]) in places and isinstance(parts[1], int):
+        parts[1] = places[str(parts[0])][parts[1]]
+    path = ".".join(str(part) for part in parts)
+    fields = _fields_by_path()
+    if _bare(path) in fields or any(rows.path == path for rows in all_rows()):
+        return path
+    shorter = re.sub(r"\.[0-9]+$", "", path)
+    if shorter in fields:  # a value of a list that is written line by line
+        return shorter
+    return next((known for known in fields if known.startswith(f"{path}.")), path.split(".")[0]) if path else ""
+
+
+def _bare(path: str) -> str:
+    """The path without the numbers of rows."""
+    return re.sub(r"\.[0-9]+(?=\.|$)", "", path)
+
+
+def _fields_by_path() -> dict[str, Field]:
+    of_rows = {f"{rows.path}.{one.path}".removesuffix("."): one for rows in all_rows() for one in rows.fields}
+    return {one.path: one for one in single_fields()} | of_rows
+
+
+def _sentence(error: Any, one: Field | None) -> str:
+    limit = next((error["ctx"][name] for name in ("ge", "gt", "le", "lt") if name in error.get("ctx", {})), None)
+    if limit is not None and one is not None and one.kind == "percent":
+        limit = _plain(float(limit) * 100)
+    said = _SENTENCES.get(error["type"])
+    if said:
+        return said.format(limit=limit, **{"max_length": "", **error.get("ctx", {})})
+    if error["type"] == "value_error":
+        message = str(error["ctx"]["error"])
+        return f"{message[:1].upper()}{message[1:]}."
+    if error["type"] == "string_pattern_mismatch":
+        return _PATTERNS.get(_bare(".".join(str(part) for part in error["loc"])), "This is not in the form asked for.")
+    message = str(error["msg"])
+    return f"{message[:1].upper()}{message[1:]}."
+
+
+_SENTENCES = {
+    "missing": "This is needed.",
+    "string_too_short": "This is needed.",
+    "too_short": "This is needed.",
+    "string_too_long": "This is too long: at most {max_length} characters.",
+    "too_long": "These are too many: at most {max_length}.",
+    "greater_than": "This must be more than {limit}.",
+    "greater_than_equal": "This must be at least {limit}.",
+    "less_than": "This must be less than {limit}.",
+    "less_than_equal": "This must be at most {limit}.",
+    "literal_error": "Choose one of the list.",
+}
+_PATTERNS = {
+    "name": "Use small letters, digits and underscores, with a letter first.",
+    "use_case": "Choose a use case.",
+    "money.currency": "Write three capital letters, such as EUR.",
+    "primary.covariate": "Write none, characters, baseline, or field:NAME.",
+    "outcomes.kind": "Use small letters, digits and underscores, with a letter first.",
+}

@@ -1,0 +1,64 @@
+"""All pilots at a glance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graftwork.apps.pilots.models import Pilot
+from graftwork.apps.pilots.pages.budget import spend_in_words
+from graftwork.apps.pilots.pages.heading import Heading, heading
+from graftwork.apps.pilots.pages.wording import RULINGS, effect_cells
+from graftwork.core.appraisal.data import Appraisal
+from graftwork.core.appraisal.sentences import UNKNOWN, count, number, probability
+from graftwork.core.charter.schema import Charter
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pilot that has started. `decided` is go or stop where it has ended."""
+
+    pilot: Heading
+    ruling: str
+    ruling_in_words: str
+    sentence: str
+    metric: str
+    effect: str
+    interval: str
+    spend: str
+    payback: str
+    reviews: str
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    pilot: Heading
+    problem: str
+
+
+def row(pilot: Pilot, appraisal: Appraisal, spent: dict[str, float], decided: str) -> Row:
+    charter: Charter = pilot.as_charter
+    primary, money = appraisal.primary, appraisal.money
+    effect, interval = effect_cells(primary.metric, primary.now)
+    chance = probability(money.payback_probability)
+    return Row(
+        pilot=heading(pilot),
+        ruling=appraisal.verdict.ruling,
+        ruling_in_words=RULINGS[appraisal.verdict.ruling],
+        sentence=appraisal.verdict.sentence.removeprefix("Simulated: "),
+        metric=primary.metric.title,
+        effect=effect,
+        interval="" if interval == UNKNOWN else interval,
+        spend=spend_in_words(charter, spent),
+        payback=chance if chance == UNKNOWN else f"{chance} within {number(money.payback_within_months)} months",
+        reviews=count(primary.now.units_assisted + primary.now.units_control),
+        decided={"go": "Go", "stop": "Stop"}.get(decided, ""),
+    )
+
+
+def draft_row(pilot: Pilot) -> DraftRow:
+    return DraftRow(heading(pilot), str(pilot.charter.get("problem", "")))
+
+
+def parted(pilots: Sequence[Pilot]) -> tuple[list[Pilot], list[Pilot]]:
+    """Those that have started, and drafts."""
+    return [one for one in pilots if one.started_at], [one for one in pilots if not one.started_at]

@@ -1,0 +1,41 @@
+"""One pilot: its verdict first, then what it rests on."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from graftwork.apps.adoption.hooks import PilotBrief
+from graftwork.apps.adoption.queries import adoption
+from graftwork.apps.pilots import figures
+from graftwork.apps.pilots.models import PilotState
+from graftwork.apps.pilots.pages.budget import planned
+from graftwork.apps.pilots.pages.pilot import pilot_page
+from graftwork.apps.pilots.queries import access_pilot, may_lead
+from graftwork.apps.pilots.views.door import Visit, pilot_view
+
+KINDS = (("go", "Go: keep it for good"), ("extend", "Extend the pilot"), ("stop", "Stop"))
+
+
+@pilot_view("GET", "HEAD")
+def pilot(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
+    """A draft has nothing to show but its charter."""
+    one = access_pilot(visit.actor, name)
+    if one.state == PilotState.DRAFT:
+        return redirect("pilots:charter", name)
+    charter = one.as_charter
+    figures.catch_up(one, visit.now)
+    taken_up = adoption(one.use_case, visit.now, pilot_name=one.name, simulated=one.simulated)
+    page = pilot_page(one, figures.appraised(one, visit.now))
+    context = {
+        "page": page,
+        "pilot": page.pilot,
+        "fresh": figures.freshness(one, visit.now),
+        "adoption": taken_up,
+        "brief": PilotBrief(one.name, charter.title, one.use_case, charter.money.currency, planned(charter)),
+        "amendments": list(one.amendments.order_by("-number").select_related("amended_by")),
+        "digest": one.charter_sha256,
+        "may_lead": may_lead(visit.actor),
+        "is_over": one.state == PilotState.ENDED,
+        "is_paused": one.state == PilotState.PAUSED,
+        "kinds": KINDS,
+    }
+    return render(request, "pilots/pilot.html", context)
