@@ -12,7 +12,7 @@ from graftwork.apps.pilots.exports import pdf_details as details
 from graftwork.apps.pilots.exports import pdf_sections as sections
 from graftwork.apps.pilots.exports import words
 from graftwork.apps.pilots.exports.pdf_charter import charter as charter_section
-from graftwork.apps.pilots.exports.pdf_layout import build, text
+from graftwork.apps.pilots.exports.pdf_layout import build, kept, text
 from graftwork.apps.pilots.models import Pilot
 from graftwork.core.appraisal.data import Appraisal
 
@@ -43,11 +43,10 @@ def report(
         *sections.guards(appraisal),
         *details.money(appraisal.money),
         *details.others(appraisal),
-        *details.notes(appraisal),
         *details.adoption(adoption),
+        *details.notes(appraisal),
+        kept(text("About this report", "h1"), text(_about(fingerprint), "note")),
         *charter_section(pilot),
-        text("About this report", "h1"),
-        text(_about(fingerprint), "note"),
     ]
     title = f"{charter.title}: pilot report"
     return build(

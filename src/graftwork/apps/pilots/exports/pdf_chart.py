@@ -14,6 +14,7 @@ from graftwork.core.appraisal.data import Look
 HEIGHT = 58 * mm
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 8.0, 10.0, 30.0
 _MOST_LABELS = 7
+_TARGET = "target"
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -34,7 +35,7 @@ class _Chart:
 
     def drawn(self, minimum: float, target: float | None) -> Drawing:
         lines = [("smallest effect worth having", minimum * self._factor)]
-        lines += [("target", target * self._factor)] if target else []
+        lines += [(_TARGET, target * self._factor)] if target else []
         self._low, self._high, self._step = _scale(self._values(), [value for _, value in lines])
         self._axes()
         self._band()
@@ -87,9 +88,9 @@ class _Chart:
         self._drawing.add(
             Line(_LEFT, y, WIDTH - _RIGHT, y, strokeColor=GOOD, strokeWidth=0.9, strokeDashArray=[4, 2.5])
         )
-        self._drawing.add(
-            String(WIDTH - _RIGHT - 2, y + 2.5, name, fontName=REGULAR, fontSize=6.8, fillColor=GOOD, textAnchor="end")
-        )
+        # At the two ends, since the two lines may lie close to each other.
+        x, anchor = (_LEFT + 2, "start") if name == _TARGET else (WIDTH - _RIGHT - 2, "end")
+        self._drawing.add(String(x, y + 2.5, name, fontName=REGULAR, fontSize=6.8, fillColor=GOOD, textAnchor=anchor))
 
     def _write(self, x: float, y: float, words: str, anchor: str) -> None:
         self._drawing.add(String(x, y, words, fontName=REGULAR, fontSize=7, fillColor=MUTED, textAnchor=anchor))

@@ -1,5 +1,6 @@
 """The further parts of a pilot's report: money, the other metrics, adoption, and what did not fit."""
 
+import re
 from collections.abc import Sequence
 
 from graftwork.apps.pilots.exports import words
@@ -18,7 +19,7 @@ def money(found: MoneyFinding) -> Story:
         ["Pays back after", words.estimate(found.payback_months)],
         [f"Chance to pay back within {within} months", _chance(found.payback_probability)],
         ["Net present value", words.estimate(found.net_present_value, difference=True)],
-        ["Share rewritten at which it breaks even", words.quantity(found.break_even_share_rewritten, "share")],
+        ["Share rewritten at which it breaks even", _break_even(found.break_even_share_rewritten)],
         ["Cost of an accepted draft", words.quantity(found.cost_per_accepted_draft, currency)],
         ["Net saving per item", words.quantity(found.net_saving_per_item, currency, difference=True)],
     ]
@@ -78,9 +79,13 @@ def _metric(found: MetricFinding) -> list[str]:
 def _sensitivity(appraisal: Appraisal) -> Story:
     if not appraisal.sensitivity:
         return []
-    rows = [[what, words.effect(found), units(found)] for what, found in appraisal.sensitivity]
+    rows = [[_choice(what), words.effect(found), units(found)] for what, found in appraisal.sensitivity]
     behind = table(["Choice", "Difference (interval)", "Units"], rows, [0.42, 0.4, 0.18], "lrr")
     return [kept(text("How much the main figure depends on choices", "h2"), behind)]
+
+
+def _choice(what: str) -> str:
+    return f"Gaps between two events count up to {what}" if re.fullmatch(r"\d+ s", what) else what
 
 
 def _quantiles(appraisal: Appraisal) -> Story:
@@ -118,3 +123,7 @@ def _subgroups(appraisal: Appraisal) -> Story:
 
 def _chance(probability: float | None) -> str:
     return words.UNKNOWN if probability is None else f"{probability * 100:.0f} %"
+
+
+def _break_even(share: float | None) -> str:
+    return "at any share it pays" if share is not None and share >= 1 else words.quantity(share, "share")

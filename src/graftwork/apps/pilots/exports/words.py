@@ -10,6 +10,7 @@ UNKNOWN = "not known"
 MINUS = "\u2212"
 _WHOLE_FROM = 100
 _TENTHS_FROM = 10
+_ROUGH_FROM = 1_000
 _IN_TENTHS = ("months", "min", "minutes")
 
 
@@ -39,6 +40,7 @@ def interval(low: float | None, high: float | None, unit: str, *, difference: bo
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
     factor = 100 if unit == "share" else 1
+    low, high = _rounded(low), _rounded(high)
     end = quantity(high, unit, difference=difference)
     return f"{number(low * factor, unit, difference=difference)} to {end}"
 
@@ -47,8 +49,13 @@ def estimate(found: Estimate | None, *, difference: bool = False) -> str:
     if found is None:
         return UNKNOWN
     bounds = interval(found.low, found.high, found.unit, difference=difference)
-    value = quantity(found.value, found.unit, difference=difference)
+    value = quantity(_rounded(found.value), found.unit, difference=difference)
     return f"{value} ({bounds})" if bounds else value
+
+
+def _rounded(value: float) -> float:
+    """Three digits of a large estimate: more would claim what nobody knows."""
+    return float(f"{value:.3g}") if math.isfinite(value) and abs(value) >= _ROUGH_FROM else value
 
 
 def relative(found: Estimate) -> str:
