@@ -93,7 +93,7 @@ def _by_unit(charter: Charter, metric: Metric, sums: MetricSums) -> MetricFindin
         checks.append(at_every_look(charter, compare_units(charter, metric, arms, adjusted=False)))
     if metric.seen_in == "both":
         within = within_reviewers(_people(sums), unit=metric.unit, confidence=charter.analysis.confidence)
-        checks += [within] if within.difference is not None else []
+        checks += [within] if within.low is not None else []
     return MetricFinding(metric, at_every_look(charter, planned), planned, _estimates(charter, metric, arms), checks)
 
 

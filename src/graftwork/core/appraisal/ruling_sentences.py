@@ -75,8 +75,9 @@ def _missing(at: Standing) -> list[str]:
 
 
 def _go(at: Standing) -> str:
-    held = "no guard is broken" if not at.guards else "every guard holds" if len(at.guards) > 1 else "the guard holds"
-    held = held if at.guards else "there is no guard to hold"
+    held = (
+        "every guard holds" if len(at.guards) > 1 else "the guard holds" if at.guards else "there is no guard to hold"
+    )
     return f"{_changed(at)}, {held}, and {_pays_back(at)}: go."
 
 
@@ -104,7 +105,8 @@ def _broken(at: Standing) -> str:
     first = at.broken[0]
     least = size(least_worse(first.metric, first.guarded), first.metric.unit)
     margin = size(first.guarded.margin, first.metric.unit)
-    more = f", and so are {count(len(at.broken) - 1, 'other guards')}" if len(at.broken) > 1 else ""
+    others = len(at.broken) - 1
+    more = f", and {count(others, 'other guards')} {'is' if others == 1 else 'are'} broken too" if others else ""
     rests = behind(first.guarded.effect, at.noun)
     return f"{first.metric.title} is at least {least} worse with drafts, beyond the margin of {margin} ({rests}){more}"
 
