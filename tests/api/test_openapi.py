@@ -53,7 +53,7 @@ def test_every_operation_says_what_it_is_who_may_and_how_it_fails(document):
             assert "security" not in operation
             continue
         assert operation["security"] == [{"Token": []}], name
-        scope = r"Scope: `(items|reviews|outcomes|knowledge|embed):(read|write)`"
+        scope = r"Scope: `(items|reviews|outcomes|knowledge|embed|pilots):(read|write)`"
         assert re.search(scope, operation["description"]), name
         failures = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
         assert {"401", "403", "500", "503"} <= set(failures), name

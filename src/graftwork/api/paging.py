@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,7 +15,8 @@ from graftwork.core.errors import RequestInvalid
 M = TypeVar("M", bound=Model)
 
 MAX_LIMIT = 200
-_Key = UUID | datetime
+_Key = UUID | datetime | int
+_LARGEST_NUMBER = 2**63 - 1
 
 
 class PageQuery(BaseModel):
@@ -29,16 +30,21 @@ class PageQuery(BaseModel):
     )
 
 
-def page(rows: "QuerySet[M]", order: Sequence[str], wanted: PageQuery) -> tuple[list[M], str | None]:
-    """One page of `rows` in the given `order` (last a unique column), and the cursor of the next; `None` at the end."""
+def page(
+    rows: "QuerySet[M]", order: Sequence[str], wanted: PageQuery, *, last: Callable[[str], _Key] = UUID
+) -> tuple[list[M], str | None]:
+    """One page of `rows` in the given `order` (last a unique column), and the cursor of the next; `None` at the end.
+
+    `last` reads a value of that last column; the columns before it are times.
+    """
     rows = rows.order_by(*order)
     if wanted.cursor is not None:
-        rows = rows.filter(_after(order, _read(wanted.cursor, len(order))))
+        rows = rows.filter(_after(order, _read(wanted.cursor, len(order), last)))
     found = list(rows[: wanted.limit + 1])
     if len(found) <= wanted.limit:
         return found, None
-    last = found[wanted.limit - 1]
-    return found[: wanted.limit], _write([getattr(last, column) for column in order])
+    shown_last = found[wanted.limit - 1]
+    return found[: wanted.limit], _write([getattr(shown_last, column) for column in order])
 
 
 def _after(order: Sequence[str], keys: list[_Key]) -> Q:
@@ -55,15 +61,23 @@ def _write(keys: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, count: int) -> list[_Key]:
+def _read(cursor: str, count: int, last: Callable[[str], _Key]) -> list[_Key]:
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        keys: list[_Key] = [*(_time(text) for text in texts[:-1]), UUID(texts[-1])]
+        keys: list[_Key] = [*(_time(text) for text in texts[:-1]), last(texts[-1])]
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
         keys = []
     if len(keys) != count:
         raise RequestInvalid("cursor", "is not a `next_cursor` of this listing")
     return keys
+
+
+def number_key(text: str) -> int:
+    """A number of a row, as `page` takes it for `last`. Raises `ValueError`."""
+    number = int(text)
+    if not 0 <= number <= _LARGEST_NUMBER:
+        raise ValueError
+    return number
 
 
 def _time(text: str) -> datetime:

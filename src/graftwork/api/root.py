@@ -1,7 +1,7 @@
 """The REST interface, mounted at /api/v1/: its parts put together, and what its document says first."""
 
 from graftwork import __version__
-from graftwork.api import embed, errors, health, items, knowledge, outcomes, reference, reviews, usecases
+from graftwork.api import embed, errors, health, items, knowledge, outcomes, pilots, reference, reviews, usecases
 from graftwork.api.auth import Token
 from graftwork.api.mount import RestApi
 from graftwork.api.parsing import JsonParser
@@ -11,8 +11,8 @@ Send items in, read drafts and reviews, decide, tell outcomes, search and feed t
 
 **Authentication** is by token only: `Authorization: Bearer gw_...`. `graftwork token add` makes one, with the scopes it
 needs: `items:read`, `items:write`, `reviews:read`, `reviews:write`, `outcomes:write`, `knowledge:read`,
-`knowledge:write`, `embed:write`. A token acts for its user, within that user's roles and groups. The session of the
-desk does not count here.
+`knowledge:write`, `embed:write`, `pilots:read`. A token acts for its user, within that user's roles and groups. The
+session of the desk does not count here.
 
 **Bodies** are JSON in UTF-8; only a document is sent as its bytes. Times are ISO 8601 in UTC, ids are UUIDs, what is
 not known is null, and a name says its unit (`first_token_ms`, `active_seconds`).
@@ -36,5 +36,5 @@ api = RestApi(
     docs=reference.ReferencePage(),
 )
 errors.install(api)
-for part in (items, reviews, outcomes, usecases, knowledge, embed, health, reference):
+for part in (items, reviews, outcomes, usecases, knowledge, pilots, embed, health, reference):
     api.add_router("", part.router)

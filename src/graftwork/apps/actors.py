@@ -16,6 +16,7 @@ Scope = Literal[
     "knowledge:read",
     "knowledge:write",
     "embed:write",
+    "pilots:read",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 

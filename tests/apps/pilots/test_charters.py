@@ -86,8 +86,8 @@ def test_others_may_not_write(now, roles):
         create(person(*roles), charter(), now)
 
 
-def test_a_token_that_may_only_read_leads_no_pilot(now):
-    reading = Actor("token:1", 1, frozenset(("owner",)), frozenset(("reviews:read",)))
+def test_a_token_leads_no_pilot(now):
+    reading = Actor("token:1", 1, frozenset(("owner",)), frozenset(("pilots:read",)))
     with pytest.raises(NotAllowed):
         create(reading, charter(), now)
     assert list(visible_pilots(reading)) == []

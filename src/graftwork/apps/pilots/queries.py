@@ -21,8 +21,8 @@ def may_lead(actor: Actor) -> bool:
 
 
 def visible_pilots(actor: Actor) -> QuerySet[Pilot]:
-    """All pilots, the newest first. Their figures are sums over reviews, so a token needs the scope to read those."""
-    actor.require_scope("reviews:read")
+    """All pilots, the newest first. A token needs the scope `pilots:read` besides its user's role."""
+    actor.require_scope("pilots:read")
     actor.require_role(*MAY_READ)
     return Pilot.objects.order_by("-created_at", "-pk")
 

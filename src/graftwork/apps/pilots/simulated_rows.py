@@ -10,6 +10,7 @@ from graftwork.apps.accounts.models import User
 from graftwork.apps.keyring import keyring
 from graftwork.apps.pilots.models import Pilot
 from graftwork.apps.vault.actions import scope_keys
+from graftwork.apps.vault.models import ScopeKey
 from graftwork.apps.vault.sealing import DataKey, unwrap
 from graftwork.apps.work import content as stored
 from graftwork.apps.work.actions.items import scope_of
@@ -64,7 +65,8 @@ class Rows:
 
     def store(self) -> None:
         """Raises `IntegrityError` where the same names are there already."""
-        ring, keys = keyring(), {}
+        ring = keyring()
+        keys: dict[str, ScopeKey] = {}
         for chunk in self._chunks():
             keys |= scope_keys(scope_of(self._use_case, new) for _, new, _ in chunk)
         release = self._release()

@@ -57,7 +57,7 @@ class Recipe:
     escalated: float = 0.03
     reopened: tuple[float, float] = (0.022, 0.026)
     satisfaction: tuple[float, float] = (4.2, 4.15)
-    answered: float = 0.35
+    answered: float = 0.5
     outliers: float = 0.01
 
 
@@ -121,7 +121,8 @@ def _scene(actor: Actor, pilot: Pilot, charter: Charter, recipe: Recipe, seed: i
 
 def _reviewers(actor: Actor, count: int, pilot: Pilot, now: datetime) -> list[User]:
     """People who are none: shut out from the beginning, without a password and without a role."""
-    found, number = [], 0
+    found: list[User] = []
+    number = 0
     while len(found) < count:
         number += 1
         name = REVIEWER.format(number=number)
@@ -252,4 +253,4 @@ def _seconds(scene: _Scene, said: Message, decision: str, *, assisted: bool) -> 
 
 def _points(chance: np.random.Generator, mean: float) -> int:
     """1 to 5, as customers give them."""
-    return int(np.clip(round(chance.normal(mean, 0.9)), 1, 5))
+    return int(np.clip(round(chance.normal(mean, 0.7)), 1, 5))

@@ -17,7 +17,7 @@ from graftwork.apps.pilots.exports.csv import figures_csv
 from graftwork.apps.pilots.exports.evidence import evidence, fingerprint
 from graftwork.apps.pilots.exports.json import figures_json
 from graftwork.apps.pilots.exports.provenance import queries_asked
-from graftwork.apps.pilots.figures import appraised, freshness
+from graftwork.apps.pilots.figures import appraised, catch_up, freshness
 from graftwork.apps.pilots.folding.actions import fold
 from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import access_pilot
@@ -64,7 +64,8 @@ def export(actor: Actor, name: str, kind: Kind, now: datetime) -> Export:
 
 def figures(pilot: Pilot, now: datetime) -> dict[str, Any]:
     """The figures as they stand, for the REST interface; whoever calls has asked `access_pilot`."""
-    return figures_json(pilot, appraised(pilot, now), now)
+    catch_up(pilot, now)
+    return _shape(pilot, appraised(pilot, now), now)
 
 
 def _fold_all(pilot: Pilot, now: datetime) -> None:
@@ -79,12 +80,16 @@ def _content(actor: Actor, pilot: Pilot, kind: Kind, now: datetime) -> bytes:
         found = appraised(pilot, now)
     if kind == "report":
         return _report(pilot, found, now)
-    shape = {**figures_json(pilot, found, now), "items_waiting": freshness(pilot, now).waiting}
+    shape = _shape(pilot, found, now)
     if kind == "csv":
         return figures_csv(shape)
     if kind == "json":
         return f"{json.dumps(shape, indent=1, ensure_ascii=False)}\n".encode()
     return evidence(actor, shape, asked.statements, now, keyring())
+
+
+def _shape(pilot: Pilot, found: Appraisal, now: datetime) -> dict[str, Any]:
+    return {**figures_json(pilot, found, now), "items_waiting": freshness(pilot, now).waiting}
 
 
 def _report(pilot: Pilot, found: Appraisal, now: datetime) -> bytes:

@@ -4,6 +4,7 @@ from graftwork.apps.adoption.queries import Adoption
 from graftwork.apps.pilots.exports import words
 from graftwork.apps.pilots.models import Pilot
 from graftwork.core.adoption import Share
+from graftwork.core.stats import Estimate
 
 Row = tuple[str, str]
 
@@ -31,5 +32,5 @@ def _share(share: Share) -> str:
     return f"{words.count(share.count)} of {words.count(share.of)}" if share.of else words.UNKNOWN
 
 
-def _accepted(found: words.Estimate | None, people: int) -> str:
+def _accepted(found: Estimate | None, people: int) -> str:
     return f"{words.estimate(found)}, {words.count(people)} people"

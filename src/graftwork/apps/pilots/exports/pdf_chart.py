@@ -11,7 +11,7 @@ from graftwork.apps.pilots.exports.pdf_layout import ACCENT, BAND, GOOD, INK, LI
 from graftwork.apps.pilots.exports.words import number
 from graftwork.core.appraisal.data import Look
 
-HEIGHT = 58 * mm
+HEIGHT: float = 58 * mm
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 8.0, 10.0, 30.0
 _MOST_LABELS = 7
 _TARGET = "target"

@@ -32,7 +32,7 @@ ACCENT, BAND, GOOD, BAD, WARN = (
     colors.HexColor(code) for code in ("#1f5fa8", "#cfe0f3", "#1d6b3a", "#a3271f", "#8a5a00")
 )
 MARGIN = 18 * mm
-WIDTH = A4[0] - 2 * MARGIN
+WIDTH: float = A4[0] - 2 * MARGIN
 _TOP, _FOOT = 24 * mm, 20 * mm
 _LONGEST_TEXT = 6_000
 _ENDLESS = re.compile(r"\S{66}(?=\S)")
