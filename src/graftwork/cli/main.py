@@ -25,6 +25,7 @@ COMMANDS = {
     "mcp": ("graftwork.cli.mcp:mcp", "Let an assistant search, submit items and read results."),
     "models": ("graftwork.cli.models:models", "List, pull and add models."),
     "new": ("graftwork.cli.new:new", "Start a use case, and a workspace where there is none."),
+    "pilot": ("graftwork.cli.pilot:pilot", "Try a use case against a control arm, and see whether it pays."),
     "privacy": ("graftwork.cli.privacy:privacy", "Mask files, restore them, and report what is in them."),
     "run": ("graftwork.cli.run:run", "Draft the items of a file or folder."),
     "token": ("graftwork.cli.token:token", "Make, list and revoke API tokens."),

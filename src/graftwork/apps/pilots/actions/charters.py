@@ -20,7 +20,7 @@ from graftwork.core.charter.amending import as_fixed, changes
 from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import CharterExists, CharterFixed, CharterInvalid, PilotRunning
 
-__all__ = ["amend", "create", "decide", "discard", "pause", "resume", "save", "start"]
+__all__ = ["amend", "create", "decide", "discard", "pause", "resume", "save", "start", "start_with"]
 
 SALT_BYTES = 32
 
@@ -82,6 +82,17 @@ def start(actor: Actor, name: str, now: datetime) -> Pilot:
             raise PilotRunning(pilot.use_case, other.name if other else "another") from None
         _record(actor, "pilot.started", pilot, charter, now)
     return pilot
+
+
+def start_with(actor: Actor, charter: Charter, now: datetime) -> Pilot:
+    """Start with `charter`, as a new pilot or in place of its draft: all of it, or nothing is stored."""
+    _with_units(charter)  # takes seconds the first time: not while a row is locked
+    with transaction.atomic():
+        if Pilot.objects.filter(name=charter.name).exists():
+            save(actor, charter.name, charter, now)
+        else:
+            create(actor, charter, now)
+        return start(actor, charter.name, now)
 
 
 def discard(actor: Actor, name: str, now: datetime) -> None:

@@ -3,14 +3,15 @@
 from graftwork.apps.actors import Actor
 from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import MAY_LEAD
-from graftwork.core.errors import NotFound, PilotStateWrong, RequestInvalid
+from graftwork.core.errors import NotAllowed, NotFound, PilotStateWrong, RequestInvalid
 
 MAX_REASON = 1_000
 
 
 def require_lead(actor: Actor) -> None:
-    """A token may lead a pilot where it may decide on items."""
-    actor.require_scope("reviews:write")
+    """A pilot is led by people, and from the command line; there is no scope with which a token could."""
+    if actor.scopes is not None:
+        raise NotAllowed("a person who is signed in")
     actor.require_role(*MAY_LEAD)
 
 
@@ -25,7 +26,7 @@ def locked(name: str) -> Pilot:
 def require_state(pilot: Pilot, *states: PilotState) -> None:
     """Raises `PilotStateWrong`."""
     if pilot.state not in states:
-        needed = " or ".join(str(state.label) for state in states)
+        needed = " or ".join("a draft" if state == PilotState.DRAFT else str(state.label) for state in states)
         raise PilotStateWrong(pilot.name, str(PilotState(pilot.state).label), needed)
 
 
