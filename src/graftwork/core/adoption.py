@@ -65,10 +65,9 @@ def is_unused(decision: str, share_rewritten: float | None) -> bool:
 
 UNKNOWN = ""
 _BANDS: tuple[tuple[str, float], ...] = (
-    ("under 3 months", 91),
-    ("3 to 12 months", 365),
-    ("1 to 3 years", 3 * 365),
-    ("over 3 years", float("inf")),
+    ("first month", 30),
+    ("1 to 6 months", 183),
+    ("over 6 months", float("inf")),
 )
 BANDS: tuple[str, ...] = (*(label for label, _ in _BANDS), UNKNOWN)
 

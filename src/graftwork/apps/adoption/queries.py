@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
+from graftwork.apps.accounts.models import User
 from graftwork.apps.actors import Actor
 from graftwork.apps.adoption.models import Completion, Feedback, Invitation, Module, Spend, Streak, UseDay
 from graftwork.apps.adoption.pulses import Pulse, pulses
@@ -58,12 +59,14 @@ class ModuleFigure:
 class Adoption:
     """How a use case is taken up at one moment. `weeks` are oldest first, the last is now; `spend` is by kind.
 
+    `until` is the last of the days looked at: today, or the last day of what is simulated.
     `others` counts people who decided on drafts without an invitation: in none of the shares, but in the bands.
     `bands` cover the weeks that end with `bands_until`, a Sunday; empty where too few people are behind them.
     """
 
     use_case: str
     as_of: datetime
+    until: date
     invited: int
     tried: Share
     weekly: Share
@@ -89,11 +92,11 @@ def adoption(
 
     Reads what was counted as it happened (`UseDay`), so its cost grows with people and weeks, not with reviews.
     """
-    today = now.date()
-    people = {one.user_id: one for one in Invitation.objects.filter(use_case=use_case, invited_at__lte=now)}
+    today = (_last_day(use_case) if simulated else None) or now.date()
     use = _Use(use_case, simulated, first=today - timedelta(days=WEEK_DAYS * (weeks + 1)), last=today)
-    series = [_week(use, people.values(), today - timedelta(days=WEEK_DAYS * ago)) for ago in reversed(range(weeks))]
-    current = series[-1] if series else _week(use, people.values(), today)
+    people = use.people if simulated else _invited(use_case, now)
+    series = [_week(use, people, today - timedelta(days=WEEK_DAYS * ago)) for ago in reversed(range(weeks))]
+    current = series[-1] if series else _week(use, people, today)
     sunday = today - timedelta(days=today.isoweekday() % WEEK_DAYS or WEEK_DAYS)
     modules = _modules(use_case, people)
     given = Feedback.objects.filter(use_case=use_case)
@@ -101,13 +104,14 @@ def adoption(
     return Adoption(
         use_case=use_case,
         as_of=now,
+        until=today,
         invited=len(people),
         tried=current.tried,
         weekly=current.weekly,
         habitual=current.habitual,
         others=len(use.first_day.keys() - people.keys()),
         weeks=[week for week in series if week.invited],
-        bands=_bands(use, people, sunday, weeks),
+        bands=_bands(use, working_since(use_case, use.days), sunday, weeks),
         bands_until=sunday,
         modules=modules,
         training_hours=sum(one.hours for one in modules),
@@ -137,8 +141,15 @@ def unused_in_a_row(use_case: str, n: int | None = None, *, simulated: bool = Fa
 
 def tenure_of(user_id: int | None, use_case: str, on: date) -> str:
     """The band of somebody's tenure in this work on a day; empty where it is not known."""
-    own = Invitation.objects.filter(use_case=use_case, user_id=user_id or 0)
-    return tenure_band(own.values_list("works_since", flat=True).first(), on)
+    return tenure_band(working_since(use_case, [user_id]).get(user_id) if user_id else None, on)
+
+
+def working_since(use_case: str, user_ids: Collection[int | None]) -> dict[int, date]:
+    """Since when people do this work: as their invitation says, else since they have an account here."""
+    wanted = [number for number in user_ids if number]
+    joined = User.objects.filter(pk__in=wanted).values_list("pk", "date_joined")
+    told = Invitation.objects.filter(use_case=use_case, user__in=wanted, works_since__isnull=False)
+    return {pk: moment.date() for pk, moment in joined} | dict(told.values_list("user_id", "works_since"))
 
 
 # --- training ---------------------------------------------------------------------------------------------------------
@@ -201,13 +212,26 @@ class _Use:
         used = UseDay.objects.filter(use_case=use_case, simulated=simulated, reviews__gt=0, day__lte=last)
         self.first_day: dict[int, date] = dict(used.order_by().values_list("user_id").annotate(Min("day")))
         self.rows = list(used.filter(day__gte=first).values_list("user_id", "day", "drafts", "accepted"))
+        # Nobody is invited to what is simulated: whoever takes part counts as invited from their first day.
+        self.people = self.first_day
         self.days: dict[int, list[date]] = {}
         for user_id, day, _, _ in self.rows:
             self.days.setdefault(user_id, []).append(day)
 
 
-def _week(use: _Use, people: Collection[Invitation], last: date) -> Week:
-    invited = [one.user_id for one in people if one.invited_at.date() <= last]
+def _last_day(use_case: str) -> date | None:
+    """Of what is simulated: it ended some time ago."""
+    return UseDay.objects.filter(use_case=use_case, simulated=True, reviews__gt=0).aggregate(last=Max("day"))["last"]
+
+
+def _invited(use_case: str, now: datetime) -> dict[int, date]:
+    """Everybody who is invited, and since which day."""
+    rows = Invitation.objects.filter(use_case=use_case, invited_at__lte=now).values_list("user_id", "invited_at")
+    return {user_id: moment.date() for user_id, moment in rows}
+
+
+def _week(use: _Use, people: Mapping[int, date], last: date) -> Week:
+    invited = [user_id for user_id, since in people.items() if since <= last]
 
     def share(users: Collection[int]) -> Share:
         return Share(len(users), len(invited))
@@ -221,16 +245,14 @@ def _week(use: _Use, people: Collection[Invitation], last: date) -> Week:
     )
 
 
-def _bands(use: _Use, people: Mapping[int, Invitation], sunday: date, weeks: int) -> list[BandFigure]:
+def _bands(use: _Use, since: Mapping[int, date], sunday: date, weeks: int) -> list[BandFigure]:
     """Of whole weeks only, and by the tenure on the day: else one day's difference would be one person's."""
     first = sunday - timedelta(days=WEEK_DAYS * weeks - 1)
     by_band: dict[str, dict[int, tuple[int, int]]] = {}
     for user_id, day, drafts, accepted in use.rows:
         if not first <= day <= sunday or not drafts:
             continue
-        invitation = people.get(user_id)
-        band = tenure_band(invitation.works_since if invitation else None, day)
-        held = by_band.setdefault(band, {})
+        held = by_band.setdefault(tenure_band(since.get(user_id), day), {})
         before = held.get(user_id, (0, 0))
         held[user_id] = (before[0] + accepted, before[1] + drafts)
     return [_band_figure(by_band, part) for part in merged(by_band)]

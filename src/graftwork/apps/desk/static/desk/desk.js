@@ -4,6 +4,7 @@ import { followChanges } from "./changes.js";
 import { giveBackOnLeaving, keepClaims } from "./claims.js";
 import { Deck, hasTyped } from "./deck.js";
 import { listenForDecisions } from "./decisions.js";
+import { listenForFeedback } from "./feedback.js";
 import { listenForFields } from "./fields.js";
 import { Refused, refreshToken } from "./http.js";
 import { listenForLights } from "./lights.js";
@@ -28,6 +29,7 @@ if (deck) {
   warnBeforeLosingText();
   followChanges(stage);
   listenForMissed(stage);
+  listenForFeedback(stage);
   listenForFields(stage);
   listenForLights(stage);
   listenForStatements(stage);
