@@ -12,6 +12,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from graftwork.apps.pilots.folding.actions import fold
+from graftwork.apps.pilots.folding.rebuilding import is_rebuilding
 from graftwork.apps.pilots.models import BaselineTime, Bin, Cell, Due, Oddity, Pilot, PilotState, SegmentCell
 from graftwork.core.appraisal.data import Appraisal, Arm, ByArm, MetricSums, PilotData, Running
 from graftwork.core.appraisal.measuring import DRAFT_COST, DRAFT_MS, DRAFT_TOKENS, DRAFTS, ENROLLED
@@ -80,9 +81,10 @@ def catch_up(pilot: Pilot, now: datetime) -> None:
 
 def freshness(pilot: Pilot, now: datetime | None = None) -> Freshness:
     """What the figures do not know yet."""
-    due = Due.objects.filter(pilot=pilot, due_at__lte=now or timezone.now())
+    now = now or timezone.now()
+    due = Due.objects.filter(pilot=pilot, due_at__lte=now)
     found = due.aggregate(waiting=Count("item", distinct=True), since=Min("due_at"))
-    return Freshness(found["waiting"], found["since"], pilot.rebuilding_at is not None)
+    return Freshness(found["waiting"], found["since"], is_rebuilding(pilot, now))
 
 
 def enrolled_units(pilot: Pilot) -> dict[Arm, int]:
