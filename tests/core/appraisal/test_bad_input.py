@@ -16,6 +16,10 @@ from graftwork.core.value.moments import Moments
 from support.appraisals import STARTED, Drawn, Row, charter, data_of, pilot_data, rows
 
 TWO_WEEKS = Drawn(days=14)
+AMENDED = (
+    "The charter was changed after the start (1 amendment): what was counted before was counted under the charter of "
+    "that time."
+)
 MACHINE_WORDS = re.compile(r"\b(nan|none|inf|infinity|null)\b|\de[+-]\d", re.IGNORECASE)
 
 
@@ -149,10 +153,7 @@ def test_a_clock_that_runs_behind_the_start_is_too_early() -> None:
 def test_a_charter_changed_after_the_start_is_told() -> None:
     found = appraise(charter(), pilot_data(TWO_WEEKS, amendments=1))
 
-    assert found.notes == (
-        "The charter was changed after the start (1 amendment): what was counted before was counted under the charter "
-        "of that time.",
-    )
+    assert found.notes == (AMENDED,)
 
 
 def test_a_target_met_on_day_two_and_lost_on_day_nine_names_both_days_and_goes_by_today() -> None:

@@ -75,9 +75,7 @@ def _missing(at: Standing) -> list[str]:
 
 
 def _go(at: Standing) -> str:
-    held = (
-        "every guard holds" if len(at.guards) > 1 else "the guard holds" if at.guards else "there is no guard to hold"
-    )
+    held = ("there is no guard to hold", "the guard holds", "every guard holds")[min(2, len(at.guards))]
     return f"{_changed(at)}, {held}, and {_pays_back(at)}: go."
 
 
