@@ -11,6 +11,7 @@ from graftwork.core.appraisal.appraise import appraise
 from graftwork.core.appraisal.data import Look, PilotData
 from graftwork.core.appraisal.notes import met_and_lost, notes
 from graftwork.core.charter.schema import Charter
+from graftwork.core.value.moments import Moments
 from support.appraisals import STARTED, Drawn, charter, data_of, pilot_data, rows
 
 USUAL = Drawn(days=14)
@@ -145,3 +146,17 @@ def test_a_target_met_on_day_two_and_lost_on_day_nine_names_both_days(met: tuple
         "On 3 March 2026 (day 2) the improvement was surely at least 1 minute, and on 10 March 2026 (day 9) no longer. "
         + ending,
     )
+
+
+def test_items_that_no_drawn_reviewer_decided_are_counted() -> None:
+    drawn = charter(arms={"unit": "reviewer"})
+    data = pilot_data(Drawn(days=14, unit="reviewer"))
+    sums = data.metrics["handling_time"]
+    nobody = {0: {"assisted": Moments.total([Moments.of(300.0)] * 7)}}
+    known = replace(
+        data, metrics={**data.metrics, "handling_time": replace(sums, clusters={**sums.clusters, **nobody})}
+    )
+
+    assert "7 items were decided by a program or by nobody known" in told(known, drawn)
+    assert "nobody known" not in told(data, drawn)
+    assert appraise(drawn, known).primary.now == appraise(drawn, data).primary.now
