@@ -190,7 +190,7 @@ def test_workers_are_woken_for_what_is_due_and_once_a_day_for_the_arms() -> None
     pilot = make_pilot()
     assert due_pilots(NOW) == []
     assert unchecked_pilots(NOW) == ["note_pilot"]
-    [item] = enrol(pilot, ["control"], at=NOW + timedelta(seconds=5))
+    [_item] = enrol(pilot, ["control"], at=NOW + timedelta(seconds=5))
     assert due_pilots(NOW) == []
     assert due_pilots(NOW + timedelta(seconds=5)) == ["note_pilot"]
     fold_all(pilot, NOW + timedelta(seconds=5))

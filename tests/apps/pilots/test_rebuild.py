@@ -72,7 +72,7 @@ def busy_pilot(make_user: Callable[..., Any], unit: str) -> Any:
         seconds = chance.choice([None, -3.0, 900.0, *(chance.uniform(10, 600) for _ in range(9))])
         stored = review(
             item, seconds, chance.choice(["accepted", "edited", "rejected"]),
-            at=came_in + chance.randrange(-1, 9) * DAY, reviewer=chance.choice([None, *people]), share_rewritten=chance.choice([None, chance.random()]),
+            at=came_in + chance.randrange(-1, 9) * DAY, reviewer=chance.choice([None, *people]),
         )  # fmt: skip
         if number % 3 == 0:
             fold_all(pilot, came_in + 5 * DAY)
