@@ -45,7 +45,7 @@ def appraisal(**changes: Any) -> Appraisal:
     }
     drop = effect(0.002, "share", low=-0.012, high=0.016, relative=None)
     found = Appraisal(
-        verdict=Verdict("go", SENTENCE, ["The effect is larger than the smallest one worth having.", "Both guards hold."]),
+        verdict=Verdict("go", SENTENCE, ["The effect is larger than was wanted.", "Both guards hold."]),
         primary=MetricFinding(time, effect(), effect(method="welch"), arms),
         guards=[GuardFinding(reopened, Guarded(drop, 0.02, 0.014, True), "Reopened: not worse by more than 2 points.")],
         others=[

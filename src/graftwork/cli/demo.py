@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from graftwork.cli.demo_pilot import show_simulated_pilot
 from graftwork.cli.drafting import draft_file
 from graftwork.cli.models import pull_model
 from graftwork.cli.session import open_store
@@ -27,7 +28,8 @@ REVIEWER = "demo"
 def demo(ctx: click.Context, folder: Path, oneshot: bool, model: str | None) -> None:
     """Draft the bundled backlog with a real local model, then open the desk on it.
 
-    The messages and the company are invented for this demo. Nothing is reviewed in advance: the queue waits for you.
+    The messages and the company are invented for this demo, and nothing of the queue is reviewed in advance: it waits
+    for you. Beside it lies a pilot that nobody took part in, to show how one ends; it says so on every page.
     """
     workspace = _prepare(folder)
     from graftwork.apps.work.running import RunRequest
@@ -42,6 +44,8 @@ def demo(ctx: click.Context, folder: Path, oneshot: bool, model: str | None) -> 
     output.unlink(missing_ok=True)
     click.echo(f"Drafting the {len(backlog.read_text(encoding='utf-8').splitlines())} messages of the sample backlog:")
     code = draft_file(workspace, RunRequest(use_case, backlog, output, redraft=True))
+    if code in (0, 3):
+        show_simulated_pilot(workspace)
     if oneshot or code not in (0, 3):
         ctx.exit(code)
     serve(workspace, greeting=f"Sign in (once, within 30 minutes): {_sign_in_link(workspace)}")

@@ -71,7 +71,7 @@ class Line:
     dash: str = "dot"
 
 
-def over_time(points: Sequence[Point], lines: Sequence[Line], *, y_title: str, percent: bool = False) -> Figure:
+def over_time(points: Sequence[Point], lines: Sequence[Line], *, y_title: str) -> Figure:
     """A line with its band over the days."""
     known = [point for point in points if point.low is not None and point.high is not None]
     days = [point.day for point in known]
@@ -86,23 +86,27 @@ def over_time(points: Sequence[Point], lines: Sequence[Line], *, y_title: str, p
             "line": {"color": "var(--accent)", "width": 2.5}, "marker": {"size": 6, "color": "var(--accent)"},
         },
     ]  # fmt: skip
-    layout = _layout(y_title=y_title, percent_y=percent)
+    layout = _layout(y_title=y_title)
     layout["xaxis"]["type"] = "date"
-    layout["yaxis"]["range"] = _range([v for p in points for v in (p.value, p.low, p.high)], lines)
+    # The wide intervals of the first days must not flatten what follows.
+    late = known[len(known) // 2 :]
+    layout["yaxis"]["range"] = _range([*(p.value for p in drawn), *(v for p in late for v in (p.low, p.high))], lines)
     layout["shapes"] = [_across(line, "y") for line in lines]
+    lowest = min((line.value for line in lines), default=0.0)
     layout["annotations"] = [
-        {"xref": "paper", "x": 1, "xanchor": "right", "y": line.value, "yanchor": "bottom", "showarrow": False,
+        {"xref": "paper", "x": 0, "xanchor": "left", "y": line.value, "showarrow": False,
+         "yanchor": "top" if line.value == lowest and len(lines) > 1 else "bottom",
          "text": _text(line.label), "font": {"color": "var(--quiet)", "size": 12}}
         for line in lines
     ]  # fmt: skip
     return {"data": traces, "layout": layout}
 
 
-def forest(bars: Sequence[Bar], lines: Sequence[Line], *, x_title: str, percent: bool = False) -> Figure:
+def forest(bars: Sequence[Bar], lines: Sequence[Line], *, x_title: str) -> Figure:
     """Values with their intervals, one below the other; what is not known has a row without a mark."""
     places = list(range(len(bars)))[::-1]
     traces = [_marks(bars, places, marked) for marked in (False, True)]
-    layout = _layout(x_title=x_title, percent_x=percent)
+    layout = _layout(x_title=x_title)
     layout["height"] = 90 + _ROW_PX * len(bars)
     layout["yaxis"] |= {
         "tickvals": places, "ticktext": [_label(bar.label) for bar in bars], "range": [-0.6, len(bars) - 0.4],
@@ -150,7 +154,7 @@ def pairs(
     }  # fmt: skip
 
 
-def _layout(*, x_title: str = "", y_title: str = "", percent_x: bool = False, percent_y: bool = False) -> Figure:
+def _layout(*, x_title: str = "", y_title: str = "") -> Figure:
     axis: Figure = {
         "fixedrange": True, "gridcolor": "var(--line)", "zerolinecolor": "var(--edge)", "linecolor": "var(--line)",
         "automargin": True,
@@ -160,8 +164,8 @@ def _layout(*, x_title: str = "", y_title: str = "", percent_x: bool = False, pe
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "showlegend": False, "dragmode": False,
         "font": {"color": "var(--ink)", "size": 13}, "margin": {"l": 10, "r": 14, "t": 14, "b": 10},
         "hoverlabel": {"bgcolor": "var(--ink)", "font": {"color": "var(--page)"}, "align": "left"},
-        "xaxis": {**axis, "title": {"text": _text(x_title), **small}, **({"tickformat": ".0%"} if percent_x else {})},
-        "yaxis": {**axis, "title": {"text": _text(y_title), **small}, **({"tickformat": ".0%"} if percent_y else {})},
+        "xaxis": {**axis, "title": {"text": _text(x_title), **small}},
+        "yaxis": {**axis, "title": {"text": _text(y_title), **small}},
     }  # fmt: skip
 
 
@@ -174,13 +178,9 @@ def _across(line: Line, axis: str) -> Figure:
     }  # fmt: skip
 
 
-def _range(values: Sequence[float | None], lines: Sequence[Line]) -> list[float] | None:
-    """All that is drawn, with a little room. The wide intervals of the first days must not flatten what follows."""
-    known = sorted([value for value in values if value is not None])
-    if not known:
-        return [-1.0, 1.0]
-    kept = [known[int(0.04 * (len(known) - 1))], known[round(0.96 * (len(known) - 1))]] if len(known) > 30 else known
-    ends = [*kept, *(line.value for line in lines), 0.0]
+def _range(values: Sequence[float | None], lines: Sequence[Line]) -> list[float]:
+    """All of these, and nothing, with a little room."""
+    ends = [*(value for value in values if value is not None), *(line.value for line in lines), 0.0]
     room = 0.08 * ((max(ends) - min(ends)) or 1.0)
     return [min(ends) - room, max(ends) + room]
 

@@ -36,7 +36,7 @@ class Three:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        return tuple(Field(f"{self.path}.{end}", end.capitalize(), self.kind, "", self.unit) for end in ENDS)
+        return tuple(Field(f"{self.path}.{end}", end.capitalize(), self.kind) for end in ENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Section:
 
 ENDS = ("low", "likely", "high")
 PARTS: Choices = (
-    ("business", "Business"), ("it", "IT"), ("compliance", "Compliance"), ("end_users", "End users"), ("other", "Other"),
+    ("business", "Business"), ("it", "IT"), ("compliance", "Compliance"), ("end_users", "End users"),
+    ("other", "Other"),
 )  # fmt: skip
 BUDGETS: Choices = (
     ("build", "Build"), ("running", "Running"), ("governance", "Governance and security"),
@@ -89,7 +90,7 @@ SECTIONS: tuple[Section, ...] = (
             Field(
                 "name",
                 "Short name",
-                help="For files and addresses; small letters, digits and underscores. Left empty, it is made from the title.",
+                help="For files and addresses: small letters, digits, underscores. Empty: made of the title.",
             ),
             Field("use_case", "Use case", "use_case", "What is tried out."),
             Field("problem", "Business problem", "text"),

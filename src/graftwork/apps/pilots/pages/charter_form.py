@@ -48,8 +48,8 @@ def starting_values(use_case: str = "") -> Values:
     values = values_of(
         Charter.model_validate(
             {
-                "name": "x", "title": "x", "use_case": "x", "problem": "x", "owner": {}, "primary": {"minimum_effect": 1},
-                "plan": {"units_per_week": 1, "control_mean": 0},
+                "name": "x", "title": "x", "use_case": "x", "problem": "x", "owner": {},
+                "primary": {"minimum_effect": 1}, "plan": {"units_per_week": 1, "control_mean": 0},
             }
         )
     )  # fmt: skip

@@ -22,6 +22,7 @@ from graftwork.core.charter.metrics import HANDLING_TIME
 PAGE = 50
 MOST_LOOKED_AT = 5_000
 ARMS = {"assisted": "Assisted", "control": "Control", "none": "Not drawn yet"}
+DECISIONS = {"accepted": "sent unchanged", "edited": "sent, edited"}
 _STORED_ARMS = ("assisted", "control", "")
 _CHUNK = 500
 _FIELDS = ("item_id", "arm", "item_type", "tenure", "day", "folded", "item__external_id")
@@ -59,6 +60,12 @@ class ItemRow:
     decision: str
     seconds: float | None
     rewritten: float | None
+
+    @property
+    def decision_in_words(self) -> str:
+        if self.arm == "control" and self.decision == "edited":
+            return "sent, written without a draft"
+        return DECISIONS.get(self.decision, self.decision or "not decided")
 
     @property
     def arm_in_words(self) -> str:

@@ -69,8 +69,11 @@ def _estimate(found: Estimate | None, unit: str, digits: int) -> str:
     if found is None:
         return UNKNOWN
     ends = [f"{one:,.{digits}f}" for one in (found.low, found.high) if one is not None]
-    between = f" ({' to '.join(ends)})" if len(ends) == 2 else f" (from {ends[0]})" if ends else ""
-    return f"{found.value:,.{digits}f} {unit}{between}"
+    value = f"{found.value:,.{digits}f} {unit}"
+    if len(ends) == 1:
+        return f"{value} (from {ends[0]})"
+    # What is known exactly has no interval.
+    return f"{value} ({' to '.join(ends)})" if len(set(ends)) == 2 else value
 
 
 def _money(found: Estimate | None, unit: str) -> str:
@@ -78,7 +81,8 @@ def _money(found: Estimate | None, unit: str) -> str:
         return UNKNOWN
     if found.low is None or found.high is None:
         return amount(found.value, unit)
-    return f"{amount(found.value, unit)} ({_bare(found.low)} to {_bare(found.high)})"
+    low, high = _bare(found.low), _bare(found.high)
+    return amount(found.value, unit) + (f" ({low} to {high})" if low != high else "")
 
 
 def _bare(value: float) -> str:

@@ -183,11 +183,13 @@ def _effect_facts(charter: Charter, found: MetricFinding) -> list[Fact]:
 def _arms(charter: Charter, appraisal: Appraisal) -> Table:
     metric, found = appraisal.primary.metric, appraisal.primary
     baseline = charter.arms.design == "before_after"
+    assisted, control = (mean_of_arm(found.arms.get(arm), metric.unit) for arm in ("assisted", "control"))
+    name = "Before (imported baseline)" if baseline else "Control"
+    enrolled = "" if baseline else count(appraisal.balance.control)
     rows = [
-        ("Assisted", count(appraisal.balance.assisted), count(found.now.units_assisted), mean_of_arm(found.arms.get("assisted"), metric.unit)),
-        ("Before (imported baseline)" if baseline else "Control", "" if baseline else count(appraisal.balance.control),
-         count(found.now.units_control), mean_of_arm(found.arms.get("control"), metric.unit)),
-    ]  # fmt: skip
+        ("Assisted", count(appraisal.balance.assisted), count(found.now.units_assisted), assisted),
+        (name, enrolled, count(found.now.units_control), control),
+    ]
     return Table(("Arm", "Enrolled", "Measured", metric.title), rows)
 
 

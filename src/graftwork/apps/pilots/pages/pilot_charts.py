@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 
 from graftwork.apps.pilots.charts import Bar, Chart, Line, Point, Table, forest, over_time, pairs
-from graftwork.apps.pilots.pages.wording import DIMENSIONS, better, between, effect_cells, scale_of, units
+from graftwork.apps.pilots.pages.wording import (
+    DIMENSIONS,
+    better,
+    between,
+    effect_cells,
+    largest,
+    scale_of,
+    units,
+)
 from graftwork.core.appraisal.data import Appraisal, Look
 from graftwork.core.appraisal.improving import Improvement, improvement
-from graftwork.core.appraisal.sentences import UNKNOWN, count, percent, quantity, size, span
+from graftwork.core.appraisal.sentences import UNKNOWN, count, percent, quantity, size
 from graftwork.core.charter.metrics import Metric
 from graftwork.core.charter.schema import Charter
 from graftwork.core.value.results import Effect
@@ -21,50 +29,39 @@ def history_chart(charter: Charter, appraisal: Appraisal) -> Chart | None:
     levels = [charter.primary.minimum_effect, charter.primary.target or 0.0]
     last = known[-1]
     scale, word = scale_of(metric.unit, max(abs(last.improvement or 0.0), *levels))
-    points = [
-        Point(
-            look.day.isoformat(),
-            _in(look.improvement, scale),
-            _in(look.low, scale),
-            _in(look.high, scale),
-            _hover(metric, look),
-        )
-        for look in appraisal.history
-    ]
+    points = [_point(metric, look, scale) for look in appraisal.history]
     lines = [Line(charter.primary.minimum_effect / scale, "worth having")]
     if charter.primary.target:
         lines.append(Line(charter.primary.target / scale, "hoped for", "dash"))
-    rows = [
-        (f"{look.day:%-d %b %Y}", count(look.units), better(metric, look.improvement), span(look.low, look.high, metric.unit),
-         "yes" if look.met else "no")
-        for look in reversed(appraisal.history)
-    ]  # fmt: skip
+    rows = [_look_row(metric, look) for look in reversed(appraisal.history)]
     interval = f"{percent(charter.analysis.confidence)} interval"
     return Chart(
         "effect-over-time",
         f"{metric.title}: improvement over time",
         _history_finding(charter, metric, last),
         over_time(points, lines, y_title=f"Improvement, {word}"),
-        Table(("Day", "Units so far", "Improvement", interval, "Target met"), rows),
+        Table(("Day", "Improvement", interval, "Units so far", "Target met"), rows),
     )
 
 
 def _history_finding(charter: Charter, metric: Metric, last: Look) -> str:
-    interval = span(last.low, last.high, metric.unit)
-    sure = (
-        f", between {interval.replace(' to ', ' and ', 1)} for sure"
-        if interval != UNKNOWN
-        else ", and nobody knows how sure that is"
-    )
+    at = Improvement(last.improvement, last.low, last.high)
+    interval = between(metric, at)
+    sure = f" ({interval}, {percent(charter.analysis.confidence)} sure)" if interval != UNKNOWN else ", not sure yet"
     worth = size(charter.primary.minimum_effect, metric.unit)
-    return f"On {last.day:%-d %B} {better(metric, last.improvement)} with drafts{sure}; {worth} would be worth having."
+    found = better(metric, last.improvement, largest(at))
+    return f"On {last.day:%-d %B} {found} with drafts{sure}; {worth} would be worth having."
 
 
-def _hover(metric: Metric, look: Look) -> str:
-    return (
-        f"{look.day:%-d %b %Y}\n{better(metric, look.improvement)}\n{span(look.low, look.high, metric.unit)}\n"
-        f"{count(look.units)} units"
-    )
+def _point(metric: Metric, look: Look, scale: float) -> Point:
+    hover = "\n".join(_look_row(metric, look)[:4]) + " units"
+    return Point(look.day.isoformat(), _in(look.improvement, scale), _in(look.low, scale), _in(look.high, scale), hover)
+
+
+def _look_row(metric: Metric, look: Look) -> tuple[str, str, str, str, str]:
+    at = Improvement(look.improvement, look.low, look.high)
+    found = better(metric, at.value, largest(at))
+    return f"{look.day:%-d %b %Y}", found, between(metric, at), count(look.units), "yes" if look.met else "no"
 
 
 def subgroup_chart(appraisal: Appraisal) -> Chart | None:
@@ -98,7 +95,8 @@ def subgroup_chart(appraisal: Appraisal) -> Chart | None:
 def _differing(names: Sequence[str]) -> str:
     if not names:
         return "No group surely differs from the others."
-    return f"{count(len(names), 'groups')} surely differ{'s' if len(names) == 1 else ''} from the others: {'; '.join(names)}."
+    verb = "differs" if len(names) == 1 else "differ"
+    return f"{count(len(names), 'groups')} surely {verb} from the others: {'; '.join(names)}."
 
 
 def sensitivity_chart(appraisal: Appraisal) -> Chart | None:
@@ -109,14 +107,17 @@ def sensitivity_chart(appraisal: Appraisal) -> Chart | None:
     found = [improvement(metric, effect) for _, effect in appraisal.sensitivity]
     scale, word = scale_of(metric.unit, _largest(found))
     bars = [_bar(f"Gaps up to {cap}", metric, effect, scale) for cap, effect in appraisal.sensitivity]
-    values = [f"{better(metric, at.value)} at {cap}" for (cap, _), at in zip(appraisal.sensitivity, found, strict=True)]
+    most = _largest(found)
+    values = [
+        f"{better(metric, at.value, most)} at {cap}" for (cap, _), at in zip(appraisal.sensitivity, found, strict=True)
+    ]
     rows = [
         (f"Gaps up to {cap}", *effect_cells(metric, effect), units(effect)) for cap, effect in appraisal.sensitivity
     ]
     return Chart(
         "sensitivity",
         "Handling time with other caps on idle gaps",
-        f"{'; '.join(values)}.".capitalize(),
+        f"{'; '.join(values)}.",
         forest(bars, [Line(0, "", "solid")], x_title=f"Improvement, {word}"),
         Table(("Gap counted up to", "Improvement", "Interval", "Assisted / control"), rows),
     )
@@ -138,13 +139,12 @@ def quantile_chart(appraisal: Appraisal) -> Chart | None:
     for label, one in zip(labels, found, strict=True):
         at = one.difference
         gain = improvement(metric, _as_effect(at.value, at.low, at.high)) if at else Improvement(None, None, None)
-        rows.append((label, quantity(one.assisted, metric.unit), quantity(one.control, metric.unit), better(metric, gain.value),
-                     between(metric, gain)))  # fmt: skip
-    first = found[0]
+        both = [quantity(value, metric.unit) for value in (one.assisted, one.control)]
+        rows.append((label, *both, better(metric, gain.value, largest(gain)), between(metric, gain)))
     return Chart(
         "quantiles",
         "Short and long ones",
-        f"{labels[0]}: {quantity(first.assisted, metric.unit)} with drafts, {quantity(first.control, metric.unit)} without.",
+        f"{labels[0]}: {rows[0][1]} with drafts, {rows[0][2]} without.",
         pairs(labels, [_in(one.assisted, scale) for one in found], [_in(one.control, scale) for one in found],
               x_title=f"{metric.title}, {word}"),
         Table(("Quantile", "Assisted", "Control", "Improvement", "Interval, for one look"), rows),
@@ -157,7 +157,7 @@ def _as_effect(difference: float | None, low: float | None, high: float | None) 
 
 def _bar(label: str, metric: Metric, effect: Effect, scale: float, *, marked: bool = False) -> Bar:
     at = improvement(metric, effect)
-    hover = f"{label}\n{better(metric, at.value)}\n{between(metric, at)}\n{units(effect)} units"
+    hover = f"{label}\n{better(metric, at.value, largest(at))}\n{between(metric, at)}\n{units(effect)} units"
     return Bar(label, _in(at.value, scale), _in(at.low, scale), _in(at.high, scale), hover, marked)
 
 

@@ -133,9 +133,11 @@ def _round(value: float | None, digits: int = 1) -> float | None:
 
 def _three(name: str, label: str, unit: str, spread: Spread, *, is_percent: bool = False) -> list[NumberInput]:
     most = 1.0 if is_percent else 1e9
+    # Planned weeks make months of broken items.
+    digits = 0 if name == "items_per_month" and spread.low >= 10 else 4
     values = (spread.low, spread.likely, spread.high)
     return [
-        NumberInput(f"{name}.{end}", f"{label}, {end}", unit, _round(value, 4), most=most, is_percent=is_percent)
+        NumberInput(f"{name}.{end}", f"{label}, {end}", unit, _round(value, digits), most=most, is_percent=is_percent)
         for end, value in zip(_ENDS, values, strict=True)
     ]
 

@@ -1,7 +1,7 @@
 """Figures of an appraisal as cells of a table and words of a page. Improvement: towards better is positive."""
 
 from graftwork.core.appraisal.improving import Improvement, improvement
-from graftwork.core.appraisal.sentences import TROUBLES, UNKNOWN, count, percent, quantity, size, span
+from graftwork.core.appraisal.sentences import TROUBLES, UNKNOWN, count, number, percent, quantity, span
 from graftwork.core.charter.metrics import Metric
 from graftwork.core.stats import Estimate
 from graftwork.core.value.results import Effect
@@ -22,13 +22,16 @@ METHODS = {
 DIMENSIONS = {"tenure": "Tenure", "item_type": "Kind of item"}
 
 
-def better(metric: Metric, value: float | None) -> str:
-    """`48 seconds better`; a value of 0 is neither."""
+def better(metric: Metric, value: float | None, beside: float = 0.0) -> str:
+    """`48 seconds better`; a value of 0 is neither. `beside` is the largest value next to it, for the same scale."""
     if value is None:
         return UNKNOWN
     if value == 0:
         return "no difference"
-    return f"{size(abs(value), metric.unit)} {'better' if value > 0 else 'worse'}"
+    way = "better" if value > 0 else "worse"
+    scale, word = scale_of(metric.unit, max(abs(value), beside))
+    text = number(abs(value) / scale)
+    return f"{text} {word.removesuffix('s') if text == '1' else word} {way}"
 
 
 def between(metric: Metric, at: Improvement) -> str:
@@ -46,7 +49,13 @@ def effect_cells(metric: Metric, effect: Effect) -> tuple[str, str]:
     """The improvement, and its interval, or why there is none."""
     at = improvement(metric, effect)
     interval = between(metric, at)
-    return better(metric, at.value), trouble_sentence(effect) or interval if interval == UNKNOWN else interval
+    known = interval != UNKNOWN
+    return better(metric, at.value, largest(at)), interval if known else trouble_sentence(effect) or UNKNOWN
+
+
+def largest(at: Improvement) -> float:
+    """Of the ends of an interval, whichever way they go."""
+    return max((abs(end) for end in (at.low, at.high) if end is not None), default=0.0)
 
 
 def mean_of_arm(found: Estimate | None, unit: str) -> str:
@@ -77,10 +86,12 @@ def _signed(share: float) -> str:
     return f"+{percent(share)}" if share > 0 else percent(share)
 
 
-def scale_of(unit: str, largest: float) -> tuple[float, str]:
+def scale_of(unit: str, of: float) -> tuple[float, str]:
     """By what values are divided to be drawn, and what they are then: minutes where seconds would be many."""
     if unit == "share":
         return 0.01, "points"
     if unit != "s":
         return 1.0, unit
-    return (60.0, "minutes") if largest >= 120 else (1.0, "seconds")
+    if of >= 7_200:
+        return 3_600.0, "hours"
+    return (60.0, "minutes") if of >= 120 else (1.0, "seconds")

@@ -21,4 +21,6 @@ def estimate(found: Estimate) -> str:
 def _written(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value * 100:.0f} %"
-    return f"{value:.1f} s" if unit == "s" else amount(value, unit)
+    if unit == "s":
+        return f"{value:.1f} s" if value >= 1 else f"{value:.2g} s"
+    return amount(value, unit)
