@@ -9,6 +9,7 @@ from benchmarks.parts import value_coverage as coverage
 from benchmarks.parts import value_errors as errors
 from benchmarks.parts import value_power as power
 from benchmarks.parts.value_speed import from_rows, from_sums
+from graftwork.core.value.planning import sequence_factor
 
 SEED = 20261122
 ERROR_GOAL, REVIEWER_GOAL = 0.05, 0.06
@@ -86,6 +87,9 @@ def _power() -> Iterator[Row]:
         reference = "-" if daily is None else f"{daily:.1%}"
         yield (f"planned for 80 %: {planned:,} {what}", f"{found:.1%}", reference, f"{low:.0%} to {high:.0%}",
                low <= found <= high)  # fmt: skip
+    planned, once, daily = power.means(SEED + 2, RUNS, times_as_many=sequence_factor())
+    yield (f"planned for 80 % by the sequence within 20 looks: {planned:,} units, a mean; reference: one look",
+           f"{daily:.1%}", f"{once:.1%}", f">= {low:.0%}", daily >= low)  # fmt: skip
     planned, found, daily = power.means(SEED + 1, RUNS, in_proportion=True)
     yield (f"the same {planned:,} units where help shortens times in proportion, so that they spread less",
            f"{found:.1%}", f"{daily:.1%}", "-", True)  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.parts.value_errors import TIGHTEST, excludes
+from benchmarks.parts.value_errors import excludes
 from graftwork.core.value.clusters import reviewer_means
 from graftwork.core.value.effects import difference
 from graftwork.core.value.planning import clusters_for_mean, design_effect, units_for_mean, units_for_share
@@ -15,23 +15,21 @@ SPREAD = MEAN * float(np.sqrt(np.expm1(SIGMA**2)))
 Found = tuple[int, float, float | None]
 
 
-def means(seed: int, runs: int, *, in_proportion: bool = False) -> Found:
+def means(seed: int, runs: int, *, in_proportion: bool = False, times_as_many: float = 1.0) -> Found:
     """Log-normal times: one look at the planned end, and the sequence at twenty looks on the way there.
 
     The plan takes both arms to have the same spread; where help shortens times `in_proportion`, the assisted have less.
     """
     rng = np.random.default_rng(seed)
-    units = units_for_mean(12, SPREAD)
+    units = round(units_for_mean(12, SPREAD) * times_as_many)
     fixed = daily = 0
     for _ in range(runs):
         a = times(rng, units // 2, mean=MEAN - 12) if in_proportion else times(rng, units // 2, mean=MEAN) - 12
         c = times(rng, units // 2, mean=MEAN)
         fixed += excludes(difference(moments(a), moments(c), unit="s"))
         ends = np.linspace(0, units // 2, 21).astype(int)[1:]
-        daily += any(
-            excludes(sequence(difference(moments(a[:end]), moments(c[:end]), unit="s"), tightest_at_units=TIGHTEST))
-            for end in ends[::-1]
-        )
+        effects = (difference(moments(a[:end]), moments(c[:end]), unit="s") for end in ends[::-1])
+        daily += any(excludes(sequence(effect, tightest_at_units=units)) for effect in effects)
     return units, fixed / runs, daily / runs
 
 

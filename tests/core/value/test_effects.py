@@ -122,6 +122,12 @@ def test_a_covariate_that_is_the_same_everywhere_changes_nothing(x):
     assert cuped(a, c, unit="s") == difference(a, c, unit="s")
 
 
+def test_none_of_forty_is_not_made_certain_by_a_covariate():
+    x = np.arange(40.0)
+    none, some = of_items(np.zeros(40), x), of_items((x > 30).astype(float), x)
+    assert cuped(none, some, unit="share") == difference(none, some, unit="share")
+
+
 def test_adjusted_ratios_keep_their_value_where_the_covariate_is_balanced():
     rng = np.random.default_rng(5)
     y, d = threads(rng, 200, 90)

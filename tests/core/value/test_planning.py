@@ -13,6 +13,7 @@ from statsmodels.stats.proportion import power_proportions_2indep
 
 from graftwork.core.value import planning
 from graftwork.core.value.effects import difference
+from graftwork.core.value.sequences import sequence
 from support.pilot_draws import moments
 
 
@@ -81,6 +82,18 @@ def test_reviewers_are_planned_with_the_t_of_so_few():
     assert few == planning.units_for_mean(60, error)
     items = planning.units_for_mean(60, 100, design_effect=planning.design_effect(50, 0.2))
     assert few > items / 50
+
+
+def test_who_decides_by_the_sequence_plans_for_about_twice_as_many():
+    assert planning.sequence_factor() == pytest.approx(((3.035 + 0.8416) / (1.96 + 0.8416)) ** 2, rel=1e-3)
+    rng = np.random.default_rng(8)
+    units = round(planning.units_for_mean(15, 60) * planning.sequence_factor() / 2)
+    found = 0
+    for _ in range(1_000):
+        effect = difference(moments(rng.gamma(4, 30, units) - 15), moments(rng.gamma(4, 30, units)), unit="s")
+        held = sequence(effect, tightest_at_units=2 * units)
+        found += not held.low <= 0 <= held.high
+    assert 0.77 <= found / 1_000 <= 0.83
 
 
 @pytest.mark.parametrize("units", [0, 1, 3])

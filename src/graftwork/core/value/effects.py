@@ -57,7 +57,8 @@ def cuped(assisted: Moments, control: Moments, *, unit: str, confidence: float =
         return plain
     arms = (_Linear.of(assisted), _Linear.of(control))
     spread = sum(arm.xx for arm in arms)
-    if not spread:
+    # An arm of shares may have no spread (none of 40); then `difference` is careful, and the covariate would not be.
+    if not spread or not all(arm.ll for arm in arms):
         return plain
     theta = sum(arm.lx for arm in arms) / spread
     units = assisted.units + control.units

@@ -1,11 +1,13 @@
 """How many units a pilot needs, and what it can find with so many. Two-sided, for the one look at the planned end.
 
-Who looks every day with a confidence sequence needs more: its interval is half as wide again at its tightest.
+Who decides by a confidence sequence, on whichever day, needs about twice as many: `sequence_factor`.
 """
 
 import math
 from statistics import NormalDist
 from typing import Any
+
+from graftwork.core.value.sequences import multiplier, rho_squared
 
 _NORMAL = NormalDist()
 # From here on Student's t and the normal distribution differ by less than one unit in the sample.
@@ -173,6 +175,19 @@ def design_effect(items_per_cluster: float, intraclass_correlation: float) -> fl
     if items_per_cluster <= 0 or not 0 <= intraclass_correlation <= 1:
         raise ValueError("items per cluster must be above 0, and the correlation between 0 and 1")
     return 1 + max(items_per_cluster - 1, 0.0) * intraclass_correlation
+
+
+def sequence_factor(*, power: float = 0.8, confidence: float = 0.95) -> float:
+    """How many times more units a confidence sequence takes to find the same effect with `power` by its tightest look.
+
+    A test that rejects beyond k standard errors finds an effect of k + z(power) of them with that power; k is 1.96 for
+    one look at 0.95, and 3.03 for a sequence where it is tightest. Earlier looks find it now and then too, so the power
+    is a little more than said.
+    """
+    _check(0.5, power, confidence, 1.0)
+    error = 1 - confidence
+    once, wanted = _NORMAL.inv_cdf((1 + confidence) / 2), _NORMAL.inv_cdf(power)
+    return ((multiplier(rho_squared(1.0, error), error) + wanted) / (once + wanted)) ** 2
 
 
 def _t_power() -> Any:
