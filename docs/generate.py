@@ -12,6 +12,7 @@ import re
 import sys
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -24,6 +25,9 @@ from docs.systems import systems_page
 from graftwork.cli.main import cli
 from graftwork.config.setup import load_django
 from graftwork.config.workspace import Settings, open_workspace, setting_variables
+from graftwork.core.charter.amending import amendable
+from graftwork.core.charter.metrics import METRICS
+from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import GraftworkError, all_errors
 from graftwork.core.usecase import UseCase
 from graftwork.systems.registry import KINDS
@@ -74,6 +78,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "usecase.md": usecase_page(),
         REFERENCE / "connectors.md": connectors_page(),
+        REFERENCE / "charter.md": charter_page(),
         REFERENCE / "systems.md": systems_page(),
         REFERENCE / "errors.md": errors_page(),
         REFERENCE / "rest.md": rest_page(),
@@ -200,6 +205,38 @@ def connectors_page() -> str:
     return HEADER.format(source="`src/graftwork/systems`") + "\n".join(lines) + "\n"
 
 
+def charter_page() -> str:
+    lines = [
+        "# Charter of a pilot",
+        "",
+        "One TOML file, `pilots/NAME.toml`, says what a pilot is about. `graftwork pilot new NAME --use-case X` writes",
+        "one to fill in, and the console has a form for it. With the start it is fixed. An unknown key is refused,",
+        "with the nearest known one named. A table in double brackets can stand several times.",
+        "[Run a pilot](../how-to/pilot.md).",
+        "",
+        "## Top level",
+    ]
+    lines += _keys(Charter, "What every charter has.")
+    lines += ["", "## Metrics", "", "What `primary.metric` and `guards.metric` may name where it is seen in both arms."]
+    lines += ["", "| metric | unit | better | seen in | of | what it is | source |", "|---|---|---|---|---|---|---|"]
+    for one in METRICS:
+        seen_in = {"both": "both arms", "assisted": "assisted arm"}[one.seen_in]
+        lines.append(_row((f"`{one.key}`", one.unit, one.better, seen_in, one.count, one.definition, one.source)))
+    lines.append(_row(("`outcome_KIND`", "its own", "its own", "both arms", "items with a value", _OWN, "the charter")))
+    lines += ["", "## After the start", "", *_AMENDING, "", "| key | after the start |", "|---|---|"]
+    lines += [_row((", ".join(f"`{key}`" for key in keys), words)) for words, keys in amendable().items()]
+    return HEADER.format(source="`src/graftwork/core/charter`") + "\n".join(lines) + "\n"
+
+
+_OWN = "Mean of the outcome KIND of `[[outcomes]]` over the items for which it was told."
+_AMENDING = (
+    "A charter changes by an amendment only (`graftwork pilot amend NAME --reason WHY`, or in the console), which",
+    "keeps its date, its reason, each key with both values, and the SHA-256 of the charter after it. What is measured,",
+    "against what, and by which rule it is judged stays as it was: figures are worth something because nobody could",
+    "choose, after seeing them, what they are compared with.",
+)
+
+
 def _keys(model: type[BaseModel], about_the_top: str, level: int = 2) -> list[str]:
     """The keys of a file, table by table."""
     lines: list[str] = []
@@ -274,7 +311,9 @@ def _type_name(annotation: Any) -> str:
         return "table" if arguments[1] is Any else f"table of {_type_name(arguments[1])}"
     if origin is not None:  # Annotated
         return _type_name(arguments[0])
-    return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(annotation, "table")
+    return {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}.get(
+        annotation, "table"
+    )
 
 
 def _bounds(metadata: Sequence[Any]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graftwork.cli.pilot_files import opened
 from graftwork.cli.session import open_store
 from graftwork.config.workspace import find_workspace, open_workspace
 from graftwork.core.errors import ExportExists, OutputUnwritable
@@ -75,14 +76,15 @@ def export(name: str, form: str, output: Path | None, force: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.pass_context
 def verify(ctx: click.Context, file: Path) -> None:
     """Say whether evidence is as it was signed.
 
     And by whose key; exit 1 where it was changed. Needs no workspace.
     """
-    found = _verified(file.read_bytes())
+    with opened(file) as content:
+        found = _verified(content.read())
     click.secho(found.sentence, fg=None if found.valid else "red")
     if found.fingerprint:
         click.echo(f"  key      {found.fingerprint}")

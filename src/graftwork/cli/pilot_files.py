@@ -1,13 +1,13 @@
 """Where charters lie in the workspace, and which pilots there are beside them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from graftwork.config.workspace import Workspace
 from graftwork.core.charter.schema import Charter
-from graftwork.core.errors import CharterNotFound, did_you_mean
+from graftwork.core.errors import CharterNotFound, InputNotFound, did_you_mean
 
 if TYPE_CHECKING:
     from graftwork.apps.pilots.models import Pilot
@@ -55,6 +55,13 @@ def not_there(workspace: Workspace, name: str) -> CharterNotFound:
     files = [file.stem for file in pilots_folder(workspace).glob("*.toml")]
     known = sorted({*files, *Pilot.objects.values_list("name", flat=True)})
     return CharterNotFound(name, did_you_mean(name, known))
+
+
+def opened(path: Path) -> BinaryIO:
+    """The file, to be read. Raises `InputNotFound` where there is none."""
+    if not path.is_file():
+        raise InputNotFound(str(path))
+    return path.open("rb")
 
 
 def warn(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from graftwork.cli.pilot_files import pilots_folder
+from graftwork.cli.pilot_files import opened, pilots_folder
 from graftwork.cli.session import open_store
 from graftwork.cli.tables import counted, print_table
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graftwork.apps.pilots.actions.importing import Imported
 
 _REASON = click.option("--reason", required=True, help="Why: everybody who reads the pilot sees it.")
-_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.command("list")
@@ -123,7 +123,7 @@ def baseline(name: str, file: Path) -> None:
     from graftwork.apps.actors import operator
     from graftwork.apps.pilots.actions.importing import import_baseline
 
-    with file.open("rb") as content:
+    with opened(file) as content:
         _tell(import_baseline(operator(), name, content, timezone.now(), file_name=file.name), "time")
 
 
@@ -141,7 +141,7 @@ def outcomes(name: str, file: Path) -> None:
     from graftwork.apps.actors import operator
     from graftwork.apps.pilots.actions.importing import import_outcomes
 
-    with file.open("rb") as content:
+    with opened(file) as content:
         _tell(import_outcomes(operator(), name, content, timezone.now(), file_name=file.name), "outcome")
 
 

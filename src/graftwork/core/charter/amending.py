@@ -45,6 +45,16 @@ def check_amendment(before: Charter, after: Charter) -> list[Change]:
     return found
 
 
+def amendable() -> dict[str, list[str]]:
+    """What may become of which keys after the start, for the reference."""
+    words = {**dict.fromkeys(sorted(_FREE), "may change"), **_ONE_WAY_WORDS}
+    words |= {key: f"stays: {reason}" for key, reason in _REASONS.items()}
+    found: dict[str, list[str]] = {}
+    for key, text in words.items():
+        found.setdefault(text, []).append(key)
+    return found
+
+
 def _refusal(key: str, before: Charter, after: Charter) -> str:
     """Why `key` may not change as it does; empty where it may."""
     for place in _upwards(key):
@@ -96,7 +106,7 @@ _REASONS = {
     "rules": "events counted so far would mean something else",
     "item_types": "items counted so far were sorted by the old kinds",
     "decide": "the rule for go, extend and stop has to be said before the figures are seen",
-    "plan": "what was assumed before the start stays on record",
+    "plan": "what else was assumed before the start stays on record",
 }
 
 
@@ -133,6 +143,14 @@ def _more_outcomes(before: Charter, after: Charter) -> str:
     return "" if kept else "an outcome that may have been told would be dropped or mean something else; add a new one"
 
 
+_ONE_WAY_WORDS = {
+    "population.share": "may become larger",
+    "plan.weeks": "may become longer",
+    "plan.units": "may become larger",
+    "seeds.share": "may become smaller",
+    "guards": "may be added, and their margins become smaller",
+    "outcomes": "may be added",
+}
 _ONE_WAY: dict[str, Callable[[Charter, Charter], str]] = {
     "population.share": _larger_share,
     "plan.weeks": _longer,

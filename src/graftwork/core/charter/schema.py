@@ -109,7 +109,9 @@ class Plan(Table):
 
     starts_on: date | None = Field(None, description="the planned first day")
     weeks: float = Field(8, gt=0, le=260, description="planned length")
-    units_per_week: float = Field(gt=0, description="units expected to come in and take part")
+    units_per_week: float = Field(
+        gt=0, description="units (items, where reviewers are drawn) that come in, before `population.share`"
+    )
     reviewers: int = Field(1, ge=1, le=1_000_000, description="people who decide on the items")
     control_mean: float = Field(ge=0, description="what the primary metric is today, in its unit")
     standard_deviation: float | None = Field(
@@ -119,7 +121,7 @@ class Plan(Table):
         0.0, ge=0, lt=1, description="how alike the items of one thread, customer or reviewer are, 0 to 1"
     )
     items_per_unit: float = Field(1.0, gt=0, description="items that one unit has, on average")
-    units: int | None = Field(None, gt=0, description="planned units in both arms; computed where absent")
+    units: int | None = Field(None, gt=0, description="planned units in both arms; the start computes it where absent")
 
 
 class Analysis(Table):

@@ -104,7 +104,7 @@ margin = 0.03
 [plan]
 # starts_on = 2027-01-11
 weeks = 8
-# Units (items, threads, ...) that come in each week.
+# Units (items, threads, ...) that come in each week, all of them; items where reviewers are drawn.
 # units_per_week = 200    # REQUIRED
 # People who decide on them.
 reviewers = 1
