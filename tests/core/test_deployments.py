@@ -153,7 +153,7 @@ def test_without_any_draft_only_judgement_and_prices_are_left():
         assert "measured" not in bases
         assert not row.shared
         if key == "cost_predictability":
-            assert texts(row, "managed", "simulated")[0].text.startswith("unknown:")
+            assert texts(row, "managed", "unknown")[0].text.startswith("a month's spend needs")
 
 
 def test_machine_hours_are_measured_on_own_machines():

@@ -13,7 +13,7 @@ from graftwork.core.deployments.spend import Prices, Spend, hybrid_spend, in_hou
 from graftwork.core.stats import Estimate
 from graftwork.core.types import Zone
 
-Basis = Literal["measured", "simulated", "input", "configured", "judgement"]
+Basis = Literal["measured", "simulated", "input", "configured", "judgement", "unknown"]
 Deployment = Literal["in_house", "managed", "hybrid"]
 TITLES: dict[Deployment, str] = {"in_house": "In-house", "managed": "Managed service", "hybrid": "Hybrid"}
 
@@ -133,7 +133,7 @@ def _cost(history: UseHistory, prices: Prices) -> dict[Deployment, list[Statemen
 
 def _spend(spend: Spend | None, missing: str, basis: Basis) -> list[Statement]:
     if spend is None:
-        return [Statement(f"unknown: {missing}", basis)]
+        return [Statement(missing, "unknown")]
     month = Statement("a month", basis, spend.month)
     if spend.swing is None:
         return [month]
