@@ -8,7 +8,7 @@ from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.adoption.actions.inviting import invite
 from graftwork.apps.adoption.actions.surveying import answer, close_survey, open_survey
 from graftwork.apps.adoption.models import SurveyAnswer, SurveyTurn
-from graftwork.apps.adoption.pulses import access_pulse, pulses, turns_of, waits_for
+from graftwork.apps.adoption.pulses import access_pulse, pulses, turns_of, waiting_for
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.core.adoption import STATEMENTS
 from graftwork.core.errors import NotAllowed, NotFound, RequestInvalid
@@ -148,9 +148,9 @@ def test_a_survey_is_seen_by_who_is_asked_or_reads_how_it_goes(survey, people, o
 
 
 def test_a_survey_waits_until_it_is_answered_or_closed(survey, people, actor, now):
-    assert waits_for(people[0], now)
-    assert not waits_for(people[0], now + timedelta(days=7))
-    assert not waits_for(actor("theo", "reviewer"), now)
+    assert waiting_for(people[0].user_id, now)["survey"]
+    assert not waiting_for(people[0].user_id, now + timedelta(days=7))["survey"]
+    assert not waiting_for(actor("theo", "reviewer").user_id, now)["survey"]
     answer(people[0], survey.pk, all_of(3), now)
-    assert not waits_for(people[0], now)
+    assert not waiting_for(people[0].user_id, now)["survey"]
     assert [turn.has_answered for turn in turns_of(people[0], now)] == [True]

@@ -9,10 +9,12 @@ from graftwork.apps.adoption.actions import require
 from graftwork.apps.adoption.actions.inviting import invite
 from graftwork.apps.adoption.actions.training import ModuleText, complete, save_module, set_retired
 from graftwork.apps.adoption.models import Completion, Requirement
-from graftwork.apps.adoption.queries import adoption, hindrance
+from graftwork.apps.adoption.pulses import waiting_for
+from graftwork.apps.adoption.queries import adoption, hindrance, hindrances
 from graftwork.apps.adoption.reading import markdown_as_html
 from graftwork.apps.audit.models import AuditEntry
-from graftwork.core.errors import NotAllowed, NotFound, RequestInvalid
+from graftwork.apps.work.actions import reviewing
+from graftwork.core.errors import NotAllowed, NotFound, NotYetAllowed, RequestInvalid
 
 pytestmark = pytest.mark.django_db
 NAME = "note_reply"
@@ -108,6 +110,36 @@ def test_required_training_keeps_people_from_reviewing_until_it_is_completed(act
     complete(rita, "privacy", None, now)
     assert hindrance(rita, NAME) == ""
     assert hindrance(actor("theo", "reviewer"), NAME) != ""
+
+
+def test_many_use_cases_are_asked_about_at_once(actor, module, now, django_assert_num_queries):
+    rita = actor("rita", "reviewer")
+    module()
+    require(NAME, ["first_steps"], now)
+    require("other_reply", ["first_steps"], now)
+    with django_assert_num_queries(1):
+        assert hindrances(rita, [NAME, "free_reply"]).keys() == {NAME}
+
+
+def test_a_hindered_person_gets_no_item_and_decides_on_none(actor, module, make_items, now):
+    [item] = make_items(1)
+    rita = actor("rita", "reviewer")
+    module()
+    require(NAME, ["first_steps"], now)
+    assert reviewing.claim_next(rita, now) is None
+    with pytest.raises(NotYetAllowed, match="complete the training"):
+        reviewing.claim(rita, item.pk, now)
+    complete(rita, "first_steps", None, now)
+    assert reviewing.claim_next(rita, now) == item
+
+
+def test_there_is_training_in_the_menu_once_there_is_a_module(actor, module, owner, now):
+    rita = actor("rita", "reviewer")
+    assert waiting_for(rita.user_id, now) == {"training": False, "survey": False}
+    module()
+    assert waiting_for(rita.user_id, now)["training"]
+    set_retired(owner, "first_steps", now, retired=True)
+    assert not waiting_for(rita.user_id, now)["training"]
 
 
 def test_programs_and_the_command_line_are_not_hindered(module, now):

@@ -42,8 +42,9 @@ def test_the_queue_takes_the_same_queries_for_25_and_1000_items(make_items, sign
     make_items(count)
     rita = sign_in()
     rita.get(reverse("desk:queue"))
-    # session, user, roles, counts, ids of the page, its rows, preferences, decisions that can be undone
-    with django_assert_num_queries(9):
+    # session, user, roles, counts, ids of the page, its rows, preferences, decisions that can be undone;
+    # what training is missing, what the menu offers
+    with django_assert_num_queries(11):
         assert rita.get(reverse("desk:queue")).status_code == 200
 
 
@@ -55,8 +56,9 @@ def test_the_item_page_takes_the_same_queries_for_25_and_1000_items(
     rita = sign_in()
     claim(actor_for_user(rita.user), items[7].pk, now)
     # session, user, roles, item, draft, reviews, preferences, decisions that can be undone; who holds it;
-    # decided today, left; whether a pilot keeps the draft from them, whether another was planted
-    with django_assert_num_queries(14):
+    # decided today, left; whether a pilot keeps the draft from them, whether another was planted;
+    # what the menu offers
+    with django_assert_num_queries(15):
         assert b'id="final-text"' in rita.get(item_url(items[7])).content
 
 

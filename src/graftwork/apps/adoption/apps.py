@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ class AdoptionConfig(AppConfig):
         from graftwork.apps.work.hooks import hinder_where, on_decision  # noqa: PLC0415 - models are there only now
 
         on_decision(_decided, undone=_undone)
-        hinder_where(_hindrance)
+        hinder_where(_hindrances)
 
 
 # Loaded by whoever works, so not with the models.
@@ -36,7 +37,7 @@ def _undone(review: "Review", now: datetime) -> None:
     taken_back(review, now)
 
 
-def _hindrance(actor: Actor, use_case: str) -> str:
-    from graftwork.apps.adoption.queries import hindrance  # noqa: PLC0415 - as above
+def _hindrances(actor: Actor, use_cases: Sequence[str]) -> Mapping[str, str]:
+    from graftwork.apps.adoption.queries import hindrances  # noqa: PLC0415 - as above
 
-    return hindrance(actor, use_case)
+    return hindrances(actor, use_cases)

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists
+
+from graftwork.apps.accounts.models import User
 from graftwork.apps.actors import Actor
 from graftwork.apps.adoption.access import may_read
-from graftwork.apps.adoption.models import Invitation, Survey, SurveyAnswer, SurveyTurn
+from graftwork.apps.adoption.models import Invitation, Module, Survey, SurveyAnswer, SurveyTurn
 from graftwork.apps.work.queries import visible_usecases
 from graftwork.core.adoption import STATEMENTS, PulseFigure, Share, pulse_figures
 from graftwork.core.errors import NotFound
@@ -69,11 +72,13 @@ def turns_of(actor: Actor, now: datetime) -> list[Turn]:
     return _turns(actor, list(Survey.objects.filter(use_case__in=names).order_by("-opened_at")[:MOST_SHOWN]), now)
 
 
-def waits_for(actor: Actor, now: datetime) -> bool:
-    """Whether a survey is open that this person has not answered."""
-    names = Invitation.objects.filter(user_id=_number(actor)).values("use_case")
-    open_now = Survey.objects.filter(use_case__in=names, closes_at__gt=now)
-    return open_now.exclude(turns__user=_number(actor)).exists()
+def waiting_for(user_id: int, now: datetime) -> dict[str, bool]:
+    """What there is for a person, in one query, since every page asks: `training`, and an open `survey` to answer."""
+    names = Invitation.objects.filter(user_id=user_id).values("use_case")
+    surveys = Survey.objects.filter(use_case__in=names, closes_at__gt=now).exclude(turns__user=user_id)
+    found = User.objects.filter(pk=user_id).values_list(Exists(Module.objects.filter(retired_at=None)), Exists(surveys))
+    training, survey = found.first() or (False, False)
+    return {"training": training, "survey": survey}
 
 
 def _turns(actor: Actor, surveys: Sequence[Survey], now: datetime) -> list[Turn]:

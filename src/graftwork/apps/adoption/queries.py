@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from graftwork.apps.accounts.models import User
 from graftwork.apps.actors import Actor
-from graftwork.apps.adoption.models import Completion, Feedback, Invitation, Module, Spend, Streak, UseDay
+from graftwork.apps.adoption.models import Completion, Feedback, Invitation, Module, Requirement, Spend, Streak, UseDay
 from graftwork.apps.adoption.pulses import Pulse, pulses
 from graftwork.core.adoption import (
     UNKNOWN,
@@ -149,30 +149,35 @@ def working_since(use_case: str, user_ids: Collection[int | None]) -> dict[int, 
     wanted = [number for number in user_ids if number]
     joined = User.objects.filter(pk__in=wanted).values_list("pk", "date_joined")
     told = Invitation.objects.filter(use_case=use_case, user__in=wanted, works_since__isnull=False)
-    return {pk: moment.date() for pk, moment in joined} | dict(told.values_list("user_id", "works_since"))
+    since = {pk: moment.date() for pk, moment in joined}
+    return since | {user_id: day for user_id, day in told.values_list("user_id", "works_since") if day}
 
 
 # --- training ---------------------------------------------------------------------------------------------------------
 
 
-def missing_modules(user_id: int, use_case: str) -> list[Module]:
-    """What this person has still to complete before they review the use case."""
-    wanted = Module.objects.filter(requirements__use_case=use_case, retired_at=None)
-    return list(wanted.exclude(completions__user=user_id).order_by("title", "pk"))
-
-
-def hindrance(actor: Actor, use_case: str) -> str:
-    """Why this person may not review the use case yet, as one sentence without its full stop; empty where they may.
+def hindrances(actor: Actor, use_cases: Sequence[str]) -> dict[str, str]:
+    """Why this person may not review some of these use cases yet: by name, a sentence without its full stop.
 
     Programs and the command line are not hindered: training is for people.
     """
     if actor.user_id is None:
-        return ""
-    missing = missing_modules(actor.user_id, use_case)
-    if not missing:
-        return ""
-    titles = _listed([f"“{module.title}”" for module in missing])
-    return f"before you review here, complete the training {titles}"
+        return {}
+    missing = Requirement.objects.filter(use_case__in=use_cases, module__retired_at=None).exclude(
+        module__completions__user=actor.user_id
+    )
+    titles: dict[str, list[str]] = {}
+    for use_case, title in missing.order_by("module__title", "pk").values_list("use_case", "module__title"):
+        titles.setdefault(use_case, []).append(f"“{title}”")
+    return {
+        use_case: f"before you review here, complete the training {_listed(found)}"
+        for use_case, found in titles.items()
+    }
+
+
+def hindrance(actor: Actor, use_case: str) -> str:
+    """Why this person may not review the use case yet; empty where they may. `hindrances` asks about many at once."""
+    return hindrances(actor, [use_case]).get(use_case, "")
 
 
 def open_modules() -> QuerySet[Module]:
@@ -221,7 +226,8 @@ class _Use:
 
 def _last_day(use_case: str) -> date | None:
     """Of what is simulated: it ended some time ago."""
-    return UseDay.objects.filter(use_case=use_case, simulated=True, reviews__gt=0).aggregate(last=Max("day"))["last"]
+    used = UseDay.objects.filter(use_case=use_case, simulated=True, reviews__gt=0)
+    return used.order_by("-day").values_list("day", flat=True).first()
 
 
 def _invited(use_case: str, now: datetime) -> dict[int, date]:

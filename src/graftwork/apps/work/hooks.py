@@ -3,7 +3,7 @@
 They register here when they are ready; nothing here calls up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -31,8 +31,8 @@ Enrol = Callable[[Sequence[tuple[Item, Allocation]], datetime], None]
 CameAgain = Callable[[UseCase, Item, NewItem, datetime], None]
 # Whether the draft of an item is kept from a person, by number.
 Withholds = Callable[[Item, int | None], bool]
-# Why somebody may not review a use case yet; empty where nothing is in the way.
-Hinders = Callable[[Actor, str], str]
+# Why somebody may not review some of these use cases yet; those where nothing is in the way are not named.
+Hinders = Callable[[Actor, Sequence[str]], Mapping[str, str]]
 Drafted = Callable[[UseCase, Sequence[Draft], datetime], None]
 
 _decided: list[Decided] = []
@@ -71,7 +71,7 @@ def withhold_where(check: Withholds) -> None:
 
 
 def hinder_where(check: Hinders) -> None:
-    """Keep a person from reviewing where `check(actor, use_case)` gives a reason."""
+    """Keep a person from reviewing where `check(actor, use_cases)` gives a reason."""
     _hinders.append(check)
 
 
@@ -119,4 +119,12 @@ def withheld(item: Item, user_id: int | None) -> bool:
 
 def hindrance(actor: Actor, use_case: str) -> str:
     """Why `actor` may not review this use case yet; empty where nothing is in the way."""
-    return next((reason for check in _hinders if (reason := check(actor, use_case))), "")
+    return hindrances(actor, [use_case]).get(use_case, "")
+
+
+def hindrances(actor: Actor, use_cases: Sequence[str]) -> dict[str, str]:
+    """Why `actor` may not review some of these use cases yet, asked at once: a queue is of many."""
+    found: dict[str, str] = {}
+    for check in _hinders:
+        found = {**check(actor, use_cases), **found}
+    return found

@@ -12,8 +12,7 @@ from graftwork.apps.accounts.models import User
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import Actor
 from graftwork.apps.adoption.access import may_read
-from graftwork.apps.adoption.pulses import waits_for
-from graftwork.apps.adoption.queries import open_modules
+from graftwork.apps.adoption.pulses import waiting_for
 from graftwork.apps.adoption.reading import markdown_as_html
 from graftwork.core.adoption import Share
 from graftwork.core.stats import Estimate
@@ -31,11 +30,7 @@ def adoption_links(context: dict[str, Any]) -> dict[str, bool]:
     if not isinstance(user, User):
         return {"training": False, "survey": False, "adoption": False}
     actor: Actor = getattr(context.get("request"), "actor", None) or actor_for_user(user)
-    return {
-        "training": open_modules().exists(),
-        "survey": waits_for(actor, timezone.now()),
-        "adoption": may_read(actor),
-    }
+    return {**waiting_for(user.pk, timezone.now()), "adoption": may_read(actor)}
 
 
 @register.filter

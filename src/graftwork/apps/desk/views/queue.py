@@ -13,7 +13,7 @@ from graftwork.apps.desk.queries import shortcuts_of, undoable_reviews
 from graftwork.apps.desk.queue import Cursor, Lane, counts_by_state, lane_counts, queue_page
 from graftwork.apps.desk.views.item import item_page
 from graftwork.apps.work.actions import reviewing
-from graftwork.apps.work.hooks import hindrance
+from graftwork.apps.work.hooks import hindrances
 from graftwork.apps.work.models import ItemState
 from graftwork.apps.work.queries import QueueFilter, may_settle_escalations, reviewable_usecases
 from graftwork.apps.work.usecases import all_usecases, own_usecases
@@ -83,15 +83,15 @@ def _usecases(visit: Visit, lanes: dict[Lane, int]) -> dict[str, Any]:
     found, broken = all_usecases()
     titles = {use_case.name: use_case.title for use_case in found}
     reviewable = set(reviewable_usecases(visit.actor))
-    hindrances = [(titles.get(name, name), why) for name in sorted(reviewable) if (why := hindrance(visit.actor, name))]
+    hindered = sorted(hindrances(visit.actor, list(reviewable)).items())
     names = sorted({lane[0] for lane in lanes} | (reviewable & own_usecases())) or sorted(reviewable)
     return {
         "usecases": [(name, titles.get(name, name)) for name in names],
         "several": len({lane[0] for lane in lanes}) > 1,
         "titles": titles,
         "broken_usecases": broken,
-        "hindrances": hindrances,
-        "may_review": len(reviewable) > len(hindrances) or may_settle_escalations(visit.actor),
+        "hindrances": [(titles.get(name, name), reason) for name, reason in hindered],
+        "may_review": len(reviewable) > len(hindered) or may_settle_escalations(visit.actor),
         "any_items": bool(lanes),
     }
 

@@ -170,7 +170,9 @@ def _somebody_went_on(actor: Actor, item: Item, review: Review, now: datetime) -
 
 def _lanes(actor: Actor, use_case: str | None) -> list[QuerySet[Item]]:
     """What this reviewer may decide on: one query a use case and state, since the index gives each in its order."""
-    open_to_them = [name for name in reviewable_usecases(actor) if not hooks.hindrance(actor, name)]
+    reviewable = reviewable_usecases(actor)
+    hindered = hooks.hindrances(actor, reviewable)
+    open_to_them = [name for name in reviewable if name not in hindered]
     lanes = [(name, state) for name in open_to_them for state in (ItemState.READY, ItemState.FAILED)]
     if may_settle_escalations(actor):
         lanes += [(found.name, ItemState.ESCALATED) for found in all_usecases()[0]]
