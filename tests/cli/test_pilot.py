@@ -132,6 +132,13 @@ def test_start_fixes_the_file(write, graftwork):
     assert pilot.as_charter == charter(plan={"units": 1_133})
 
 
+def test_start_asks_for_a_baseline_where_there_is_no_control_arm(write, graftwork):
+    write(arms={"design": "before_after"})
+    shown = graftwork("pilot", "start", "faster_replies").stdout
+    assert "graftwork pilot baseline faster_replies FILE.csv" in shown
+    assert "has 1 warning about it" in shown
+
+
 def test_start_takes_a_draft_of_the_console(graftwork, now):
     create(operator(), charter(), now)
     assert graftwork("pilot", "start", "faster_replies").exit_code == 0

@@ -1,20 +1,26 @@
 """`graftwork pilot new`, `check`, `start`, `amend`: the charter."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from graftwork.cli.new import _checked_name as checked_name
 from graftwork.cli.pilot_files import charter_file, not_there, path_of, read_file, shown, stored, warn
 from graftwork.cli.session import open_store
 from graftwork.config.workspace import Workspace, open_workspace
-from graftwork.core.appraisal.sentences import percent
-from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import CharterDiffers, CharterExists
+
+if TYPE_CHECKING:
+    from graftwork.core.charter.schema import Charter
+
+
+def _checked_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    from graftwork.cli.new import _checked_name as checked
+
+    return checked(ctx, param, value)
 
 
 @click.command()
-@click.argument("name", callback=checked_name)
+@click.argument("name", callback=_checked_name)
 @click.option("--use-case", required=True, help="The use case that is tried out.")
 @click.option("--title", help="What people call the pilot; made of the name where absent.")
 def new(name: str, use_case: str, title: str | None) -> None:
@@ -105,6 +111,8 @@ def start(name: str, origin: Literal["file", "console"] | None) -> None:
     held = pilot.as_charter
     click.echo(f"{name} runs until {pilot.ends_at:%Y-%m-%d}; its charter is fixed: {pilot.charter_sha256}")
     click.echo(f"  {planned_sample(held).sentence}")
+    if held.arms.design == "before_after" and not pilot.baseline.exists():
+        click.echo(f"  Import the times of before: graftwork pilot baseline {name} FILE.csv")
     if count := len(planned_advice(held)):
         click.echo(f"  `graftwork pilot check {name}` has {count} warning{'s' if count > 1 else ''} about it")
 
@@ -133,7 +141,7 @@ def amend(name: str, reason: str) -> None:
         click.echo(f"  {change['key']}: {_short(change['before'])} -> {_short(change['after'])}")
 
 
-def _charter_of(workspace: Workspace, file_or_name: str) -> tuple[Charter, str]:
+def _charter_of(workspace: Workspace, file_or_name: str) -> "tuple[Charter, str]":
     """The charter meant, and what to call it: a file, or else what the store has of that name."""
     path = path_of(workspace, file_or_name)
     if path is not None:
@@ -144,14 +152,14 @@ def _charter_of(workspace: Workspace, file_or_name: str) -> tuple[Charter, str]:
     return row.as_charter, f"{file_or_name} (in the console)"
 
 
-def _refuse_two_charters(draft: Charter, file: Charter) -> None:
+def _refuse_two_charters(draft: "Charter", file: "Charter") -> None:
     from graftwork.core.charter.amending import changes
 
     if keys := [change.key for change in changes(draft, file)]:
         raise CharterDiffers(file.name, ", ".join(keys))
 
 
-def _differences(charter: Charter) -> list[str]:
+def _differences(charter: "Charter") -> list[str]:
     """What to know of a charter that is not the one in force."""
     from graftwork.core.charter.amending import as_fixed, changes, check_amendment
     from graftwork.core.errors import AmendmentRefused
@@ -174,12 +182,16 @@ def _differences(charter: Charter) -> list[str]:
     return [f"{told} `graftwork pilot amend {charter.name} --reason WHY` puts it in force."]
 
 
-def _arms(charter: Charter) -> str:
+def _arms(charter: "Charter") -> str:
     arms, share = charter.arms, charter.population.share
-    of = "all" if share == 1 else f"{percent(share)} of the"
+    of = "all" if share == 1 else f"{_percent(share)} of the"
     if arms.design == "before_after":
         return f"{of} {arms.unit}s get drafts, and are compared with an imported baseline"
-    return f"{of} {arms.unit}s take part; {percent(arms.assisted)} of them get drafts"
+    return f"{of} {arms.unit}s take part; {_percent(arms.assisted)} of them get drafts"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
 
 
 def _short(value: object) -> str:

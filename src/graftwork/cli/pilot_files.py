@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from graftwork.config.workspace import Workspace
-from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import CharterNotFound, InputNotFound, did_you_mean
 
 if TYPE_CHECKING:
     from graftwork.apps.pilots.models import Pilot
+    from graftwork.core.charter.schema import Charter
 
 
 def pilots_folder(workspace: Workspace) -> Path:
@@ -36,7 +36,7 @@ def shown(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def read_file(path: Path) -> Charter:
+def read_file(path: Path) -> "Charter":
     from graftwork.core.charter.file import read_charter
 
     return read_charter(Path(shown(path)))  # so that errors name it as the person would

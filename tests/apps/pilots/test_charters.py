@@ -8,7 +8,7 @@ from graftwork.apps.actors import Actor, operator
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.pilots.actions.charters import amend, create, decide, discard, pause, resume, save, start
 from graftwork.apps.pilots.models import Amendment, Decision, Pilot
-from graftwork.apps.pilots.queries import access_pilot, pilot_under_way, running_pilot, visible_pilots
+from graftwork.apps.pilots.queries import access_pilot, charter_at_start, pilot_under_way, running_pilot, visible_pilots
 from graftwork.core.errors import (
     AmendmentRefused,
     CharterExists,
@@ -27,6 +27,19 @@ from support.charters import charter as charter_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("note_reply")]
 WEEK = timedelta(weeks=1)
+USE_CASE = """\
+name = "note_reply"
+title = "Reply to a note"
+
+[input.fields.text]
+label = "Note"
+
+[instructions]
+system = "Answer in one sentence."
+
+[engine]
+echo = true
+"""
 UNITS = 1_133  # what the start computes for the charter of the tests
 
 
@@ -179,6 +192,10 @@ def test_a_field_that_is_there_starts(now):
     [
         ({"primary": {"covariate": "field:text"}}, "primary.covariate"),
         ({"population": {"share": 0.0001}}, "population.share"),
+        (
+            {"arms": {"design": "before_after"}, "primary": {"metric": "csat", "winsorise_above": None}},
+            "primary.metric",
+        ),
         ({"change": {"required_modules": ["basics"]}}, "change.required_modules"),
     ],
 )
@@ -211,6 +228,22 @@ def test_an_amendment_keeps_what_was_and_says_why(running, now):
     pilot = Pilot.objects.get()
     assert (pilot.as_charter, pilot.charter_sha256) == (later, fixed().sha256)
     assert pilot.ends_at == now + 10 * WEEK
+
+
+def test_the_charter_of_the_start_can_be_had_back(running, now):
+    amend(operator(), "faster_replies", fixed(plan={"weeks": 10}, risks=[]), "holidays", now)
+    pilot_now = fixed(plan={"weeks": 12}, money={"currency": "NOK"})
+    amend(operator(), "faster_replies", pilot_now, "more holidays", now)
+    pilot = Pilot.objects.get()
+    assert charter_at_start(pilot) == fixed()
+    assert charter_at_start(pilot).sha256 == pilot.charter_sha256
+
+
+def test_a_conversation_says_no_kind(now, write_usecase):
+    write_usecase(USE_CASE.replace("[input.fields.text]", '[input.fields.talk]\ntype = "thread"\n[input.fields.text]'))
+    create(operator(), charter(item_types={"field": "talk", "values": ["a"]}), now)
+    with pytest.raises(CharterInvalid, match="is a conversation"):
+        start(operator(), "faster_replies", now)
 
 
 def test_the_audit_log_has_keys_and_digests_but_no_reason(running, now):

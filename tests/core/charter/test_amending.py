@@ -1,10 +1,11 @@
 """What may change after the start, each beside what may not."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from graftwork.core.charter.amending import changes, check_amendment
+from graftwork.core.charter.amending import changes, check_amendment, undone
 from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import AmendmentRefused
 from support.charters import WHOLE, charter
@@ -84,6 +85,16 @@ def test_every_key_of_a_charter_has_an_answer():
     free = {"title", "problem", "pain_point", "owner", "llm_operations", "team", "budget", "money", "risks", "change"}
     split = {"population", "outcomes", "seeds", "measurable_return_months"}
     assert known | free | split == set(Charter.model_fields)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"money": {"wage_per_hour": {"low": 1, "likely": 2, "high": 3}}, "team": []}, {"plan": {"weeks": 9}, "risks": []}],
+)
+def test_what_was_changed_can_be_undone(change):
+    later = charter(**change)
+    made = [asdict(one) for one in changes(charter(), later)]
+    assert undone(later, made) == charter()
 
 
 def test_a_change_has_its_path_and_both_values():

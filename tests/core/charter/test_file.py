@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graftwork.core.charter.file import charter_from, parse_toml, read_charter, template, to_toml
+from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import CharterInvalid, CharterUnknownKey, CharterUnreadable, PilotError
 from support.charters import WHOLE, charter
 
@@ -104,6 +105,7 @@ def test_what_makes_no_sense_is_refused_with_its_key(changes, words):
     with pytest.raises(CharterInvalid) as raised:
         charter_from({**WHOLE, **changes}, "the file")
     assert words in raised.value.message
+    assert raised.value.key in (*Charter.model_fields, "primary.minimum_effect", "money.wage_per_hour", "plan.weeks")
 
 
 # --- the template -----------------------------------------------------------------------------------------------------

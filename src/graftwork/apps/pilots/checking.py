@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from graftwork.apps.adoption.models import Module
 from graftwork.apps.work.usecases import get_usecase
 from graftwork.core.charter.arms import ranges
+from graftwork.core.charter.metrics import HANDLING_TIME
 from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import CharterInvalid, did_you_mean
 from graftwork.core.usecase import UseCase
+
+# Of these an imported baseline of handling times says what they were before.
+MADE_OF_TIMES = (HANDLING_TIME, "throughput")
 
 
 def check_surroundings(charter: Charter, source: str) -> UseCase:
@@ -21,10 +25,16 @@ def check_surroundings(charter: Charter, source: str) -> UseCase:
         if name not in fields:
             near = did_you_mean(name, list(fields)) or f"; there are {', '.join(fields)}"
             raise CharterInvalid(source, key, f"{charter.use_case} has no input field `{name}`{near}")
+        if fields[name].type == "thread":
+            raise CharterInvalid(source, key, f"the field `{name}` is a conversation, and no single value")
     covariate = charter.primary.covariate.removeprefix("field:")
     if covariate in fields and covariate != charter.primary.covariate and fields[covariate].type != "number":
         raise CharterInvalid(source, "primary.covariate", f"the field `{covariate}` holds no number")
     _check_ranges(charter, source)
+    if charter.arms.design == "before_after" and charter.primary.metric not in MADE_OF_TIMES:
+        known = " or ".join(MADE_OF_TIMES)
+        raise CharterInvalid(source, "primary.metric", f"without a control arm it has to be {known}: of others there "
+                             "is no baseline to import")  # fmt: skip
     return use_case
 
 

@@ -4,6 +4,8 @@ from django.db.models import QuerySet
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.pilots.models import Pilot, PilotState
+from graftwork.core.charter.amending import undone
+from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import NotFound
 from graftwork.core.usecase_tables import Role
 
@@ -33,6 +35,12 @@ def access_pilot(actor: Actor, name: str) -> Pilot:
     if pilot is None:
         raise NotFound("pilot", name)
     return pilot
+
+
+def charter_at_start(pilot: Pilot) -> Charter:
+    """The charter whose digest `charter_sha256` is: the one in force, with its amendments undone."""
+    amendments = pilot.amendments.order_by("-number").values_list("changes", flat=True)
+    return undone(pilot.as_charter, [change for made in amendments for change in made])
 
 
 def running_pilot(use_case: str) -> Pilot | None:

@@ -5,7 +5,7 @@ with. So what is measured, against what, and by which rule it is judged stays; c
 and a reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,18 @@ def as_fixed(fixed: Charter, charter: Charter) -> Charter:
     if charter.plan.units is not None:
         return charter
     return charter.model_copy(update={"plan": charter.plan.model_copy(update={"units": fixed.plan.units})})
+
+
+def undone(charter: Charter, made: Iterable[Mapping[str, Any]]) -> Charter:
+    """The charter before the changes `made`, each with `key` and `before`, newest first."""
+    data = charter.model_dump(mode="json")
+    for change in made:
+        *parents, last = str(change["key"]).split(".")
+        table = data
+        for parent in parents:
+            table = table[parent]
+        table[last] = change["before"]
+    return Charter.model_validate(data)
 
 
 def check_amendment(before: Charter, after: Charter) -> list[Change]:

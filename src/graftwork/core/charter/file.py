@@ -1,5 +1,6 @@
 """Reading a charter from TOML, and saying what is wrong with it."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from graftwork.core.file_problems import FileUnreadable, first_problem, read_tom
 __all__ = ["charter_from", "parse_toml", "read_charter", "template", "to_toml"]
 
 MAX_CHARACTERS = 1_000_000
+# What holds for the charter as a whole names its key in its text.
+_NAMED = re.compile(r"`([a-z_.]+)`: (.*)", re.DOTALL)
 
 
 def read_charter(path: Path) -> Charter:
@@ -62,6 +65,8 @@ def _explain(source: str, data: Mapping[str, Any], error: ValidationError) -> Pi
         # Whoever fills in a template wants to know all that is left, not one key at each try.
         missing = [".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "missing"]
         return CharterInvalid(source, missing[0], "is required" + _and_others([*missing, *_open("", data)]))
+    if named := _NAMED.match(found.reason) if found.key == "(whole file)" else None:
+        return CharterInvalid(source, named[1], named[2])
     return CharterInvalid(source, found.key, found.reason)
 
 
