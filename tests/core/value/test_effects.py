@@ -122,6 +122,27 @@ def test_a_covariate_that_is_the_same_everywhere_changes_nothing(x):
     assert cuped(a, c, unit="s") == difference(a, c, unit="s")
 
 
+def test_a_covariate_of_the_first_item_does_not_mind_that_drafts_shorten_threads():
+    """Fewer items per thread, none of them faster: no effect. A covariate summed over items would make one up."""
+    rng = np.random.default_rng(1)
+    wrong = {"first": 0, "summed": 0}
+    for _ in range(100):
+        arms = {kind: [] for kind in wrong}
+        for mean_items in (1.6, 2.0):
+            count = 1 + rng.poisson(mean_items - 1, 300)
+            size = rng.lognormal(5, 0.6, count.sum())
+            seconds = 0.5 * size * rng.lognormal(0, 0.3, len(size)) + 20
+            starts = np.r_[0, np.cumsum(count)[:-1]]
+            y = np.add.reduceat(seconds, starts)
+            arms["first"].append(of_units(y, count, size[starts]))
+            arms["summed"].append(of_units(y, count, np.add.reduceat(size, starts)))
+        for kind, (a, c) in arms.items():
+            effect = cuped(a, c, unit="s")
+            wrong[kind] += not effect.low <= 0 <= effect.high
+    assert wrong["first"] <= 10
+    assert wrong["summed"] > 50
+
+
 def test_none_of_forty_is_not_made_certain_by_a_covariate():
     x = np.arange(40.0)
     none, some = of_items(np.zeros(40), x), of_items((x > 30).astype(float), x)
@@ -183,6 +204,13 @@ def test_a_small_spread_about_a_large_mean_is_kept(mean):
     y = mean + np.tile([-1.0, 0.0, 1.0], 100)
     effect = difference(of_items(y), of_items(y), unit="s")
     assert effect.standard_error == pytest.approx(math.sqrt(2 * y.var(ddof=1) / 300), rel=1e-3)
+
+
+def test_the_dust_of_units_that_were_taken_back_is_an_empty_arm():
+    dust = Moments(units=0.0, y=3e-17, d=1e-17, yy=1e-18, dd=1e-18, yd=1e-18)
+    assert difference(dust, MANY, unit="items/h").trouble == "empty_arm"
+    assert difference(dust, MANY, unit="items/h").assisted is None
+    assert arm_estimate(dust, unit="items/h") is None
 
 
 @pytest.mark.parametrize("value", [1e-170, 1e160, 1e300])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graftwork.core.stats import CONFIDENCE
+from graftwork.core.value.effects import is_empty
 from graftwork.core.value.intervals import Side, compare, effect_of, without_interval
 from graftwork.core.value.moments import Moments
 from graftwork.core.value.results import Effect, Method, Trouble
@@ -83,7 +84,7 @@ _ARMS: tuple[Arm, Arm] = ("assisted", "control")
 
 def _means(clusters: Clusters, arm: Arm) -> list[tuple[int, float]]:
     sums = ((number, by_arm.get(arm)) for number, by_arm in sorted(clusters.items()) if number != NOBODY)
-    return [(number, held.y / held.d) for number, held in sums if held is not None and held.d]
+    return [(number, held.y / held.d) for number, held in sums if held is not None and not is_empty(held)]
 
 
 def _side(means: Sequence[float]) -> Side | None:

@@ -51,6 +51,9 @@ def cuped(assisted: Moments, control: Moments, *, unit: str, confidence: float =
     arm in a regression on arm and x. Ratios are linearised by unit, (y - ratio * d) / mean d, before. `assisted` and
     `control` are the adjusted values, which differ from the plain ones. Comes back as `difference` where x is the same
     everywhere, or says nothing.
+
+    x must be one number per unit, known before its first item was touched: summed over items that drafts may make more
+    or fewer, it would be part of the effect.
     """
     plain = difference(assisted, control, unit=unit, confidence=confidence)
     if plain.trouble or min(assisted.units, control.units) <= LEAST_UNITS:
@@ -78,7 +81,7 @@ def arm_estimate(arm: Moments, *, unit: str, confidence: float = CONFIDENCE, sha
 
     `None` for an empty arm; without bounds for one unit, or where all are the same. `n` is units.
     """
-    if not arm.d:
+    if is_empty(arm):
         return None
     if share and _one_each(arm) and _yes_or_no(arm):
         return wilson(min(arm.y, arm.units), round(arm.units), unit=unit, confidence=confidence)
@@ -93,9 +96,14 @@ def arm_estimate(arm: Moments, *, unit: str, confidence: float = CONFIDENCE, sha
     return Estimate(value, low, high, units, unit, confidence)
 
 
+def is_empty(arm: Moments) -> bool:
+    """Whether nothing was counted. Units that were taken away again may leave the dust of rounding in d."""
+    return not arm.d or arm.units < 0.5
+
+
 def ratio_variance(arm: Moments) -> float | None:
     """The variance of y / d: of a mean where each d is 1, else by the delta method. `None` below two units."""
-    if arm.units < LEAST_UNITS or not arm.d:
+    if arm.units < LEAST_UNITS or is_empty(arm):
         return None
     return _squares(arm) * arm.units / (arm.units - 1) / arm.d**2
 
@@ -160,14 +168,16 @@ def _side(arm: Moments, unit: str) -> Side | None:
 
 
 def _troubled(assisted: Moments, control: Moments, unit: str, method: Method, confidence: float) -> Effect:
-    arms = (assisted, control)
     units = round(assisted.units), round(control.units)
-    if not all(arm.d for arm in arms):
+    values = _known(assisted), _known(control)
+    if None in values:
         trouble: Trouble = "empty_arm"
     elif min(units) < LEAST_UNITS:
         trouble = "too_few"
     else:
         trouble = "no_spread"
-    return without_interval(
-        trouble, assisted.ratio, control.ratio, units, unit=unit, method=method, confidence=confidence
-    )
+    return without_interval(trouble, values[0], values[1], units, unit=unit, method=method, confidence=confidence)
+
+
+def _known(arm: Moments) -> float | None:
+    return None if is_empty(arm) else arm.ratio
