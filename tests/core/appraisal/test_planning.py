@@ -84,6 +84,11 @@ def test_without_a_control_arm_half_as_many_come_in_and_all_get_drafts():
     assert "as many times from before" in before_after.sentence
 
 
+def test_without_a_control_arm_no_reviewers_are_drawn():
+    items = planned_sample(charter(arms={"design": "before_after"}))
+    assert planned_sample(charter(arms={"design": "before_after", "unit": "reviewer"})) == items
+
+
 def test_where_only_planned_ends_count_each_extension_costs_units():
     def units(extensions):
         return planned_sample(charter(arms={"design": "before_after"}, decide={"extensions": extensions})).units

@@ -76,7 +76,7 @@ def planned_advice(charter: Charter) -> list[Advice]:
             Advice("plan.unknown", key, f"The sample cannot be planned: {sample.problem}.", "Then nobody knows how "
                    "long the pilot has to be, and a result of nothing found means nothing.")
         )  # fmt: skip
-    elif charter.arms.unit == "reviewer" and sample.units and sample.units > _reviewers(charter):
+    elif _draws_people(charter) and sample.units and sample.units > _reviewers(charter):
         found.append(
             Advice("plan.too_few_reviewers", "plan.reviewers", f"It takes {count(sample.units, 'reviewers')} to find "
                    f"the smallest improvement worth having, and {count(_reviewers(charter))} take part.",
@@ -96,7 +96,7 @@ class _Unplannable(Exception):
 
 def _tightest(charter: Charter, sample: PlannedSample) -> list[Advice]:
     tightest = charter.analysis.tightest_at_units
-    if not sample.units or charter.arms.unit == "reviewer" or charter.arms.design == "before_after":
+    if not sample.units or _draws_people(charter) or charter.arms.design == "before_after":
         return []
     if 1 / _FAR_FROM_PLAN <= tightest / sample.units <= _FAR_FROM_PLAN:
         return []
@@ -114,7 +114,7 @@ def _needed(charter: Charter) -> int:
     if spread is None:
         raise _Unplannable("`plan.standard_deviation` is not said")
     try:
-        if charter.arms.unit == "reviewer":
+        if _draws_people(charter):
             alike = charter.plan.intraclass_correlation
             items = _items_of_a_reviewer(charter)
             return clusters_for_mean(minimum, spread, items_per_cluster=items, intraclass_correlation=alike, **sure)
@@ -134,7 +134,7 @@ def _detectable(charter: Charter) -> float | None:
     sure = {"power": charter.analysis.power, "confidence": _confidence(charter), "share_assisted": _share(charter)}
     inflation, items = _inflation(charter)
     units = plan.weeks * _units_a_week(charter) * items * (2 if charter.arms.design == "before_after" else 1)
-    if charter.arms.unit == "reviewer" and spread is not None:
+    if _draws_people(charter) and spread is not None:
         per_person = max(_items_of_a_reviewer(charter), 1.0)
         inflation = design_effect(per_person, plan.intraclass_correlation) / per_person
         found = detectable_mean(_reviewers(charter), spread * math.sqrt(inflation), **sure)
@@ -143,6 +143,11 @@ def _detectable(charter: Charter) -> float | None:
     else:
         found = detectable_mean(units, spread or 0, design_effect=inflation, **sure)
     return found if math.isfinite(found) else None
+
+
+def _draws_people(charter: Charter) -> bool:
+    """Without a control arm nobody is drawn, and items are counted whatever the unit says."""
+    return charter.arms.unit == "reviewer" and charter.arms.design == "randomised"
 
 
 def _is_share(charter: Charter) -> bool:
@@ -199,7 +204,7 @@ def _weeks(charter: Charter, units: int | None) -> float | None:
     """How long `units` take to come in; people do not come in, they are there or not."""
     if units is None:
         return None
-    if charter.arms.unit == "reviewer":
+    if _draws_people(charter):
         return charter.plan.weeks if units <= _reviewers(charter) else None
     return units / _units_a_week(charter)
 
@@ -214,7 +219,7 @@ def _split(charter: Charter, units: int | None) -> dict[Arm, int]:
 
 
 def _noun(charter: Charter) -> str:
-    return f"{charter.arms.unit}s"
+    return "items" if charter.arms.unit == "reviewer" and not _draws_people(charter) else f"{charter.arms.unit}s"
 
 
 def _weeks_in_words(weeks: float) -> str:
@@ -233,7 +238,7 @@ def _sentence(charter: Charter, needed: int, units: int, weeks: float | None, fo
     parts = [f"{takes}{count(needed, noun)} ({arms})"]
     if units != needed:
         parts.append(f"; {count(units)} are planned")
-    if charter.arms.unit == "reviewer":
+    if _draws_people(charter):
         parts.append(f". {count(_reviewers(charter), noun)} take part")
     elif weeks is not None:
         a_week = f"{number(_units_a_week(charter))} a week"
