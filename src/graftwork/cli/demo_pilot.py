@@ -8,7 +8,6 @@ import click
 
 from graftwork.config.workspace import Workspace
 from graftwork.core.charter.file import read_charter
-from graftwork.core.errors import PilotRunning
 
 if TYPE_CHECKING:
     from graftwork.apps.pilots.models import Pilot
@@ -36,7 +35,7 @@ def show_simulated_pilot(workspace: Workspace) -> None:
 
 
 def _made(now: datetime) -> "Pilot | None":
-    """The one that is there; a new one else. `None` where somebody has a pilot of that name or use case of their own."""
+    """The one that is there, else a new one; `None` where somebody has a real one of that name."""
     from django.db import transaction
 
     from graftwork.apps.actors import operator
@@ -49,10 +48,6 @@ def _made(now: datetime) -> "Pilot | None":
     if known is not None:
         return known if known.simulated else None
     click.echo(f"Making a pilot that nobody took part in: {ITEMS:,} simulated reviews in two arms ...")
-    try:
-        with transaction.atomic():
-            pilot = create(operator(), charter, now, simulated=True)
-            return simulate(operator(), pilot, items=ITEMS, now=now, effect_seconds=EFFECT_SECONDS)
-    except PilotRunning as error:
-        click.echo(f"It is left out: {error.message}.")
-        return None
+    with transaction.atomic():  # stopped on its way, it leaves nothing
+        pilot = create(operator(), charter, now, simulated=True)
+        return simulate(operator(), pilot, items=ITEMS, now=now, effect_seconds=EFFECT_SECONDS)

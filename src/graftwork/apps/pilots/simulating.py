@@ -20,7 +20,7 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.charters import start
 from graftwork.apps.pilots.folding.actions import fold
-from graftwork.apps.pilots.models import Due, Enrolment, Pilot, PilotState
+from graftwork.apps.pilots.models import Due, Enrolment, Pilot
 from graftwork.apps.pilots.simulated_rows import Made, Rows
 from graftwork.apps.pilots.simulated_texts import TOPICS, Message, draft, edited, message, new_item, written
 from graftwork.apps.work.usecases import get_usecase
@@ -55,7 +55,7 @@ class Recipe:
     accepted: float = 0.56
     rejected: float = 0.07
     escalated: float = 0.03
-    reopened: tuple[float, float] = (0.022, 0.026)
+    reopened: tuple[float, float] = (0.018, 0.026)
     satisfaction: tuple[float, float] = (4.2, 4.15)
     answered: float = 0.5
     outliers: float = 0.01
@@ -78,10 +78,11 @@ def simulate(
     actor: Actor, pilot: Pilot, *, items: int, now: datetime, effect_seconds: float, seed: int = SEED,
     recipe: Recipe | None = None,
 ) -> Pilot:  # fmt: skip
-    """Fill `pilot`, which is being written and marked simulated, with `items` in both arms, and end it.
+    """Start `pilot`, which is being written and marked simulated, and fill it with `items` in both arms.
 
-    It lies in the past, far enough for later events to have happened. `effect_seconds` are saved an item; the control
-    arm takes what the charter says of today. Needs the role admin, since it adds reviewers, who can never sign in.
+    All of it lies in the past, far enough for later events to have happened; real items never come into it.
+    `effect_seconds` are saved an item; the control arm takes what the charter says of today. Needs the role admin,
+    since it adds reviewers, who can never sign in.
     """
     actor.require_role("admin")
     if not pilot.simulated:
@@ -101,15 +102,14 @@ def simulate(
 
 
 def _date_back(pilot: Pilot, charter: Charter, now: datetime, seed: int) -> None:
-    """It ended before `now` by as long as the charter waits for later events, and takes nothing in any more."""
+    """Its planned end is past by as long as the charter waits for later events: what is left is to decide."""
     waits = timedelta(days=max(charter.rules.first_contact_days, charter.rules.reopen_days) + 1)
     length = timedelta(weeks=charter.plan.weeks)
     began = (now - waits - length).replace(hour=_FIRST_HOUR, minute=0, second=0, microsecond=0)
-    pilot.started_at, pilot.ends_at, pilot.ended_at = began, began + length, began + length
-    pilot.state = PilotState.ENDED
+    pilot.started_at, pilot.ends_at = began, began + length
     # A draw that can be repeated, which a real pilot's must not be.
     pilot.salt = hashlib.sha256(f"simulated:{seed}".encode()).hexdigest()
-    pilot.save(update_fields=["started_at", "ends_at", "ended_at", "state", "salt"])
+    pilot.save(update_fields=["started_at", "ends_at", "salt"])
 
 
 def _scene(actor: Actor, pilot: Pilot, charter: Charter, recipe: Recipe, seed: int, now: datetime) -> _Scene:
