@@ -1,10 +1,11 @@
 """What is stored of a use case's drafts, for a comparison of deployments: counts, times and tokens, never a text."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Count, F, FloatField, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast, TruncDate
 
 from graftwork.apps.pilots.models import Pilot
@@ -15,26 +16,22 @@ from graftwork.core.usecase import UseCase
 
 WINDOW_DAYS = 90
 # The newest ones tell enough, and a page does not read ten million rows.
-MOST_DRAFTS = 100_000
+MOST_DRAFTS = 50_000
+Group = dict[str, Any]
 _ZONES: tuple[Zone, ...] = ("local", "managed")
 
 
 def use_history(use_case: str, now: datetime, *, most_drafts: int = MOST_DRAFTS) -> UseHistory:
     """The newest drafts of at most 90 days. Today is not over, and the first day may have begun before what is read:
     both count for shares and times, and not as days."""
-    drafts = _newest(use_case, now, most_drafts)
-    found = drafts.aggregate(
-        first=Min("created_at"),
-        grounded=Count("pk", filter=~Q(drew_on="")),
-        versions=Count("release", distinct=True),
-    )
-    if found["first"] is None:
+    groups = _grouped(_newest(use_case, now, most_drafts))
+    if not groups:
         return UseHistory()
     return UseHistory(
-        days=_days(drafts, found["first"].astimezone(UTC).date(), now),
-        zones={zone: use for zone in _ZONES if (use := _zone(drafts, zone)).drafts},
-        grounded=found["grounded"],
-        versions=found["versions"],
+        days=_days(groups, now),
+        zones={zone: _zone(of_zone) for zone in _ZONES if (of_zone := [one for one in groups if one["zone"] == zone])},
+        grounded=_sum(groups, "grounded"),
+        versions=len({one["release"] for one in groups}),
     )
 
 
@@ -62,38 +59,48 @@ def _newest(use_case: str, now: datetime, most: int) -> QuerySet[Draft]:
     return Draft.objects.filter(pk__in=newest.order_by("-pk").values("pk")[:most])
 
 
-def _days(drafts: QuerySet[Draft], first: date, now: datetime) -> list[DayUse]:
+def _grouped(drafts: QuerySet[Draft]) -> list[Group]:
+    """One pass over the drafts: all that is asked of them is a sum over days, zones, models or releases."""
     counted = Q(prompt_tokens__isnull=False, completion_tokens__isnull=False)
-    rows: dict[date, Any] = {
-        row["day"]: row
-        for row in drafts.annotate(day=TruncDate("created_at", tzinfo=UTC))
-        .values("day")
+    took = Cast(F("total_ms"), FloatField())
+    rows = (
+        drafts.annotate(day=TruncDate("created_at", tzinfo=UTC))
+        .values("day", "zone", "model", "release")
         .annotate(
             drafts=Count("pk"),
             counted=Count("pk", filter=counted),
             prompt=Sum("prompt_tokens", filter=counted),
             answer=Sum("completion_tokens", filter=counted),
+            masked_first=Count("pk", filter=Q(masked__isnull=False)),
+            total=Sum(took),
+            squares=Sum(took * took),
+            grounded=Count("pk", filter=~Q(drew_on="")),
         )
-    }
-    today = now.astimezone(UTC).date()
-    return [_day(day, rows.get(day)) for day in _between(first + timedelta(days=1), today)]
+    )
+    return cast("list[Group]", list(rows))
 
 
-def _between(first: date, end: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range(max(0, (end - first).days))]
+def _days(groups: Sequence[Group], now: datetime) -> list[DayUse]:
+    by_day: defaultdict[date, list[Group]] = defaultdict(list)
+    for one in groups:
+        by_day[one["day"]].append(one)
+    first, today = min(by_day), now.astimezone(UTC).date()
+    whole = (first + timedelta(days=number) for number in range(1, (today - first).days))
+    return [
+        DayUse(day, *(_sum(by_day[day], name) for name in ("drafts", "counted", "prompt", "answer"))) for day in whole
+    ]
 
 
-def _day(day: date, row: dict[str, Any] | None) -> DayUse:
-    if row is None:
-        return DayUse(day, 0)
-    return DayUse(day, row["drafts"], row["counted"], row["prompt"] or 0, row["answer"] or 0)
+def _zone(groups: Sequence[Group]) -> ZoneUse:
+    return ZoneUse(
+        drafts=_sum(groups, "drafts"),
+        masked=_sum(groups, "masked_first"),
+        total_ms=_sum(groups, "total"),
+        total_ms_squared=_sum(groups, "squares"),
+        models=sorted({one["model"] for one in groups}),
+    )
 
 
-def _zone(drafts: QuerySet[Draft], zone: Zone) -> ZoneUse:
-    took = Cast(F("total_ms"), FloatField())
-    found = drafts.filter(zone=zone).aggregate(
-        drafts=Count("pk"), masked=Count("pk", filter=Q(masked__isnull=False)), total=Sum(took),
-        squares=Sum(took * took),
-    )  # fmt: skip
-    models = drafts.filter(zone=zone).order_by("model").values_list("model", flat=True).distinct()
-    return ZoneUse(found["drafts"], found["masked"], found["total"] or 0.0, found["squares"] or 0.0, tuple(models))
+def _sum(groups: Sequence[Group], name: str) -> Any:
+    """Of what is null, nothing is added."""
+    return sum(one[name] or 0 for one in groups)
