@@ -316,3 +316,27 @@ def test_a_draft_is_paid_for_whether_or_not_anybody_decides() -> None:
     assert running.cost == pytest.approx(0.05)
     assert running.tokens == 450
     assert running.mean_draft_ms == pytest.approx(3_000.0)
+
+
+@pytest.mark.django_db
+def test_an_unknown_or_absurd_covariate_counts_as_none_and_spoils_no_sum() -> None:
+    pilot = make_pilot()
+    for covariate in (None, 1e300, 40.0):
+        [item] = enrol(pilot, ["control"], covariate=covariate)
+        review(item)
+    fold_all(pilot)
+    sums = arm_sums(data_of(pilot), "handling_time", "control")
+    assert (sums.units, sums.x, sums.xx) == (3, 40.0, 1_600.0)
+
+
+@pytest.mark.django_db
+def test_a_thread_of_many_items_is_followed_by_the_next_one_only() -> None:
+    pilot = make_pilot()
+    items = enrol(pilot, ["control"] * 3, threads=["one"] * 3)
+    for number, item in enumerate(items):
+        item.created_at = NOW + number * 5 * DAY
+        item.save()
+        review(item, at=item.created_at)
+    fold_all(pilot, NOW + 99 * DAY)
+    sums = arm_sums(data_of(pilot), "first_contact_resolution", "control")
+    assert (sums.units, sums.y) == (3, 1.0)

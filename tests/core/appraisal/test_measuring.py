@@ -120,6 +120,15 @@ def test_of_several_answers_the_latest_counts() -> None:
     assert "quality" not in found
 
 
+@pytest.mark.parametrize(("value", "counts"), [(1e9, True), (-1e9, True), (1.1e9, False), (1e200, False)])
+def test_a_value_that_would_swallow_all_others_is_unknown(value: float, counts: bool) -> None:
+    """Like csat, the metrics of the company's own are bounded; a square of 1e200 would make a sum infinite for good."""
+    own = ({"kind": "calls", "title": "Calls", "better": "lower"},)
+    found = measured(item(decision(), outcomes=(outcome("csat", value), outcome("calls", value))), outcomes=own)
+    assert ("csat" in found.values, "outcome_calls" in found.values) == (counts, counts)
+    assert found.oddities == (frozenset() if counts else {"implausible_value"})
+
+
 WEEK = timedelta(days=7)
 FORTNIGHT = timedelta(days=14)
 INSTANT = timedelta(seconds=1)

@@ -21,11 +21,14 @@ BOOKKEEPING = frozenset({ENROLLED, DRAFTS, DRAFT_COST, DRAFT_TOKENS, DRAFT_MS})
 
 # Why something of an item does not count as it stands.
 IMPLAUSIBLE_TIME = "implausible_time"
+IMPLAUSIBLE_VALUE = "implausible_value"
 CLOCK = "clock"
 OTHER_CURRENCY = "other_currency"
-ITEM_ODDITIES = frozenset({IMPLAUSIBLE_TIME, CLOCK, OTHER_CURRENCY})
+ITEM_ODDITIES = frozenset({IMPLAUSIBLE_TIME, IMPLAUSIBLE_VALUE, CLOCK, OTHER_CURRENCY})
 
 MOST_SECONDS = 86_400.0
+# The square of a larger value would swallow those of all others in a sum.
+MOST_VALUE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class RawDraft:
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """All that is known of an enrolled item at `as_of`. `followed_at`: when later items of its thread came in."""
+    """All that is known of an enrolled item at `as_of`. `followed_at`: when items of its thread came in later;
+    the first one after the decision is enough."""
 
     as_of: datetime
     enrolled_at: datetime
@@ -99,7 +103,7 @@ def measure(raw: RawItem, charter: Charter) -> Measured:
     values["escalations"] = (float(any(review.decision == "escalated" for review in raw.reviews)), 1.0)
     if raw.arm == "assisted" and deciding.has_draft:
         _acceptance(deciding, values)
-    _told(raw.outcomes, charter, values)
+    oddities |= _told(raw.outcomes, charter, values)
     again_at = _followed_up(raw, deciding.decided_at, charter, values)
     _winsorise(charter, values)
     # A clock that was set back must not put a decision before the item was there.
@@ -143,17 +147,15 @@ def _acceptance(deciding: RawReview, values: Values) -> None:
         values["share_rewritten"] = (deciding.share_rewritten, 1.0)
 
 
-def _told(outcomes: Sequence[RawOutcome], charter: Charter, values: Values) -> None:
+def _told(outcomes: Sequence[RawOutcome], charter: Charter, values: Values) -> set[str]:
     """Of several values of one kind the latest counts."""
     latest = {one.kind: one.value for one in sorted(outcomes, key=_occurred_at)}
-    for kind in ("csat", "quality"):
-        if kind in latest:
-            values[kind] = (latest[kind], 1.0)
-    for own in charter.outcomes:
-        if own.kind in latest:
-            values[f"{OWN_OUTCOME}{own.kind}"] = (latest[own.kind], 1.0)
+    told = {"csat": "csat", "quality": "quality", **{one.kind: f"{OWN_OUTCOME}{one.kind}" for one in charter.outcomes}}
+    means = [(key, latest[kind]) for kind, key in told.items() if kind in latest]
+    values.update({key: (value, 1.0) for key, value in means if abs(value) <= MOST_VALUE})
     if "solved_first_contact" in latest:
         values["first_contact_resolution"] = (float(latest["solved_first_contact"] == 1), 1.0)
+    return {IMPLAUSIBLE_VALUE} if any(not abs(value) <= MOST_VALUE for _, value in means) else set()
 
 
 def _occurred_at(outcome: RawOutcome) -> datetime:

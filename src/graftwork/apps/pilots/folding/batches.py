@@ -8,7 +8,7 @@ from graftwork.apps.accounts.models import User
 from graftwork.apps.pilots.folding.contributions import ODDITY, Contributions, State
 from graftwork.apps.pilots.folding.raw import Reviews, read_raw, read_reviews
 from graftwork.apps.pilots.models import Due, Enrolment, Pilot
-from graftwork.core.appraisal.measuring import Measured, deciding_review, measure
+from graftwork.core.appraisal.measuring import MOST_VALUE, Measured, deciding_review, measure
 from graftwork.core.charter.arms import allocate, unit_digest
 from graftwork.core.charter.schema import Charter, Unit
 
@@ -54,7 +54,7 @@ def as_state(enrolment: Enrolment) -> State:
         item=enrolment.item_id,
         unit=enrolment.unit,
         arm=enrolment.arm,
-        x=enrolment.covariate or 0.0,
+        x=_plausible(enrolment.covariate),
         item_type=enrolment.item_type,
         enrolled_on=enrolment.enrolled_at.astimezone(UTC).date(),
         day=enrolment.day,
@@ -62,6 +62,11 @@ def as_state(enrolment: Enrolment) -> State:
         tenure=enrolment.tenure,
         folded=enrolment.folded,
     )
+
+
+def _plausible(covariate: float | None) -> float:
+    """An unknown covariate narrows no interval, and as 0 it moves no difference either: arms are drawn without it."""
+    return covariate if covariate is not None and abs(covariate) <= MOST_VALUE else 0.0
 
 
 def _draw_by_reviewer(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment], reviews: Reviews) -> None:

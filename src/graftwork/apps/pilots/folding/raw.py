@@ -1,5 +1,6 @@
 """Reading what is stored of enrolled items, in a handful of queries for a whole batch."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from graftwork.apps.pilots.models import Enrolment, Pilot
 from graftwork.apps.work.models import Draft, Item, Outcome, Review
-from graftwork.core.appraisal.measuring import RawDraft, RawItem, RawOutcome, RawReview
+from graftwork.core.appraisal.measuring import RawDraft, RawItem, RawOutcome, RawReview, deciding_review
 
 # SQLite takes some 32,000 values in one statement.
 IDS_AT_ONCE = 5_000
@@ -20,7 +21,7 @@ Reviews = Mapping[UUID, Sequence[RawReview]]
 def read_raw(enrolments: Sequence[Enrolment], reviews: Reviews, now: datetime) -> dict[UUID, RawItem]:
     """Each item as `measure` takes it, by number."""
     ids = [one.item_id for one in enrolments]
-    outcomes, drafts, followed = _outcomes(ids), _drafts(ids), _followed(ids)
+    outcomes, drafts, followed = _outcomes(ids), _drafts(ids), _followed(_decided(reviews))
     return {
         one.item_id: RawItem(
             as_of=now,
@@ -71,19 +72,24 @@ def _drafts(ids: Sequence[UUID]) -> Mapping[UUID, list[RawDraft]]:
     return found
 
 
-def _followed(ids: Sequence[UUID]) -> Mapping[UUID, list[datetime]]:
-    """When later items of the same thread came in: the items of a thread share its key."""
-    found: defaultdict[UUID, list[datetime]] = defaultdict(list)
+def _decided(reviews: Reviews) -> dict[UUID, datetime]:
+    deciding = ((item, deciding_review(found)) for item, found in reviews.items())
+    return {item: one.decided_at for item, one in deciding if one is not None}
+
+
+def _followed(decided: Mapping[UUID, datetime]) -> dict[UUID, list[datetime]]:
+    """When the first item after the decision came in, of the same thread: the items of a thread share its key."""
+    found: dict[UUID, list[datetime]] = {}
     later = Item.objects.filter(scope_key=OuterRef("scope_key"), created_at__gt=OuterRef("created_at"))
-    for part in _parts(ids):
-        rows = Item.objects.filter(pk__in=part).filter(Exists(later))
-        threads = {pk: (key, created_at) for pk, key, created_at in rows.values_list("pk", "scope_key", "created_at")}
-        others: defaultdict[int, list[datetime]] = defaultdict(list)
-        keys = {key for key, _ in threads.values()}
-        for key, created_at in Item.objects.filter(scope_key__in=keys).values_list("scope_key", "created_at"):
-            others[key].append(created_at)
-        for pk, (key, created_at) in threads.items():
-            found[pk] = [when for when in others[key] if when > created_at]
+    for part in _parts(list(decided)):
+        keys = dict(Item.objects.filter(pk__in=part).filter(Exists(later)).values_list("pk", "scope_key"))
+        threads: defaultdict[int, list[datetime]] = defaultdict(list)
+        others = Item.objects.filter(scope_key__in=set(keys.values())).order_by("created_at")
+        for key, created_at in others.values_list("scope_key", "created_at"):
+            threads[key].append(created_at)
+        for item, key in keys.items():
+            next_one = bisect_right(threads[key], decided[item])
+            found[item] = threads[key][next_one : next_one + 1]
     return found
 
 
