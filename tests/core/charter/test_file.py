@@ -30,6 +30,13 @@ def test_what_is_written_is_read_again_as_it_was(one):
     assert again.sha256 == one.sha256
 
 
+def test_a_default_hashes_as_the_same_value_that_was_written():
+    written = charter(rules={"first_contact_days": 7, "reopen_days": 14}, decide={"payback_months": 12})
+    assert written.sha256 == charter().sha256
+    assert Charter.model_validate(charter().model_dump(mode="json")).sha256 == charter().sha256
+    assert charter(rules={"reopen_days": 15}).sha256 != charter().sha256
+
+
 @given(st.text(min_size=1, max_size=300), st.floats(1e-9, 1e12), st.lists(st.text(max_size=120), max_size=5))
 def test_any_text_and_number_survives(text, number, risks):
     one = charter(problem=f"x{text}", primary={"minimum_effect": number}, risks=risks)

@@ -22,7 +22,8 @@ Budget = Literal["build", "running", "governance", "training", "licences", "othe
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # Defaults are validated too: a 7 that nobody wrote and one that somebody wrote are the same 7.0, and hash so.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
 
 
 class Person(Table):
