@@ -11,7 +11,7 @@ _LEAST_EXPECTED = 5
 def balance(assisted: int, control: int, expected_share: float) -> Balance:
     """Pearson's chi-square test of the two counts against `expected_share` assisted, with one degree of freedom.
 
-    A. Fabijan et al., Diagnosing sample ratio mismatch in online controlled experiments, KDD 2019, section 2, alarm
+    A. Fabijan et al., Diagnosing sample ratio mismatch in online controlled experiments, KDD 2019, alarm
     below 0.001 or thereabouts, because the check runs daily. The p-value is `None` below five units expected in an arm.
     Raises `ValueError` for negative counts, or a share that is not between 0 and 1.
     """

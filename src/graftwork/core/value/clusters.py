@@ -27,7 +27,7 @@ _NOISE = 1e-12
 def reviewer_means(clusters: Clusters, *, unit: str, confidence: float = CONFIDENCE) -> Effect:
     """The effect where reviewers were drawn: Welch's t interval on the means of reviewers, each counting the same.
 
-    A. Donner and N. Klar, Design and Analysis of Cluster Randomization Trials (2000), section 7.2: the t test on means
+    A. Donner and N. Klar, Design and Analysis of Cluster Randomization Trials (2000), chapter 7: the t test on means
     of clusters. Equal weights, because what varies between people outweighs what varies within one after a few dozen
     items, and because the degrees of freedom are then known. Whoever has items in both arms counts in each. The effect
     counts reviewers as its units; an arm needs two of them.

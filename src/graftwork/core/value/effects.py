@@ -22,7 +22,7 @@ _SMALLEST_SQUARES, _LARGEST_SQUARES = 1e-100, 1e100
 def difference(assisted: Moments, control: Moments, *, unit: str, confidence: float = CONFIDENCE) -> Effect:
     """Assisted minus control in `unit`: Welch's interval of two means, or the delta method for two ratios.
 
-    Delta method: A. Deng, U. Knoblich and J. Lu, Applying the delta method in metric analytics, KDD 2018, section 3.1.
+    Delta method: A. Deng, U. Knoblich and J. Lu, Applying the delta method in metric analytics, KDD 2018.
     Yes/no values (`unit` "share", each 0 or 1) take their spread with one yes and one no added to each arm, so that
     none of 40 is not taken for certain (A. Agresti and B. Caffo, The American Statistician 54 (2000), 280-288).
     Troubles: an empty arm, one unit in an arm, an arm in which all values are the same.
@@ -47,7 +47,7 @@ def cuped(assisted: Moments, control: Moments, *, unit: str, confidence: float =
     """The difference less what chance differences of the covariate x explain, with its interval.
 
     A. Deng, Y. Xu, R. Kohavi and T. Walker, Improving the sensitivity of online controlled experiments by utilizing
-    pre-experiment data, WSDM 2013, section 3.2, with theta from both arms about their own means: the coefficient of the
+    pre-experiment data, WSDM 2013, with theta from both arms about their own means: the coefficient of the
     arm in a regression on arm and x. Ratios are linearised by unit, (y - ratio * d) / mean d, before. `assisted` and
     `control` are the adjusted values, which differ from the plain ones. Comes back as `difference` where x is the same
     everywhere, or says nothing.

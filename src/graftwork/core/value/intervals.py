@@ -77,7 +77,7 @@ def effect_of(
 
 
 def lift(assisted: Side, control: Side, quantile: float, confidence: float, covariance: float = 0.0) -> Estimate | None:
-    """The difference as a share of control, by the delta method (Deng, Knoblich and Lu, KDD 2018, section 2.2).
+    """The difference as a share of control, by the delta method (Deng, Knoblich and Lu, KDD 2018).
 
     `None` where control is 0 or below. Without bounds where the interval of control itself reaches 0: no interval of a
     quotient is finite then (E. C. Fieller, Some problems in interval estimation, JRSS B 16 (1954), 175-185).

@@ -72,7 +72,7 @@ def clusters_for_mean(
     """Clusters in both arms (reviewers) where clusters are drawn, and compared by a t test on their means.
 
     The means vary by the items' standard deviation times the root of design effect over items (A. Donner and N. Klar,
-    Design and Analysis of Cluster Randomization Trials (2000), section 5.1). With few clusters this is more than
+    Design and Analysis of Cluster Randomization Trials (2000), chapter 5). With few clusters this is more than
     `units_for_mean` with a design effect says, because t has few degrees of freedom then.
     """
     inflation = design_effect(items_per_cluster, intraclass_correlation) / max(items_per_cluster, 1.0)

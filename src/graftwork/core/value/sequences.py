@@ -8,7 +8,7 @@ from scipy import special
 from graftwork.core.stats import Estimate
 from graftwork.core.value.results import Effect
 
-# The sequence holds in the limit: it begins where means are about normal (Waudby-Smith et al., section 2.5).
+# The sequence holds in the limit: it begins where means are about normal (Waudby-Smith et al.).
 LEAST_UNITS = 50
 # With few reviewers, looking again adds items and no reviewers, so there is no sequence in them to speak of.
 _BY_REVIEWER = ("reviewer_means", "within_reviewers")
@@ -54,7 +54,7 @@ def multiplier(information: float, error: float) -> float:
 
 
 def rho_squared(tightest_at_units: float, error: float) -> float:
-    """The rho squared whose interval is tightest at so many units: arXiv 2103.06476, appendix B.2.
+    """The rho squared whose interval is tightest at so many units, as arXiv 2103.06476 advises to choose it.
 
     Setting the derivative of the width to 0 gives v - log v = 1 - 2 log(error) for v = N* rho squared + 1, so that v
     is -W(-error squared / e), with W the lower branch of Lambert's function.
@@ -65,7 +65,7 @@ def rho_squared(tightest_at_units: float, error: float) -> float:
 def always_valid_p(z: float, information: float) -> float:
     """The smallest error at which `multiplier` is below `z`, at most 1; it may be looked at as often as one likes.
 
-    R. Johari, L. Pekelis and D. Walsh, Always valid inference, arXiv 1512.04922, section 3: one over the likelihood
+    R. Johari, L. Pekelis and D. Walsh, Always valid inference, arXiv 1512.04922: one over the likelihood
     ratio, mixed over a normal distribution.
     """
     exponent = 0.5 * math.log1p(information) - z**2 * information / (2 * (information + 1))
