@@ -89,6 +89,7 @@ def busy_pilot(make_user: Callable[..., Any], unit: str) -> Any:
 
 @pytest.mark.parametrize("unit", ["item", "thread", "reviewer"])
 def test_a_rebuild_gives_the_figures_that_folding_gave(make_user: Callable[..., Any], unit: str) -> None:
+    from graftwork.apps.audit.models import AuditEntry
     from graftwork.apps.pilots.figures import pilot_data
     from graftwork.apps.pilots.folding.actions import rebuild
 
@@ -97,8 +98,10 @@ def test_a_rebuild_gives_the_figures_that_folding_gave(make_user: Callable[..., 
     assert folded.metrics["csat"].days
     assert {"clock", "implausible_time"} <= set(folded.oddities)
     told: list[int] = []
+    assert not AuditEntry.objects.filter(action="pilot.rebuilt").exists()
     assert rebuild(pilot, END, tell=told.append) == 50
     assert told[-1] == 50
+    assert AuditEntry.objects.get(action="pilot.rebuilt").subject == "pilot:note_pilot"
     assert_same(pilot_data(pilot, END), folded)
 
 

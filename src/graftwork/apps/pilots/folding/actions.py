@@ -52,13 +52,16 @@ def lock(pilot: Pilot, *, wait: bool = True) -> Pilot | None:
     return rows.first()
 
 
-def rebuild(pilot: Pilot, now: datetime, *, tell: Callable[[int], None] | None = None) -> int:
+def rebuild(pilot: Pilot, now: datetime, *, tell: Callable[[int], None] | None = None, actor_name: str = "cli") -> int:
     """Make all sums anew from the stored reviews and outcomes; returns how many items there are.
 
     Pages show the earlier sums until it is done. Decisions go on, and are folded afterwards. `tell` is called with the
     number of items looked at so far.
     """
-    return rebuild_from_raw(pilot, now, lock, tell)
+    items = rebuild_from_raw(pilot, now, lock, tell)
+    with transaction.atomic():
+        record(actor_name, [Event("pilot.rebuilt", f"pilot:{pilot.name}", {"items": items})], now)
+    return items
 
 
 def check_balance(pilot: Pilot, now: datetime) -> bool:

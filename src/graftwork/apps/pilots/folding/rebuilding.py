@@ -18,7 +18,7 @@ from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import GraftworkError
 
 LEASE = timedelta(minutes=5)
-BATCH_UNITS = 2_000
+BATCH_UNITS = 1_000
 
 Lock = Callable[[Pilot], Pilot | None]
 
