@@ -1,4 +1,4 @@
-"""Orders of the house about pilots: one that a program filled, made to look as if it still ran where a test wants that."""
+"""Orders of the house about pilots: those that a program filled, and charters."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,13 +12,21 @@ CHARTER = {
     "primary": {"metric": "handling_time", "minimum_effect": 30.0, "target": 60.0},
     "guards": [{"metric": "reopen_rate", "margin": 0.05}, {"metric": "csat", "margin": 0.5}],
     "plan": {"weeks": 6, "units_per_week": 100, "control_mean": 300, "standard_deviation": 150, "reviewers": 8},
-    "budget": [{"title": "Set-up", "kind": "build", "amount": 9000}, {"title": "Courses", "kind": "training", "amount": 3000}],
+    "budget": [
+        {"title": "Set-up", "kind": "build", "amount": 9000},
+        {"title": "Courses", "kind": "training", "amount": 3000},
+    ],
     "risks": ["Drafts are sent unread; seeded ones show it."],
 }  # fmt: skip
 
 
 def add_pilot(
-    name: str, items: int = 400, effect_seconds: float = 80.0, state: str = "ended", simulated: bool = True, **changes: Any
+    name: str,
+    items: int = 400,
+    effect_seconds: float = 80.0,
+    state: str = "ended",
+    simulated: bool = True,
+    **changes: Any,
 ) -> None:
     """A pilot with reviews in both arms; not `simulated`, it says what a real one would."""
     from graftwork.apps.actors import operator
@@ -50,6 +58,12 @@ def pilot_states() -> dict[str, str]:
     return dict(Pilot.objects.values_list("name", "state"))
 
 
+def item_arms() -> dict[str, str]:
+    from graftwork.apps.work.models import Item
+
+    return dict(Item.objects.values_list("external_id", "arm"))
+
+
 def forget_pilots() -> None:
     from graftwork.apps.pilots.models import Pilot
 
@@ -60,4 +74,4 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-ORDERS = (add_pilot, add_charter, pilot_states, forget_pilots)
+ORDERS = (add_pilot, add_charter, pilot_states, item_arms, forget_pilots)

@@ -31,12 +31,10 @@ class PlotlyFile(BaseFinder):
     def check(self, **_kwargs: Any) -> list[Any]:
         return []
 
-    def find(self, path: str, *_args: Any, **kwargs: Any) -> str | list[str]:
+    def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:
         found = self.storage.path(FILE) if self.storage and path == f"{PREFIX}/{FILE}" else None
-        if kwargs.get("find_all") or kwargs.get("all"):
-            return [found] if found else []
-        return found or []
+        return ([found] if found else []) if find_all else found
 
-    def list(self, _ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:  # type: ignore[override] # Django's stub wants a list
+    def list(self, _ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         if self.storage:
             yield FILE, self.storage

@@ -17,6 +17,8 @@ from graftwork.core.charter.schema import NAME, Charter
 
 Values = dict[str, str]
 MOST_ROWS = 60
+# No pilot can be called so: `/pilots/new` is where charters are written.
+ADDRESS_OF_FORM = "new"
 
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?|[-+]?\.[0-9]+")
 _NAMED = re.compile(r"^`([a-z_]+)`")
@@ -141,6 +143,8 @@ def _packed(values: Values, rows: Rows, numbers: list[int]) -> Values:
 def read(values: Mapping[str, str]) -> Read:
     """The charter that the form describes, or what is wrong with it."""
     data, problems, places = _data_of(values)
+    if data.get("name") == ADDRESS_OF_FORM:
+        problems["name"] = "Choose another: this is the address of this form."
     try:
         charter = Charter.model_validate(data)
     except ValidationError as error:
@@ -163,7 +167,7 @@ def read_plan(values: Mapping[str, str]) -> Charter | None:
 def name_from(title: str) -> str:
     """`Faster replies (EU)` makes `faster_replies_eu`."""
     made = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:63].strip("_")
-    return made if re.match(NAME, made) and made != "new" else f"pilot_{made}"[:63].strip("_")
+    return made if re.match(NAME, made) and made != ADDRESS_OF_FORM else f"pilot_{made}"[:63].strip("_")
 
 
 def _data_of(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, list[int]]]:
@@ -264,8 +268,8 @@ def _fields_by_path() -> dict[str, Field]:
 
 def _sentence(error: Any, one: Field | None) -> str:
     limit = next((error["ctx"][name] for name in ("ge", "gt", "le", "lt") if name in error.get("ctx", {})), None)
-    if limit is not None and one is not None and one.kind == "percent":
-        limit = _plain(float(limit) * 100)
+    if isinstance(limit, int | float):
+        limit = _plain(float(limit) * (100 if one is not None and one.kind == "percent" else 1))
     said = _SENTENCES.get(error["type"])
     if said:
         return said.format(limit=limit, **{"max_length": "", **error.get("ctx", {})})

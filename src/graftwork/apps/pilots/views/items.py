@@ -58,7 +58,8 @@ async def _one_by_one(found: Iterator[bytes]) -> AsyncIterator[bytes]:
 def _record(pilot: Pilot, row: ItemRow) -> dict[str, Any]:
     return {
         "pilot": pilot.name, "simulated": "yes" if pilot.simulated else "no",
-        "item": row.external_id or str(row.item_id), "arm": row.arm, "item_type": row.item_type, "tenure": row.tenure, "day": row.day and row.day.isoformat(),
+        "item": row.external_id or str(row.item_id), "arm": row.arm,
+        "item_type": row.item_type, "tenure": row.tenure, "day": row.day and row.day.isoformat(),
         "decision": row.decision, "active_seconds": row.seconds, "share_rewritten": row.rewritten,
     }  # fmt: skip
 
