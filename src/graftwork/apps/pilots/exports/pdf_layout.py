@@ -74,7 +74,7 @@ def styles() -> dict[str, ParagraphStyle]:
     return {
         "title": _style("title", 19, fontName=BOLD, leading=24, spaceAfter=3),
         "under": _style("under", 9, textColor=MUTED, spaceAfter=10),
-        "h1": _style("h1", 13, **heading, spaceBefore=15, spaceAfter=6),
+        "h1": _style("h1", 13, **heading, spaceBefore=13, spaceAfter=5),
         "h2": _style("h2", 10, **heading, spaceBefore=9, spaceAfter=4),
         "text": _style("text", 9, spaceAfter=5),
         "verdict": _style("verdict", 12, fontName=BOLD, leading=17),
@@ -117,8 +117,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[f
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
         ("RIGHTPADDING", (0, 0), (-1, -1), 7),
-        ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
     if head:
         look += [("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED), ("BACKGROUND", (0, 0), (-1, 0), PAPER)]

@@ -10,18 +10,22 @@ from typing import Any
 from django.db import connection
 
 # What decides a figure: the statistics, what is said of them, what the charter means, and how items are added up.
-COMPUTED_BY = ("core/value", "core/appraisal", "core/charter", "apps/pilots/folding")
+COMPUTED_BY = (
+    "core/stats.py", "core/value", "core/appraisal", "core/charter", "apps/pilots/folding", "apps/pilots/figures.py",
+)  # fmt: skip
 _PACKAGE = "graftwork"
 
 
 def code_digests() -> dict[str, str]:
-    """SHA-256 of the sources of each package that decides a figure, over their names and their bytes."""
-    return {folder: _digest(folder) for folder in COMPUTED_BY}
+    """SHA-256 of each file, and of the sources of each package over their names and their bytes."""
+    return {part: _digest(files(_PACKAGE).joinpath(part)) for part in COMPUTED_BY}
 
 
-def _digest(folder: str) -> str:
+def _digest(part: Traversable) -> str:
+    if part.is_file():
+        return hashlib.sha256(part.read_bytes()).hexdigest()
     total = hashlib.sha256()
-    for name, source in sorted(_sources(files(_PACKAGE).joinpath(folder), "")):
+    for name, source in sorted(_sources(part, "")):
         total.update(f"{name}\0{hashlib.sha256(source).hexdigest()}\n".encode())
     return total.hexdigest()
 

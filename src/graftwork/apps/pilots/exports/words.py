@@ -26,7 +26,7 @@ def quantity(value: float | None, unit: str, *, difference: bool = False) -> str
 def number(value: float, unit: str = "", *, difference: bool = False) -> str:
     """Whole from 100 on, one decimal from 10, else two; a difference shows its sign."""
     size = abs(value)
-    places = 0 if size >= _WHOLE_FROM else 1 if size >= _TENTHS_FROM or unit in _IN_TENTHS else 2
+    places = 0 if round(size, 1) >= _WHOLE_FROM else 1 if size >= _TENTHS_FROM or unit in _IN_TENTHS else 2
     if math.isclose(size, round(size), abs_tol=1e-9):
         places = 0
     text = f"{size:,.{places}f}"
