@@ -15,9 +15,12 @@ from contracts.conftest import ROOT, Block, all_pages, blocks, name_of, written_
 from graftwork.cli.main import cli
 from graftwork.config.workspace import Settings, setting_variables
 from graftwork.core import usecase, usecase_file
+from graftwork.core.charter.file import charter_from
+from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import GraftworkError
 from graftwork.systems.contract import Event
 from graftwork.systems.loading import load_connector
+from support.charters import WHOLE
 
 LEAST_USE_CASE = """\
 name = "docs_example"
@@ -205,6 +208,7 @@ CONNECTOR_PAGES = (
     "connect-a-database", "connect-a-folder", "connect-a-helpdesk", "connect-a-mailbox", "connect-an-http-system",
     "connect-webhooks", "connectors",
 )  # fmt: skip
+OF_A_CHARTER = Charter.model_fields.keys() - usecase.UseCase.model_fields.keys()
 TOML_BLOCKS = [block for page in written_pages() for block in blocks(page) if block.language == "toml"]
 
 
@@ -219,6 +223,9 @@ def test_every_piece_of_toml_in_the_docs_is_taken(block: Block, tmp_path):
         file = tmp_path / f"{tomllib.loads(block.text)['name']}.toml"
         file.write_text(block.text, encoding="utf-8")
         load_connector(file)
+        return
+    if OF_A_CHARTER & tomllib.loads(block.text).keys():
+        charter_from({**WHOLE, **tomllib.loads(block.text)}, name_of(block.page))
         return
     file = tmp_path / "docs_example.toml"
     file.write_text(f"{LEAST_USE_CASE}\n{block.text}", encoding="utf-8")
