@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graftwork.apps.pilots.pages.charter_fields import SECTIONS, all_rows, may_be_amended, single_fields
 from graftwork.apps.pilots.pages.charter_form import (
     name_from,
     posted,
@@ -19,6 +18,7 @@ from graftwork.apps.pilots.pages.charter_form import (
     without_row,
 )
 from graftwork.apps.pilots.pages.charter_page import Offered, section_views
+from graftwork.apps.pilots.pages.charter_sections import SECTIONS, all_rows, may_be_amended, single_fields
 from graftwork.core.charter.schema import NAME, Charter
 from support.charters import charter
 

@@ -3,16 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graftwork.apps.pilots.pages.charter_fields import (
-    SECTIONS,
-    Choices,
-    Field,
-    Rows,
-    Section,
-    Three,
-    may_be_amended,
-)
+from graftwork.apps.pilots.pages.charter_fields import Choices, Field, Rows, Section, Three
 from graftwork.apps.pilots.pages.charter_form import Values, row_numbers, row_path
+from graftwork.apps.pilots.pages.charter_sections import SECTIONS, may_be_amended
 from graftwork.core.charter.advice import Advice
 from graftwork.core.charter.metrics import METRICS
 

@@ -11,7 +11,6 @@ from django.utils.cache import patch_vary_headers
 
 from graftwork.apps.pilots.actions import charters
 from graftwork.apps.pilots.models import Pilot, PilotState
-from graftwork.apps.pilots.pages.charter_fields import all_rows
 from graftwork.apps.pilots.pages.charter_form import (
     Read,
     Values,
@@ -28,6 +27,7 @@ from graftwork.apps.pilots.pages.charter_form import (
 )
 from graftwork.apps.pilots.pages.charter_offers import offered
 from graftwork.apps.pilots.pages.charter_page import Offered, advice_of_whole, problems_of_whole, section_views
+from graftwork.apps.pilots.pages.charter_sections import all_rows
 from graftwork.apps.pilots.pages.heading import Heading, heading
 from graftwork.apps.pilots.queries import MAY_LEAD, access_pilot, may_lead
 from graftwork.apps.pilots.views.door import FROM_SCRIPT, Visit, pilot_view, wants_fragment
