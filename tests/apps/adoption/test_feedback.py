@@ -95,3 +95,12 @@ def test_many_are_read_page_by_page(rita, item, actor, now):
     rest, no_more = feedback_of(actor("olga", "owner"), NAME, skip=50)
     assert (len(shown), more, len(rest), no_more) == (50, True, 2, False)
     assert Feedback.objects.count() == 52
+
+
+def test_feedback_goes_with_the_key_of_its_item(rita, item, now):
+    give(rita, item.pk, TEXT, now, named=True)
+    kept = give(rita, item.pk, TEXT, now, named=False)
+    key = item.scope_key
+    item.delete()
+    key.delete()
+    assert list(Feedback.objects.all()) == [kept]

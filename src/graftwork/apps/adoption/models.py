@@ -174,7 +174,8 @@ class Feedback(models.Model):
     item = models.UUIDField(null=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     text_sealed = models.BinaryField()
-    scope_key = models.ForeignKey("vault.ScopeKey", on_delete=models.PROTECT, related_name="+")
+    # Unreadable without its key, so it goes with it.
+    scope_key = models.ForeignKey("vault.ScopeKey", on_delete=models.CASCADE, related_name="+")
     given_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 (
                     "scope_key",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.scopekey"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="vault.scopekey"
                     ),
                 ),
                 (

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from graftwork.apps.actors import Actor
+from graftwork.apps.adoption.actions import require
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
@@ -38,6 +39,7 @@ def amend(actor: Actor, name: str, charter: Charter, reason: str, now: datetime)
             reason=reason, charter_sha256=charter.sha256, amended_at=now, amended_by_id=actor.user_id,
         )  # fmt: skip
         _put(pilot, before, charter)
+        require(pilot.use_case, charter.change.required_modules, now)
         detail = {
             "name": name, "number": amendment.number, "keys": [change.key for change in found],
             "before": before.sha256, "after": charter.sha256,

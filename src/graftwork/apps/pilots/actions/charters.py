@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from graftwork.apps.actors import Actor
+from graftwork.apps.adoption.actions import require
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.amending import amend
@@ -80,6 +81,8 @@ def start(actor: Actor, name: str, now: datetime) -> Pilot:
         except IntegrityError:
             other = pilot_under_way(pilot.use_case)
             raise PilotRunning(pilot.use_case, other.name if other else "another") from None
+        if not pilot.simulated:  # nobody reviews in such a one
+            require(pilot.use_case, charter.change.required_modules, now)
         _record(actor, "pilot.started", pilot, charter, now)
     return pilot
 

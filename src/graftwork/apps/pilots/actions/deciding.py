@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 from django.db import transaction
 
 from graftwork.apps.actors import Actor
+from graftwork.apps.adoption.actions import require
+from graftwork.apps.adoption.actions.counting import restart_streak
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
@@ -37,6 +39,7 @@ def resume(actor: Actor, name: str, reason: str, now: datetime) -> Decision:
         if paused is not None and pilot.ends_at is not None:
             pilot.ends_at += max(now - paused.decided_at, timedelta())
         pilot.state = PilotState.RUNNING
+        restart_streak(pilot.use_case)  # what the pause was suggested for is dealt with
         return _decided(actor, pilot, "resume", reason, now, {})
 
 
@@ -57,6 +60,7 @@ def decide(
             _extend(pilot, now)
         else:
             pilot.state, pilot.ended_at = PilotState.ENDED, now
+            require(pilot.use_case, (), now)
         return _decided(actor, pilot, kind, reason, now, figures or {})
 
 

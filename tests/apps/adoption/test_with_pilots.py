@@ -1,0 +1,59 @@
+"""What a pilot's charter asks of people holds as long as the pilot runs."""
+
+import pytest
+
+from graftwork.apps.adoption.actions.training import ModuleText, save_module
+from graftwork.apps.adoption.queries import hindrance, unused_in_a_row
+from graftwork.apps.pilots.actions.charters import amend, create, decide, pause, resume, start
+from graftwork.core.charter.schema import Charter
+
+pytestmark = pytest.mark.django_db
+NAME = "note_reply"
+
+
+def charter(*modules):
+    return Charter.model_validate(
+        {
+            "name": "notes", "title": "Notes", "use_case": NAME, "problem": "Notes take long.",
+            "owner": {"name": "Olga"},
+            "primary": {"metric": "handling_time", "minimum_effect": 30.0},
+            "plan": {"weeks": 6, "units_per_week": 100, "control_mean": 300, "standard_deviation": 150},
+            "change": {"required_modules": list(modules)},
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def owner(actor, note_reply, now):
+    olga = actor("olga", "owner")
+    for code in ("first_steps", "privacy"):
+        save_module(olga, code, ModuleText(code, "Read."), now, new=True)
+    return olga
+
+
+def test_training_is_asked_for_from_the_start_to_the_end(owner, actor, now):
+    rita = actor("rita", "reviewer")
+    create(owner, charter("first_steps"), now)
+    assert hindrance(rita, NAME) == ""
+    start(owner, "notes", now)
+    assert "“first_steps”" in hindrance(rita, NAME)
+    amend(owner, "notes", charter("privacy"), "another course", now)
+    assert hindrance(rita, NAME).endswith("“privacy”")
+    decide(owner, "notes", "stop", "enough", now)
+    assert hindrance(rita, NAME) == ""
+
+
+def test_a_simulated_pilot_asks_nobody_for_training(owner, actor, now):
+    create(owner, charter("first_steps"), now, simulated=True)
+    start(owner, "notes", now)
+    assert hindrance(actor("rita", "reviewer"), NAME) == ""
+
+
+def test_after_a_pause_unused_drafts_are_counted_anew(owner, review, now):
+    create(owner, charter(), now)
+    start(owner, "notes", now)
+    review("rita", "reject")
+    pause(owner, "notes", "too many rejected", now)
+    assert unused_in_a_row(NAME) in (0, 1)  # the item may have been drawn for the control arm
+    resume(owner, "notes", "mended", now)
+    assert unused_in_a_row(NAME) == 0
