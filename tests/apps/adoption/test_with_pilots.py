@@ -1,11 +1,12 @@
 """What a pilot's charter asks of people holds as long as the pilot runs."""
 
 import pytest
+from django.urls import reverse
 
 from graftwork.apps.adoption.actions.training import ModuleText, save_module
 from graftwork.apps.adoption.queries import hindrance, unused_in_a_row
 from graftwork.apps.pilots.actions.charters import amend, create, decide, pause, resume, start
-from graftwork.core.charter.schema import Charter
+from graftwork.core.charter.schema import BudgetLine, Charter
 
 pytestmark = pytest.mark.django_db
 NAME = "note_reply"
@@ -57,3 +58,16 @@ def test_after_a_pause_unused_drafts_are_counted_anew(owner, review, now):
     assert unused_in_a_row(NAME) in (0, 1)  # the item may have been drawn for the control arm
     resume(owner, "notes", "mended", now)
     assert unused_in_a_row(NAME) == 0
+
+
+def test_amounts_stand_against_the_budget_of_the_pilot(owner, client_of, now):
+    one = charter().model_copy(update={"budget": (BudgetLine(title="Course", kind="training", amount=500),)})
+    create(owner, one, now)
+    url = reverse("adoption:spend", args=["notes"])
+    client = client_of("olga")
+    fields = {"kind": "training", "amount": "600", "spent_on": "2026-11-20"}
+    assert client.post(url, fields).status_code == 302
+    page = client.get(url).content.decode()
+    assert "500 EUR" in page
+    assert "over budget" in page
+    assert client.get(reverse("adoption:spend", args=["others"])).status_code == 404

@@ -13,7 +13,8 @@ class PilotsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from graftwork.apps.work import hooks  # noqa: PLC0415 - models are there only now
+        from graftwork.apps.adoption.hooks import find_pilots_with  # noqa: PLC0415 - models are there only now
+        from graftwork.apps.work import hooks  # noqa: PLC0415 - as above
 
         enrolling = "graftwork.apps.pilots.actions.enrolling"
         hooks.on_creation(_of(enrolling, "places_of"), _of(enrolling, "enrol"), _of(enrolling, "note_move"))
@@ -21,6 +22,7 @@ class PilotsConfig(AppConfig):
         hooks.on_outcome(_of(enrolling, "outcome_is_due"))
         hooks.on_drafts(_of(enrolling, "plant_seeds"))
         hooks.withhold_where(_of(enrolling, "withholds"))
+        find_pilots_with(_of("graftwork.apps.pilots.briefs", "brief"))
         on_sweep(_of("graftwork.apps.pilots.tasks", "sweep"))
         on_recovery(_of("graftwork.apps.pilots.tasks", "sweep"))
 
