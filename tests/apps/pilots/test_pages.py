@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from graftwork.apps.actors import operator
+from graftwork.apps.adoption.models import Streak
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.pilots.actions.charters import create, start
 from graftwork.apps.pilots.models import Enrolment, Pilot
@@ -266,11 +267,22 @@ def test_a_pilot_is_paused_and_goes_on(sign_in, running):
     client = sign_in()
     client.post(f"{PILOT}/pause", {"reason": "A fault."})
     assert Pilot.objects.get().state == "paused"
-    assert "Resume the pilot" in text_of(client.get(PILOT))
+    paused = text_of(client.get(PILOT))
+    assert "Resume the pilot" in paused
+    assert "New items get no drafts: the pilot is paused." in paused
     client.post(f"{PILOT}/resume", {"reason": "Mended."})
     assert Pilot.objects.get().state == "running"
+    assert "New items get no drafts:" not in text_of(client.get(PILOT))
     client.post(f"{PILOT}/resume", {"reason": "Again."})
     assert "has to be" in text_of(client.get(PILOT))
+
+
+def test_a_pause_is_suggested_where_drafts_go_unused(sign_in, running):
+    client = sign_in()
+    Streak.objects.create(use_case="note_reply", simulated=False, unused=29)
+    assert "drafts went unused" not in text_of(client.get(PILOT))
+    Streak.objects.update(unused=30)
+    assert "The last 30 drafts went unused." in text_of(client.get(PILOT))
 
 
 def test_a_draft_is_discarded_and_a_pilot_is_not(sign_in, running):

@@ -6,13 +6,18 @@ from django.shortcuts import redirect, render
 from graftwork.apps.adoption.hooks import PilotBrief
 from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.pilots import figures
+from graftwork.apps.pilots.actions.enrolling import drafts_are_off
 from graftwork.apps.pilots.models import PilotState
 from graftwork.apps.pilots.pages.budget import planned
 from graftwork.apps.pilots.pages.pilot import pilot_page
-from graftwork.apps.pilots.queries import access_pilot, may_lead
+from graftwork.apps.pilots.queries import access_pilot, latest_pilot, may_lead
 from graftwork.apps.pilots.views.door import Visit, pilot_view
 
-KINDS = (("go", "Go: keep it for good"), ("extend", "Extend the pilot"), ("stop", "Stop"))
+KINDS = (
+    ("go", "Go: keep it, all new items get drafts"),
+    ("extend", "Extend the pilot"),
+    ("stop", "Stop: new items get no drafts"),
+)
 
 
 @pilot_view("GET", "HEAD")
@@ -35,6 +40,7 @@ def pilot(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
         "digest": one.charter_sha256,
         "may_lead": may_lead(visit.actor),
         "is_over": one.state == PilotState.ENDED,
+        "drafts_are_off": one == latest_pilot(one.use_case) and drafts_are_off(one),
         "is_paused": one.state == PilotState.PAUSED,
         "kinds": KINDS,
     }
