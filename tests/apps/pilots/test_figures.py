@@ -226,3 +226,14 @@ def test_the_jobs_do_what_the_sweep_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert arm_sums(pilot_data(pilot, NOW), "handling_time", "assisted").units == 1
     pilot.refresh_from_db()
     assert pilot.balance_checked_at == NOW
+
+
+def test_the_whole_page_reads_no_raw_row_once_all_is_folded(make_user: Callable[..., Any], client: Any) -> None:
+    from graftwork.apps.pilots.tasks import due_pilots
+
+    pilot = filled(60)
+    client.force_login(make_user("olga2", "owner"))
+    assert due_pilots(NOW) == []
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/pilots/{pilot.name}").status_code == 200
+    assert not [one["sql"] for one in queries if any(table in one["sql"] for table in RAW_TABLES)]
