@@ -6,6 +6,7 @@ Everything here counts groups. Nothing ranks people, and no figure is told of a 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,9 +52,13 @@ def is_habitual(days: Collection[date], today: date) -> bool:
 
 
 def _days_within(days: Collection[date], today: date, *, weeks_ago: int) -> int:
-    last = today - timedelta(days=WEEK_DAYS * weeks_ago)
-    first = last - timedelta(days=WEEK_DAYS - 1)
-    return len({day for day in days if first <= day <= last})
+    return len(_week_to(today - timedelta(days=WEEK_DAYS * weeks_ago)).intersection(days))
+
+
+@lru_cache(maxsize=256)
+def _week_to(last: date) -> frozenset[date]:
+    """The seven days that end with `last`; asked for once for every person."""
+    return frozenset(last - timedelta(days=ago) for ago in range(WEEK_DAYS))
 
 
 def is_unused(decision: str, share_rewritten: float | None) -> bool:

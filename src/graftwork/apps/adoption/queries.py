@@ -219,9 +219,9 @@ class _Use:
         self.rows = list(used.filter(day__gte=first).values_list("user_id", "day", "drafts", "accepted"))
         # Nobody is invited to what is simulated: whoever takes part counts as invited from their first day.
         self.people = self.first_day
-        self.days: dict[int, list[date]] = {}
+        self.days: dict[int, set[date]] = {}
         for user_id, day, _, _ in self.rows:
-            self.days.setdefault(user_id, []).append(day)
+            self.days.setdefault(user_id, set()).add(day)
 
 
 def _last_day(use_case: str) -> date | None:
