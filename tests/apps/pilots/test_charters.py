@@ -9,6 +9,7 @@ from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.pilots.actions.charters import amend, create, decide, discard, pause, resume, save, start
 from graftwork.apps.pilots.models import Amendment, Decision, Pilot
 from graftwork.apps.pilots.queries import access_pilot, charter_at_start, pilot_under_way, running_pilot, visible_pilots
+from graftwork.core.appraisal.planning import planned_sample
 from graftwork.core.errors import (
     AmendmentRefused,
     CharterExists,
@@ -40,7 +41,7 @@ system = "Answer in one sentence."
 [engine]
 echo = true
 """
-UNITS = 1_133  # what the start computes for the charter of the tests
+UNITS = planned_sample(charter_of()).units  # as the start computes it
 
 
 def charter(**changes):
