@@ -19,6 +19,7 @@ BENCHMARKS = (
     "extraction",
     "products",
     "connectors",
+    "pilot_page",
 )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from support.pilot_draws import arms, looks, moments, times  # noqa: F401 - they were here first, under this name
+from support.pilot_draws import moments  # noqa: F401 - for tests that ask for it here
 
 NOW = datetime.fromisoformat("2026-11-22T09:00:00+00:00")
 
