@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from reportlab.graphics.shapes import Drawing, Line, Polygon, PolyLine, String
+from reportlab.graphics.shapes import STATE_DEFAULTS, Drawing, Line, Polygon, PolyLine, String
 from reportlab.lib.units import mm
 
 from graftwork.apps.pilots.exports.pdf_layout import ACCENT, BAND, GOOD, INK, LINE, MUTED, REGULAR, WIDTH
@@ -15,6 +15,8 @@ HEIGHT: float = 58 * mm
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 8.0, 10.0, 30.0
 _MOST_LABELS = 7
 _TARGET = "target"
+# A drawing begins with a font that it may not use; the library's own is not in the file.
+STATE_DEFAULTS["fontName"] = REGULAR
 _STEPS = (1, 2, 2.5, 5, 10)
 
 

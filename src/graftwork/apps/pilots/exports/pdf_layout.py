@@ -64,7 +64,14 @@ def _drawn(sign: str) -> str:
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     _glyphs()
-    known = {"fontName": REGULAR, "fontSize": size, "leading": size * 1.42, "textColor": INK, "splitLongWords": 1}
+    known = {
+        "fontName": REGULAR,
+        "bulletFontName": REGULAR,
+        "fontSize": size,
+        "leading": size * 1.42,
+        "textColor": INK,
+        "splitLongWords": 1,
+    }
     return ParagraphStyle(name, **{**known, **more})
 
 
@@ -113,6 +120,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[f
     if head:
         cells.insert(0, [text(cell, "numberhead" if right[at] else "head") for at, cell in enumerate(head)])
     look: list[tuple[Any, ...]] = [
+        ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
@@ -130,6 +138,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[f
 def box(content: Sequence[Any], colour: Any, background: Any) -> Table:
     """Something set apart by a bar at its left."""
     look = [
+        ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("BACKGROUND", (0, 0), (-1, -1), background),
         ("LINEBEFORE", (0, 0), (0, -1), 3, colour),
         ("LEFTPADDING", (0, 0), (-1, -1), 10),
@@ -159,6 +168,10 @@ class _NumberedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
         super().__init__(*args, **kwargs)
         self._pages: list[dict[str, Any]] = []
         self._head, self._foot, self._mark = drawable(head), drawable(foot), mark
+
+    def _make_preamble(self) -> None:
+        """Without a first font: reportlab would name Helvetica on each page, which is not in the file."""
+        self._preamble = "1 0 0 1 0 0 cm"
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
         self._pages.append(dict(self.__dict__))
@@ -205,9 +218,11 @@ def _fitting(line: str, width: float) -> str:
 
 def build(story: list[Any], *, title: str, author: str, subject: str, foot: str, mark: str) -> bytes:
     """The document. `mark` stands at the head of every page; empty where there is nothing to mark."""
+    _glyphs()
     stream = BytesIO()
     document = BaseDocTemplate(
         stream, pagesize=A4, title=title, author=author, subject=subject, creator="Graftwork", lang="en-GB",
+        initialFontName=REGULAR,
         leftMargin=MARGIN, rightMargin=MARGIN, topMargin=_TOP, bottomMargin=_FOOT,
     )  # fmt: skip
     frame = Frame(MARGIN, _FOOT, WIDTH, A4[1] - _TOP - _FOOT, 0, 0, 0, 0)
