@@ -33,7 +33,7 @@ class PlotlyFile(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:
         found = self.storage.path(FILE) if self.storage and path == f"{PREFIX}/{FILE}" else None
-        return ([found] if found else []) if find_all else found
+        return [found] if find_all and found else found or []
 
     def list(self, _ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         if self.storage:

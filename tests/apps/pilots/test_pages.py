@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from graftwork.apps.actors import operator
@@ -80,6 +81,16 @@ def test_a_script_whose_sign_in_has_ended_is_told_in_place(running):
     told = Client().get(PILOT, headers={"HX-Request": "true"})
     assert told.status_code == 401
     assert "Sign in again" in told.content.decode()
+
+
+def test_of_the_package_plotly_one_file_is_served_and_nothing_else(client):
+    served = client.get("/static/plotly/plotly.min.js")
+    assert served.status_code == 200
+    served.close()
+    for other in ("widgetbundle.js", "datasets/iris.csv.gz", "", "../plotly.min.js"):
+        assert client.get(f"/static/plotly/{other}").status_code == 404, other
+    assert finders.find("plotly/plotly.min.js").endswith("package_data/plotly.min.js")
+    assert finders.find("plotly/widgetbundle.js") is None
 
 
 # --- all pilots -------------------------------------------------------------------------------------------------------
