@@ -40,7 +40,7 @@ def pilot(note_reply, now):
 
 def _cell(pilot, metric, arm, sums):
     terms = {name: getattr(sums, name) for name in NAMES}
-    Cell.objects.create(pilot=pilot, metric=metric, arm=arm, day=date(2026, 11, 10), reviewer=0, **terms)
+    Cell.objects.create(pilot=pilot, metric=metric, arm=arm, day=date(2026, 11, 10), **terms)
 
 
 @pytest.fixture

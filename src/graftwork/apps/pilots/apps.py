@@ -21,6 +21,7 @@ class PilotsConfig(AppConfig):
         hooks.on_decision(_of(enrolling, "review_is_due"), undone=_of(enrolling, "review_was_undone"))
         hooks.on_outcome(_of(enrolling, "outcome_is_due"))
         hooks.on_drafts(_of(enrolling, "plant_seeds"))
+        hooks.on_drafts(_of(enrolling, "drafts_are_due"))
         hooks.withhold_where(_of(enrolling, "withholds"))
         find_pilots_with(_of("graftwork.apps.pilots.briefs", "brief"))
         on_sweep(_of("graftwork.apps.pilots.tasks", "sweep"))

@@ -150,25 +150,22 @@ class Sums(models.Model):
 
 
 class Cell(Sums):
-    """What one day added to the sums of a metric, for one arm and one reviewer (0: a program, or unknown)."""
+    """What one day added to the sums of a metric, for one arm."""
 
     pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="+")
     metric = models.CharField(max_length=80)
     arm = models.CharField(max_length=10)
     day = models.DateField()
-    reviewer = models.BigIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["pilot", "metric", "arm", "day", "reviewer"], name="one_cell_per_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["pilot", "metric", "arm", "day"], name="one_cell_per_day")]
 
     def __str__(self) -> str:
         return f"{self.metric} of pilot {self.pilot_id} on {self.day}"
 
 
 class SegmentCell(Sums):
-    """The sums of a metric within a part of the items, over all days."""
+    """The sums of a metric within a part of the items, over all days: one reviewer (0: a program), tenure or type."""
 
     pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="+")
     metric = models.CharField(max_length=80)
@@ -185,27 +182,6 @@ class SegmentCell(Sums):
 
     def __str__(self) -> str:
         return f"{self.metric} of pilot {self.pilot_id} in {self.dimension}"
-
-
-class UnitTotal(models.Model):
-    """What one unit of several items has so far, to bring its squares up to date. Not used where items are drawn.
-
-    `part` is empty for all items of the unit, or names a segment ("tenure:first months").
-    """
-
-    pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="+")
-    unit = models.CharField(max_length=64)
-    metric = models.CharField(max_length=80)
-    part = models.CharField(max_length=230, default="", blank=True)
-    y = models.FloatField(default=0)
-    d = models.FloatField(default=0)
-    x = models.FloatField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["pilot", "unit", "metric", "part"], name="one_total_per_unit")]
-
-    def __str__(self) -> str:
-        return f"{self.metric} of a unit of pilot {self.pilot_id}"
 
 
 class Bin(models.Model):

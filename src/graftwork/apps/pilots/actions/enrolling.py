@@ -119,21 +119,27 @@ def count_oddity(pilot: Pilot, code: str, number: int = 1) -> None:
 def review_is_due(review: Review, now: datetime) -> None:
     """A decision counts once it can no longer be undone."""
     del now
-    _is_due(review.item_id, review.effective_at)
+    _are_due([review.item_id], review.effective_at)
 
 
 def review_was_undone(review: Review, now: datetime) -> None:
-    _is_due(review.item_id, now)
+    _are_due([review.item_id], now)
 
 
 def outcome_is_due(outcome: Outcome, now: datetime) -> None:
-    _is_due(outcome.item_id, now)
+    _are_due([outcome.item_id], now)
 
 
-def _is_due(item_id: UUID, when: datetime) -> None:
-    row = Enrolment.objects.filter(item_id=item_id).values_list("pilot_id", flat=True).first()
-    if row is not None:
-        Due.objects.create(pilot_id=row, item_id=item_id, due_at=when)
+def drafts_are_due(use_case: UseCase, drafts: Sequence[Draft], now: datetime) -> None:
+    """A draft costs money whether or not somebody decides on it."""
+    del use_case
+    _are_due([draft.item_id for draft in drafts], now)
+
+
+def _are_due(item_ids: Sequence[UUID], when: datetime) -> None:
+    """Mark those of the items that take part."""
+    rows = Enrolment.objects.filter(item__in=item_ids).values_list("pilot_id", "item_id")
+    Due.objects.bulk_create([Due(pilot_id=pilot, item_id=item, due_at=when) for pilot, item in rows])
 
 
 def withholds(item: Item, user_id: int | None) -> bool:

@@ -11,15 +11,15 @@ from graftwork.apps.pilots.models import Bin, Cell, Oddity, Pilot, SegmentCell
 from graftwork.core.appraisal.measuring import ITEM_ODDITIES
 from graftwork.core.value.moments import NAMES
 
-# Fifteen values a row; SQLite takes some 32,000 in one statement.
+# Up to fifteen values a row; SQLite takes some 32,000 in one statement.
 _ROWS_AT_ONCE = 1_000
 
 
 def add_to_sums(pilot: Pilot, changes: Contributions) -> None:
     """Add `changes`, in the transaction that holds the pilot's lock: then nobody else writes to these rows."""
     _upsert(
-        Cell, ("pilot_id", "metric", "arm", "day", "reviewer"), NAMES,
-        ((pilot.pk, *key, 0, *row) for key, row in sorted(changes.days.items()) if any(row)),
+        Cell, ("pilot_id", "metric", "arm", "day"), NAMES,
+        ((pilot.pk, *key, *row) for key, row in sorted(changes.days.items()) if any(row)),
     )  # fmt: skip
     _upsert(
         SegmentCell, ("pilot_id", "metric", "arm", "dimension", "value"), NAMES,
