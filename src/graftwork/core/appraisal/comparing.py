@@ -3,6 +3,7 @@
 Imports scipy by way of `core.value` (2 s): whoever starts a process quickly imports this module only when it is needed.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -19,6 +20,8 @@ from graftwork.core.value.moments import Moments
 from graftwork.core.value.results import Balance, Effect, Method
 from graftwork.core.value.sequences import sequence
 
+# Of the error that the charter allows: for looking every day. The rest is for the planned end and those of extensions.
+EARLY_SHARE = 0.2
 ARMS: tuple[Arm, Arm] = ("assisted", "control")
 NOTHING = Moments()
 
@@ -51,16 +54,24 @@ def planned_looks(charter: Charter) -> int:
     return 1 + charter.decide.extensions
 
 
-def confidence_now(charter: Charter) -> float:
-    """Of the interval that decides. Where only planned ends count, Bonferroni's: all of them hold together."""
-    confidence = charter.analysis.confidence
-    return 1 - (1 - confidence) / planned_looks(charter) if counts_only_at_the_end(charter) else confidence
+def confidence_at_an_end(charter: Charter) -> float:
+    """Of the interval at one planned end, so that all ends and all looks before them hold together (Bonferroni)."""
+    error = 1 - charter.analysis.confidence
+    share = 1.0 if counts_only_at_the_end(charter) else 1 - EARLY_SHARE
+    return 1 - error * share / planned_looks(charter)
 
 
-def compare_units(charter: Charter, metric: Metric, arms: ByArm, *, adjusted: bool = True) -> Effect:
+def confidence_of_looking(charter: Charter) -> float:
+    """Of the sequence, which holds at every look."""
+    return 1 - (1 - charter.analysis.confidence) * EARLY_SHARE
+
+
+def compare_units(
+    charter: Charter, metric: Metric, arms: ByArm, *, adjusted: bool = True, confidence: float | None = None
+) -> Effect:
     """Assisted minus control over the units that were drawn, with the interval for one look."""
     assisted, control = by_arm(arms).values()
-    confidence = charter.analysis.confidence
+    confidence = charter.analysis.confidence if confidence is None else confidence
     if metric.seen_in == "assisted":
         return _one_arm(assisted, metric, confidence)
     if adjusted and charter.primary.covariate != "none":
@@ -75,6 +86,63 @@ def at_every_look(charter: Charter, effect: Effect) -> Effect:
     return sequence(effect, tightest_at_units=charter.analysis.tightest_at_units, least_units=LEAST_UNITS)
 
 
+def daily(charter: Charter, metric: Metric, arms: ByArm, *, adjusted: bool = True) -> Effect:
+    """The comparison as it counts on any day."""
+    strict = compare_units(charter, metric, arms, adjusted=adjusted, confidence=confidence_of_looking(charter))
+    return _together(charter, at_every_look(charter, strict))
+
+
+def at_an_end(charter: Charter, data: PilotData, metric: Metric, sums: MetricSums, *, adjusted: bool = True) -> Effect:
+    """The comparison as it counts at the planned end, of what came in until then: to wait on would be another look."""
+    arms = totals(sums if data.ends_at is None else until(sums, data.ends_at.date()))
+    strict = compare_units(charter, metric, arms, adjusted=adjusted, confidence=confidence_at_an_end(charter))
+    return _together(charter, strict)
+
+
+def is_at_an_end(data: PilotData) -> bool:
+    """Whether the pilot has come to its planned end. One that was ended before, on some day's figures, never will."""
+    if data.ends_at is None or data.as_of < data.ends_at:
+        return False
+    return data.ended_at is None or data.ended_at >= data.ends_at
+
+
+def decisive(charter: Charter, data: PilotData, metric: Metric, sums: MetricSums, *, adjusted: bool = True) -> Effect:
+    """The comparison that decides: that of every day, or that of the planned end once it is there and says more.
+
+    The error that the charter allows is split between them, so they hold together with the charter's confidence.
+    """
+    now = daily(charter, metric, totals(sums), adjusted=adjusted)
+    if not is_at_an_end(data):
+        return now
+    return narrower(at_an_end(charter, data, metric, sums, adjusted=adjusted), now)
+
+
+def narrower(first: Effect, second: Effect) -> Effect:
+    """The one that says more; the second where neither does."""
+    return first if _width(first) < _width(second) else second
+
+
+def until(sums: MetricSums, day: date) -> MetricSums:
+    """What all days up to this one added; days alone are kept."""
+    return MetricSums([one for one in sums.days if one[0] <= day])
+
+
+def _together(charter: Charter, effect: Effect) -> Effect:
+    """One of several intervals that hold together with the charter's confidence says that one, and its p-value is in
+    the same proportion: below the error that the charter allows where the interval leaves 0 out.
+    """
+    allowed = 1 - charter.analysis.confidence
+    confidence, p_value = charter.analysis.confidence, effect.p_value
+    if p_value is not None:
+        p_value = min(1.0, p_value * allowed / (1 - effect.confidence))
+    relative = effect.relative and replace(effect.relative, confidence=confidence)
+    return replace(effect, p_value=p_value, relative=relative, confidence=confidence)
+
+
+def _width(effect: Effect) -> float:
+    return math.inf if effect.low is None or effect.high is None else effect.high - effect.low
+
+
 def finding(charter: Charter, data: PilotData, metric: Metric) -> MetricFinding:
     """One metric, analysed as the charter's arms ask for."""
     sums = data.metrics.get(metric.key, MetricSums())
@@ -82,39 +150,38 @@ def finding(charter: Charter, data: PilotData, metric: Metric) -> MetricFinding:
         return _before_after(charter, data, metric, totals(sums))
     if metric.seen_in == "both" and charter.arms.unit == "reviewer":
         return _by_reviewer(charter, metric, sums)
-    return _by_unit(charter, metric, sums)
+    return _by_unit(charter, data, metric, sums)
 
 
-def _by_unit(charter: Charter, metric: Metric, sums: MetricSums) -> MetricFinding:
-    arms = totals(sums)
-    planned = compare_units(charter, metric, arms)
+def _by_unit(charter: Charter, data: PilotData, metric: Metric, sums: MetricSums) -> MetricFinding:
+    planned = at_an_end(charter, data, metric, sums)
     checks = []
     if planned.method == "cuped":
-        checks.append(at_every_look(charter, compare_units(charter, metric, arms, adjusted=False)))
+        checks.append(decisive(charter, data, metric, sums, adjusted=False))
     if metric.seen_in == "both":
         within = within_reviewers(_people(sums), unit=metric.unit, confidence=charter.analysis.confidence)
         checks += [within] if within.low is not None else []
-    return MetricFinding(metric, at_every_look(charter, planned), planned, _estimates(charter, metric, arms), checks)
+    now = decisive(charter, data, metric, sums)
+    return MetricFinding(metric, now, planned, _estimates(charter, metric, totals(sums)), checks)
 
 
 def _by_reviewer(charter: Charter, metric: Metric, sums: MetricSums) -> MetricFinding:
     people = _people(sums)
-    planned = reviewer_means(people, unit=metric.unit, confidence=charter.analysis.confidence)
-    now = reviewer_means(people, unit=metric.unit, confidence=confidence_now(charter))
+    strict = reviewer_means(people, unit=metric.unit, confidence=confidence_at_an_end(charter))
+    planned = _together(charter, strict)
     means = {arm: _of_means(people, arm) for arm in ARMS}
-    return MetricFinding(metric, now, planned, _estimates(charter, metric, means))
+    return MetricFinding(metric, planned, planned, _estimates(charter, metric, means))
 
 
 def _before_after(charter: Charter, data: PilotData, metric: Metric, arms: ByArm) -> MetricFinding:
-    confidence = charter.analysis.confidence
     assisted = by_arm(arms)["assisted"]
     if metric.key != charter.primary.metric or data.baseline is None:
-        alone = _one_arm(assisted, metric, confidence, method="before_after")
+        alone = _one_arm(assisted, metric, charter.analysis.confidence, method="before_after")
         return MetricFinding(metric, alone, alone, _estimates(charter, metric, {"assisted": assisted}))
-    planned = before_after(assisted, data.baseline, unit=metric.unit, confidence=confidence)
-    now = before_after(assisted, data.baseline, unit=metric.unit, confidence=confidence_now(charter))
+    strict = before_after(assisted, data.baseline, unit=metric.unit, confidence=confidence_at_an_end(charter))
+    planned = _together(charter, strict)
     pair: ByArm = {"assisted": assisted, "control": data.baseline}
-    return MetricFinding(metric, now, planned, _estimates(charter, metric, pair))
+    return MetricFinding(metric, planned, planned, _estimates(charter, metric, pair))
 
 
 def arms_balance(charter: Charter, data: PilotData) -> Balance:

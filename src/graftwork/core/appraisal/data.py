@@ -58,6 +58,8 @@ class PilotData:
     oddities: Mapping[str, int] = field(default_factory=dict)
     amendments: int = 0
     paused: bool = False
+    # When its owner ended it, which may be before the planned end.
+    ended_at: datetime | None = None
 
 
 # go, extend, stop: what the charter's rule says now · early: too soon to say · watch: on the way, not there yet
@@ -76,7 +78,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class MetricFinding:
-    """One metric: `now` is the interval that holds at every look; `planned` the one for the planned end alone."""
+    """One metric: `now` is the interval that decides, which holds at every look until the planned end, and from then on
+    is the narrower one of that and `planned`. `planned` counts at the planned end alone.
+    """
 
     metric: Metric
     now: Effect

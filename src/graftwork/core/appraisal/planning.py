@@ -1,7 +1,7 @@
 """The planned sample of a charter: how many units it takes to find the smallest improvement worth having, and when.
 
-For the one look at the planned end. The interval that holds at every look is wider, so it may answer earlier where the
-effect is large, and later where it is just the smallest.
+For the planned end, with the part of the error that is left for it. The interval that holds at every look is wider: it
+may answer earlier where the effect is large, and seldom does where it is just the smallest.
 """
 
 import math
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from graftwork.core.appraisal.comparing import confidence_at_an_end, counts_only_at_the_end
 from graftwork.core.appraisal.data import Arm
 from graftwork.core.appraisal.sentences import count, number, percent, size
 from graftwork.core.charter.advice import Advice, advice
@@ -172,10 +173,8 @@ def _share(charter: Charter) -> float:
 
 
 def _confidence(charter: Charter) -> float:
-    """Where only planned ends count, each extension is one more look: Bonferroni, as the analysis has it."""
-    ends_only = charter.arms.unit == "reviewer" or charter.arms.design == "before_after"
-    looks = 1 + charter.decide.extensions if ends_only else 1
-    return 1 - (1 - charter.analysis.confidence) / looks
+    """Of the interval at one planned end: a part of the error is spent on looking before it."""
+    return confidence_at_an_end(charter)
 
 
 def _inflation(charter: Charter) -> tuple[float, float]:
@@ -244,4 +243,5 @@ def _sentence(charter: Charter, needed: int, units: int, weeks: float | None, fo
         a_week = f"{number(_units_a_week(charter))} a week"
         parts.append(f": {_weeks_in_words(weeks)} at {a_week}" if units == needed else f", {_weeks_in_words(weeks)}")
     finds = f"can find {size(found, unit)} or more" if found is not None else "can find nothing with that power"
-    return "".join(parts) + f". The planned {_weeks_in_words(charter.plan.weeks)} {finds}."
+    looking = "" if counts_only_at_the_end(charter) else " This is for the planned end; looking earlier is allowed."
+    return "".join(parts) + f". The planned {_weeks_in_words(charter.plan.weeks)} {finds}.{looking}"
