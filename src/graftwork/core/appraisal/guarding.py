@@ -62,9 +62,11 @@ def units_still_needed(metric: Metric, guarded: Guarded) -> float | None:
     if value is None or guarded.worse_by is None or -value >= guarded.margin:
         return None
     units = guarded.effect.units_assisted + guarded.effect.units_control
-    more = units * (((guarded.worse_by + value) / (guarded.margin + value)) ** 2 - 1)
-    if more > _FAR * units:
+    # Compared before it is squared: the square of a bound may be too large for a float.
+    times = (guarded.worse_by + value) / (guarded.margin + value)
+    if times > math.sqrt(_FAR + 1):
         return math.inf
+    more = units * (times**2 - 1)
     step = 10.0 ** max(0, math.floor(math.log10(max(more, 1))) - 1)
     return max(1.0, math.ceil(more / step) * step)
 
