@@ -131,7 +131,7 @@ def test_a_covariate_without_spread_changes_nothing_and_is_named() -> None:
     [
         ("implausible_time", "3 items had a time below zero or longer than a day: such times are unknown"),
         ("unknown_outcome", "3 outcomes named an item that is not in this pilot"),
-        ("moved_unit", "3 items came again under another customer or thread: they stay in the arm"),
+        ("moved", "3 items came again under another customer or thread: they stay in the arm"),
         ("clock", "3 items were seemingly decided before coming in, because a clock was changed"),
     ],
 )

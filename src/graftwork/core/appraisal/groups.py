@@ -35,7 +35,7 @@ def quantiles(charter: Charter, data: PilotData) -> list[QuantileFinding]:
 def _quantile(charter: Charter, sums: MetricSums, at: float) -> QuantileFinding:
     unit = charter.metrics[charter.primary.metric].unit
     assisted_bins, control_bins = sums.bins.get("assisted", {}), sums.bins.get("control", {})
-    assisted, control = _plain(quantile(assisted_bins, at)), _plain(quantile(control_bins, at))
+    assisted, control = quantile(assisted_bins, at), quantile(control_bins, at)
     if assisted is None or control is None:
         return QuantileFinding(at, assisted, control, None)
     if charter.arms.unit != "item":
@@ -47,11 +47,6 @@ def _quantile(charter: Charter, sums: MetricSums, at: float) -> QuantileFinding:
         assisted_bins, control_bins, at, unit=unit, confidence=charter.analysis.confidence, seed=SEED
     )
     return QuantileFinding(at, assisted, control, between)
-
-
-def _plain(value: float | None) -> float | None:
-    """Without numpy's type, which is no JSON."""
-    return None if value is None else float(value)
 
 
 def subgroups(charter: Charter, data: PilotData) -> tuple[list[Subgroup], list[str]]:

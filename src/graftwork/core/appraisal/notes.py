@@ -22,11 +22,9 @@ ODDITIES = {
     "clock": "{items} {was} seemingly decided before coming in, because a clock was changed: what counts is the day of "
     "coming in.",
     "moved": "{items} came again under another customer or thread: they stay in the arm into which they first came.",
-    "unknown_item": "{outcomes} named an item that is not in this pilot: they were counted, and nothing else.",
+    "unknown_outcome": "{outcomes} named an item that is not in this pilot: they were counted, and nothing else.",
     "other_currency": "{items} had drafts paid in another currency than the charter's: that cost is not counted.",
 }
-# The same, counted where it happened and where it was added up.
-SAME = {"moved_unit": "moved", "unknown_outcome": "unknown_item"}
 
 
 def notes(
@@ -159,11 +157,7 @@ def _of_outcomes(charter: Charter, data: PilotData, others: Sequence[MetricFindi
 
 
 def _of_oddities(data: PilotData) -> Iterator[str]:
-    times: dict[str, int] = {}
-    for code, counted in data.oddities.items():
-        known = SAME.get(code, code)
-        times[known] = max(counted, times.get(known, 0))
-    for code, often in sorted(times.items()):
+    for code, often in sorted(data.oddities.items()):
         if often > 0:
             told = ODDITIES.get(code, "{items} did not fit: " + code.replace("_", " ") + ".")
             items, outcomes = count(often, "items"), count(often, "outcomes")
