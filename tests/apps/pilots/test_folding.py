@@ -171,8 +171,8 @@ def test_units_of_several_items_are_squared_by_unit_and_segments_by_their_part(m
     fold_all(pilot, NOW + DAY)
     data = data_of(pilot)
     sums = arm_sums(data, "handling_time", "assisted")
-    assert (sums.units, sums.y, sums.d, sums.x) == (2, 180.0, 3.0, 6.0)
-    assert (sums.yy, sums.dd, sums.yd, sums.yx) == (150.0**2 + 30.0**2, 5.0, 330.0, 900.0)
+    assert (sums.units, sums.y, sums.d, sums.x) == (2, 180.0, 3.0, 3.0)
+    assert (sums.yy, sums.dd, sums.yd, sums.yx) == (150.0**2 + 30.0**2, 5.0, 330.0, 450.0)
     days = {day: arms["assisted"] for day, arms in data.metrics["handling_time"].days}
     assert (days[NOW.date()].units, days[NOW.date()].yy) == (2, 100.0**2 + 30.0**2)
     assert (days[date(2026, 11, 23)].units, days[date(2026, 11, 23)].y) == (0, 50.0)

@@ -1,9 +1,10 @@
 """What a sample says about a mean or a ratio, as sums: kept per day, arm and reviewer, and added up again.
 
 Each randomised unit (an item, a thread, a customer) contributes a numerator y (such as seconds), a denominator d (such
-as items) and a covariate x that was known before the pilot touched it. A mean over items is the ratio y / d with d = 1.
-Sums of squares and products are over units, so that the spread between units is the one that counts (the delta method;
-Deng, Knoblich and Lu, Applying the delta method in metric analytics, KDD 2018).
+as items) and a covariate x that was known before the pilot touched it: one number per unit, that of its first item. A
+mean over items is the ratio y / d with d = 1. Sums of squares and products are over units, so that the spread between
+units is the one that counts (the delta method; Deng, Knoblich and Lu, Applying the delta method in metric analytics,
+KDD 2018).
 """
 
 import math

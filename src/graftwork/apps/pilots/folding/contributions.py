@@ -72,9 +72,13 @@ class Contributions:
         self._bin(state, sign)
 
     def _unit(self, members: list[State], sign: int) -> None:
-        """A unit's totals grow from day to day; each day adds the difference, so that squares are of totals."""
-        totals: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-        parts: defaultdict[PartKey, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        """A unit's totals grow from day to day; each day adds the difference, so that squares are of totals.
+
+        The covariate is that of the unit's first item: how many items follow may be the drafts' doing, and a sum over
+        them would be part of the effect (`core.value.effects.cuped`).
+        """
+        totals: dict[str, list[float]] = {}
+        parts: dict[PartKey, list[float]] = {}
         entries = [(_day(state, metric), state, metric) for state in members for metric in state.folded]
         for day, state, metric in sorted(entries, key=lambda one: (one[0], one[1].item)):
             if metric.startswith(ODDITY):
@@ -84,11 +88,11 @@ class Contributions:
             sums = self.days[metric, state.arm, day]
             if metric in totals:
                 _add(sums, -sign, *totals[metric])
-            total = totals[metric]
-            _grow(total, y, d, state.x)
+            total = totals.setdefault(metric, [0.0, 0.0, state.x])
+            _grow(total, y, d)
             _add(sums, sign, *total)
             for dimension, value in _parts(state, metric, by_reviewer=False):
-                _grow(parts[metric, state.arm, dimension, value], y, d, state.x)
+                _grow(parts.setdefault((metric, state.arm, dimension, value), [0.0, 0.0, state.x]), y, d)
         for key, total in parts.items():
             _add(self.parts[key], sign, *total)
         for state in members:
@@ -112,10 +116,9 @@ def _parts(state: State, metric: str, *, by_reviewer: bool) -> list[tuple[str, s
     return parts
 
 
-def _grow(total: list[float], y: float, d: float, x: float) -> None:
+def _grow(total: list[float], y: float, d: float) -> None:
     total[0] += y
     total[1] += d
-    total[2] += x
 
 
 def _add(sums: Row, sign: int, y: float, d: float, x: float) -> None:
