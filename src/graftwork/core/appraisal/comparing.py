@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from graftwork.core.appraisal.confidence import confidence_at_an_end, confidence_of_looking
 from graftwork.core.appraisal.data import Arm, ByArm, MetricFinding, MetricSums, PilotData
 from graftwork.core.appraisal.verdict import LEAST_UNITS
 from graftwork.core.charter.metrics import Metric
@@ -20,8 +21,6 @@ from graftwork.core.value.moments import Moments
 from graftwork.core.value.results import Balance, Effect, Method
 from graftwork.core.value.sequences import sequence
 
-# Of the error that the charter allows: for looking every day. The rest is for the planned end and those of extensions.
-EARLY_SHARE = 0.2
 ARMS: tuple[Arm, Arm] = ("assisted", "control")
 NOTHING = Moments()
 
@@ -39,31 +38,6 @@ def totals(sums: MetricSums) -> dict[Arm, Moments]:
 def is_measured(data: PilotData, key: str) -> bool:
     """Whether anything is known of a metric."""
     return key in data.metrics and bool(data.metrics[key].days)
-
-
-def counts_only_at_the_end(charter: Charter) -> bool:
-    """Whether the interval holds at the planned end alone: reviewers were drawn, or there is no control arm.
-
-    A confidence sequence needs many units that come one after the other; ten reviewers are there from the first day.
-    """
-    return charter.arms.unit == "reviewer" or charter.arms.design == "before_after"
-
-
-def planned_looks(charter: Charter) -> int:
-    """The planned end, and the end of each extension."""
-    return 1 + charter.decide.extensions
-
-
-def confidence_at_an_end(charter: Charter) -> float:
-    """Of the interval at one planned end, so that all ends and all looks before them hold together (Bonferroni)."""
-    error = 1 - charter.analysis.confidence
-    share = 1.0 if counts_only_at_the_end(charter) else 1 - EARLY_SHARE
-    return 1 - error * share / planned_looks(charter)
-
-
-def confidence_of_looking(charter: Charter) -> float:
-    """Of the sequence, which holds at every look."""
-    return 1 - (1 - charter.analysis.confidence) * EARLY_SHARE
 
 
 def compare_units(

@@ -2,12 +2,12 @@
 
 from graftwork.core.appraisal.comparing import (
     at_an_end,
-    counts_only_at_the_end,
     cumulative,
     daily,
     is_at_an_end,
     narrower,
 )
+from graftwork.core.appraisal.confidence import counts_only_at_the_end
 from graftwork.core.appraisal.data import ByArm, Look, MetricSums, PilotData
 from graftwork.core.appraisal.improving import Improvement, improvement
 from graftwork.core.charter.metrics import Metric

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from graftwork.core.appraisal.comparing import ARMS, by_arm, counts_only_at_the_end, totals
+from graftwork.core.appraisal.comparing import ARMS, by_arm, totals
+from graftwork.core.appraisal.confidence import counts_only_at_the_end
 from graftwork.core.appraisal.data import Look, MetricFinding, MetricSums, PilotData
 from graftwork.core.appraisal.sentences import count, percent, size
 from graftwork.core.charter.schema import Charter

@@ -9,19 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graftwork.core.appraisal.comparing import confidence_at_an_end, counts_only_at_the_end
+from graftwork.core.appraisal.confidence import confidence_at_an_end, counts_only_at_the_end
 from graftwork.core.appraisal.data import Arm
 from graftwork.core.appraisal.sentences import count, number, percent, size
 from graftwork.core.charter.advice import Advice, advice
 from graftwork.core.charter.schema import Charter
-from graftwork.core.value.planning import (
-    clusters_for_mean,
-    design_effect,
-    detectable_mean,
-    detectable_share,
-    units_for_mean,
-    units_for_share,
-)
 
 # Above and below, the interval for daily looking is tightest far from where the pilot ends.
 _FAR_FROM_PLAN = 10.0
@@ -110,6 +102,8 @@ def _tightest(charter: Charter, sample: PlannedSample) -> list[Advice]:
 
 def _needed(charter: Charter) -> int:
     """Units in both arms. Where there is no control arm: those with drafts, against as many times from before."""
+    from graftwork.core.value import planning as sample  # noqa: PLC0415 - scipy takes a second, and pages import this
+
     minimum, spread, analysis = charter.primary.minimum_effect, _spread(charter), charter.analysis
     sure = {"power": analysis.power, "confidence": _confidence(charter), "share_assisted": _share(charter)}
     if spread is None:
@@ -118,12 +112,14 @@ def _needed(charter: Charter) -> int:
         if _draws_people(charter):
             alike = charter.plan.intraclass_correlation
             items = _items_of_a_reviewer(charter)
-            return clusters_for_mean(minimum, spread, items_per_cluster=items, intraclass_correlation=alike, **sure)
+            return sample.clusters_for_mean(
+                minimum, spread, items_per_cluster=items, intraclass_correlation=alike, **sure
+            )
         inflation, items = _inflation(charter)
         if _is_share(charter):
-            total = units_for_share(charter.plan.control_mean, _signed(charter), design_effect=inflation, **sure)
+            total = sample.units_for_share(charter.plan.control_mean, _signed(charter), design_effect=inflation, **sure)
         else:
-            total = units_for_mean(minimum, spread, design_effect=inflation, **sure)
+            total = sample.units_for_mean(minimum, spread, design_effect=inflation, **sure)
     except (ValueError, OverflowError):
         raise _Unplannable("`plan.control_mean` with the minimum effect leads out of what the metric can be") from None
     return math.ceil(total / items / (2 if charter.arms.design == "before_after" else 1))
@@ -131,18 +127,20 @@ def _needed(charter: Charter) -> int:
 
 def _detectable(charter: Charter) -> float | None:
     """The smallest improvement that the planned weeks find, in the metric's unit; `None` where they find none."""
+    from graftwork.core.value import planning as sample  # noqa: PLC0415 - scipy takes a second, and pages import this
+
     spread, plan = _spread(charter), charter.plan
     sure = {"power": charter.analysis.power, "confidence": _confidence(charter), "share_assisted": _share(charter)}
     inflation, items = _inflation(charter)
     units = plan.weeks * _units_a_week(charter) * items * (2 if charter.arms.design == "before_after" else 1)
     if _draws_people(charter) and spread is not None:
         per_person = max(_items_of_a_reviewer(charter), 1.0)
-        inflation = design_effect(per_person, plan.intraclass_correlation) / per_person
-        found = detectable_mean(_reviewers(charter), spread * math.sqrt(inflation), **sure)
+        inflation = sample.design_effect(per_person, plan.intraclass_correlation) / per_person
+        found = sample.detectable_mean(_reviewers(charter), spread * math.sqrt(inflation), **sure)
     elif _is_share(charter):
-        found = detectable_share(units, plan.control_mean, design_effect=inflation, **sure)
+        found = sample.detectable_share(units, plan.control_mean, design_effect=inflation, **sure)
     else:
-        found = detectable_mean(units, spread or 0, design_effect=inflation, **sure)
+        found = sample.detectable_mean(units, spread or 0, design_effect=inflation, **sure)
     return found if math.isfinite(found) else None
 
 
@@ -179,10 +177,12 @@ def _confidence(charter: Charter) -> float:
 
 def _inflation(charter: Charter) -> tuple[float, float]:
     """The design effect, and how many items a unit has."""
+    from graftwork.core.value import planning as sample  # noqa: PLC0415 - scipy takes a second, and pages import this
+
     if charter.arms.unit in ("item", "reviewer"):
         return 1.0, 1.0
     items = charter.plan.items_per_unit
-    return design_effect(items, charter.plan.intraclass_correlation), items
+    return sample.design_effect(items, charter.plan.intraclass_correlation), items
 
 
 def _reviewers(charter: Charter) -> int:
