@@ -19,6 +19,7 @@ BENCHMARKS = (
     "extraction",
     "products",
     "connectors",
+    "value",
     "pilot_page",
 )
 

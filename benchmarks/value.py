@@ -1,4 +1,6 @@
-"""The statistics of pilots: false alarms, coverage, power and speed, each beside the interval that is wrong there."""
+"""The statistics of pilots: the interval that decides, then its parts: false alarms, coverage, power and speed, each
+beside the interval that is wrong there.
+"""
 
 from collections.abc import Iterator
 
@@ -8,6 +10,7 @@ from benchmarks.bench import table, verdict
 from benchmarks.parts import value_coverage as coverage
 from benchmarks.parts import value_errors as errors
 from benchmarks.parts import value_power as power
+from benchmarks.parts import value_verdict as deciding
 from benchmarks.parts.value_speed import from_rows, from_sums
 from graftwork.core.value.planning import sequence_factor
 
@@ -21,7 +24,7 @@ Row = tuple[str, str, str, str, bool]
 
 
 def main() -> bool:
-    rows = [*_errors(), *_coverage(), *_power(), *_speed()]
+    rows = [*_deciding(), *_errors(), *_coverage(), *_power(), *_speed()]
     table(
         [
             ("what", "measured", "reference", "goal", ""),
@@ -29,6 +32,25 @@ def main() -> bool:
         ]
     )
     return all(row[4] for row in rows)
+
+
+def _deciding() -> Iterator[Row]:
+    """Of whole pilots, by `finding`: what the verdict rests on."""
+    whole = "20 days, the planned end, an extension of 4 days, its end"
+    for what, runs in (("times", deciding.false_alarms(SEED)), ("yes or no", deciding.false_alarms_of_shares(SEED))):
+        told = (
+            f"the verdict's interval errs, A/A, {runs.runs:,} pilots, {what}: {whole}; reference: interval for one look"
+        )
+        yield told, f"{runs.ever:.1%}", f"{runs.one_look:.1%}", f"<= {ERROR_GOAL:.0%}", runs.ever <= ERROR_GOAL
+        yield f"of these before the planned end, {what}", f"{runs.before:.1%}", "-", "<= 1%", runs.before <= 0.01
+    low, high = POWER_GOAL
+    for what, (planned, found, daily) in (
+        ("a mean", deciding.power_of_means(SEED, RUNS)),
+        ("60 % to 68 %", deciding.power_of_shares(SEED, RUNS)),
+    ):
+        told = f"the verdict's interval at the planned end, planned for 80 %: {planned:,} units, {what}"
+        yield (f"{told}; reference: the sequence on that day", f"{found:.1%}", f"{daily:.1%}",
+               f"{low:.0%} to {high:.0%}", low <= found <= high)  # fmt: skip
 
 
 def _errors() -> Iterator[Row]:

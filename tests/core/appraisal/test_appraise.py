@@ -146,6 +146,47 @@ def test_history_has_a_look_a_day_and_ends_with_the_interval_of_today() -> None:
     assert last.low == pytest.approx(-(found.primary.now.high or 0))
 
 
+SMALL = Drawn(seconds=(450.0, 480.0), days=60, per_day=30)
+
+
+def test_from_the_planned_end_on_its_own_interval_decides() -> None:
+    ended = appraise(charter(), pilot_data(SMALL, weeks=8))
+    running = appraise(charter(), pilot_data(SMALL, weeks=9)).primary
+
+    assert ended.primary.now == ended.primary.planned
+    assert (ended.primary.now.method, running.now.method, running.planned.method) == ("welch", "sequence", "welch")
+    assert ended.primary.now.confidence == running.now.confidence == 0.95
+    assert running.now.low < ended.primary.now.low
+    assert "95 % sure at the planned end" in ended.verdict.sentence
+    assert ended.history[-1].high == pytest.approx(-ended.primary.now.low)
+    assert ended.history[30].high == pytest.approx(appraise(charter(), pilot_data(SMALL, weeks=9)).history[30].high)
+
+
+def test_what_comes_in_after_the_planned_end_is_not_in_its_interval() -> None:
+    of, items = charter(), rows(SMALL)
+    in_time = [row for row in items if row.day <= (STARTED + timedelta(weeks=8)).date()]
+    late = data_of(items, as_of=STARTED + timedelta(days=61))
+
+    assert len(in_time) < len(items)
+    assert appraise(of, late).primary.planned == appraise(of, data_of(in_time)).primary.planned
+
+
+def test_a_pilot_that_was_ended_on_a_day_of_somebodys_choice_never_comes_to_its_planned_end() -> None:
+    stopped = pilot_data(SMALL, weeks=8, ended_at=STARTED + timedelta(days=20))
+    at_the_end = pilot_data(SMALL, weeks=8, ended_at=STARTED + timedelta(weeks=8, days=1))
+
+    assert appraise(charter(), stopped).primary.now.method == "sequence"
+    assert appraise(charter(), at_the_end).primary.now.method == "welch"
+
+
+def test_a_p_value_is_below_the_error_where_the_interval_leaves_0_out() -> None:
+    for weeks in (8, 9):
+        for gain in (5.0, 15.0, 25.0, 35.0):
+            drawn = replace(SMALL, seconds=(480.0 - gain, 480.0))
+            now = appraise(charter(), pilot_data(drawn, weeks=weeks)).primary.now
+            assert (now.p_value < 0.05) is (now.high < 0 or now.low > 0)
+
+
 def test_a_look_has_met_the_target_only_where_the_whole_interval_is_above_it() -> None:
     history = appraise(charter(), pilot_data(TWO_WEEKS)).history
 
