@@ -9,6 +9,7 @@ from graftwork.core.appraisal.data import MetricSums, PilotData, Running
 from graftwork.core.appraisal.draft_use import DraftUse
 from graftwork.core.appraisal.money import WhatIf, money_finding, revenue_line
 from graftwork.core.appraisal.money_words import amount
+from graftwork.core.appraisal.what_if import MEASURED, basis_of
 from graftwork.core.charter.schema import Charter, Range
 from graftwork.core.value.moments import Moments
 from graftwork.core.value.results import Effect
@@ -136,6 +137,23 @@ def test_a_price_in_another_currency_is_not_converted():
 def test_a_machine_of_our_own_needs_no_price_per_draft():
     of = charter(money={"machine_hours_per_month": 100, "cost_per_machine_hour": 2.1})
     assert finding(effect(), of=of, told=data(cost=None)).monthly_cost.value == pytest.approx(300)
+
+
+@pytest.mark.parametrize(
+    ("machine_hours", "priced", "a_month", "told"),
+    [
+        (0, None, 0.02, "measured"),
+        (0, 400, 0.02, "measured"),
+        (0, 100, 0.08, "measured on 100 of 400 drafts, the others had no price"),
+        (100, 100, 0.02, "measured; drafts without a price came from the machine"),
+    ],
+)
+def test_drafts_without_a_price_came_from_the_machine_or_cost_as_the_others(machine_hours, priced, a_month, told):
+    of = charter(money={"machine_hours_per_month": machine_hours, "cost_per_machine_hour": 2})
+    held = data()
+    basis = basis_of(of, replace(held, running=replace(held.running, priced=priced)))
+    assert basis.cost_per_draft == pytest.approx(a_month)
+    assert basis.sources["cost_per_draft"].removeprefix(MEASURED) == told.removeprefix("measured")
 
 
 def test_a_budget_without_building_leaves_payback_unknown_and_cost_none():

@@ -59,6 +59,7 @@ def pilot_data(pilot: Pilot, now: datetime) -> PilotData:
         oddities=dict(Oddity.objects.filter(pilot=pilot, count__gt=0).order_by("code").values_list("code", "count")),
         amendments=pilot.amendments.count(),
         paused=pilot.state == PilotState.PAUSED,
+        ended_at=pilot.ended_at,
     )
 
 
@@ -157,6 +158,7 @@ def _running(charter: Charter, days: Days) -> Running:
         currency=charter.money.currency,
         tokens=round(tokens.y),
         mean_draft_ms=took_ms.ratio,
+        priced=round(cost.d),
     )
 
 

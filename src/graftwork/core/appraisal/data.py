@@ -29,7 +29,10 @@ class MetricSums:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What the assisted arm's drafts cost, as the engines told; `None` where no price is known."""
+    """What the assisted arm's drafts cost, as the engines told; `None` where no price is known.
+
+    `priced` are the drafts that `cost` is the sum of; all of them where it is not said.
+    """
 
     drafts: int
     accepted: int
@@ -37,6 +40,7 @@ class Running:
     currency: str
     tokens: int
     mean_draft_ms: float | None
+    priced: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def basis_of(charter: Charter, data: PilotData, what_if: WhatIf | None = None) -
         realisation=spread("realisation", money.realisation, suggested.realisation),
         items_per_month=spread("items_per_month", items_per_month(charter), None),
         months_to_full_use=number("months_to_full_use"),
-        cost_per_draft=_cost_per_draft(charter, data, asked, sources),
+        cost_per_draft=_cost_per_draft(charter, data, asked, sources, has_machine=hours * per_hour > 0),
         machine_cost_per_month=hours * per_hour,
         machine_hours_per_month=hours,
         cost_per_machine_hour=per_hour,
@@ -171,7 +171,12 @@ def _lines(charter: Charter, kind: str) -> float | None:
     return sum(amounts) if amounts else None
 
 
-def _cost_per_draft(charter: Charter, data: PilotData, asked: WhatIf, sources: dict[str, str]) -> float | None:
+def _cost_per_draft(
+    charter: Charter, data: PilotData, asked: WhatIf, sources: dict[str, str], *, has_machine: bool
+) -> float | None:
+    """Of any draft. One without a price came from a machine that is paid by the hour, so that its tokens cost nothing;
+    where there is no such machine, it cost what nobody told, and counts as the others.
+    """
     running = data.running
     if asked.cost_per_draft is not None:
         sources["cost_per_draft"] = ASKED
@@ -181,7 +186,13 @@ def _cost_per_draft(charter: Charter, data: PilotData, asked: WhatIf, sources: d
         sources["cost_per_draft"] = UNKNOWN
         return None
     sources["cost_per_draft"] = MEASURED
-    return running.cost / running.drafts
+    if running.priced in (None, running.drafts):
+        return running.cost / running.drafts
+    if has_machine:
+        sources["cost_per_draft"] = f"{MEASURED}; drafts without a price came from the machine"
+        return running.cost / running.drafts
+    sources["cost_per_draft"] = f"{MEASURED} on {running.priced} of {running.drafts} drafts, the others had no price"
+    return running.cost / running.priced if running.priced else None
 
 
 def _of_charter(value: object, suggested: object) -> str:
