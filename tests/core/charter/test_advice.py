@@ -64,6 +64,11 @@ def test_a_whole_charter_needs_none():
             {"primary": {"covariate": "baseline"}, "item_types": {"field": "text", "values": ["a"]}},
         ),
         ("guards.none", {"guards": []}, {}),
+        (
+            "guards.before_after",
+            {"arms": {"design": "before_after"}},
+            {"arms": {"design": "before_after"}, "guards": []},
+        ),
         ("plan.short", {"plan": {"weeks": 1.9}}, {"plan": {"weeks": 2}}),
         ("seeds.told", {"seeds": {"share": 0.01, "statements": ["a"]}}, {"seeds": {"statements": ["a"]}}),
         (

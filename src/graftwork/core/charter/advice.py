@@ -152,6 +152,11 @@ def _guards(charter: Charter) -> Iterator[Advice]:
             "guards.none", "guards", "Nothing is guarded against getting worse.",
             "Faster is easy where reopened items, escalations or satisfaction may suffer.",
         )  # fmt: skip
+    elif charter.arms.design == "before_after":
+        yield Advice(
+            "guards.before_after", "guards", "Without a control arm no guard can hold, so the rule never says go.",
+            "There is nothing from before to compare guards with: draw a control arm, or leave the go to the owner.",
+        )  # fmt: skip
 
 
 def _length(charter: Charter) -> Iterator[Advice]:
