@@ -102,7 +102,7 @@ class Arms(BaseModel):
 
 
 class MetricFindingOut(BaseModel):
-    """One metric: `now` holds at every look, `planned` at the planned end alone."""
+    """One metric: `now` is the interval that decides, `planned` the one of the planned end alone."""
 
     metric: MetricOut
     now: EffectOut

@@ -44,9 +44,10 @@ def verdict(appraisal: Appraisal, *, simulated: bool) -> Story:
 def primary(appraisal: Appraisal, charter: Charter) -> Story:
     found = appraisal.primary
     unit = found.metric.unit
+    holds = "holds at every look" if found.now.method == "sequence" else "decides at the planned end"
     rows = [
         *_arms(found),
-        ["Difference, holds at every look", words.effect(found.now), units(found.now)],
+        [f"Difference, {holds}", words.effect(found.now), units(found.now)],
         ["Difference, for the planned end alone", words.effect(found.planned), units(found.planned)],
     ]
     if found.now.relative:

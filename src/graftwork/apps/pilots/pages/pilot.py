@@ -234,7 +234,7 @@ def _by_the_way(found: MetricFinding) -> Table:
     rows = [
         (METHODS[one.method], *effect_cells(found.metric, one), units(one)) for one in (found.planned, *found.others)
     ]
-    return Table(("Method", "Improvement", "Interval, for one look", "Assisted / control"), rows)
+    return Table(("Method", "Improvement", "Interval", "Assisted / control"), rows)
 
 
 def _money(appraisal: Appraisal) -> Table:
