@@ -137,7 +137,7 @@ def test_start_asks_for_a_baseline_where_there_is_no_control_arm(write, graftwor
     write(arms={"design": "before_after"})
     shown = graftwork("pilot", "start", "faster_replies").stdout
     assert "graftwork pilot baseline faster_replies FILE.csv" in shown
-    assert "has 1 warning about it" in shown
+    assert "has 2 warnings about it" in shown
 
 
 def test_start_takes_a_draft_of_the_console(graftwork, now):
