@@ -72,16 +72,18 @@ def test_the_sweep_wakes_what_is_due_once(old, process):
 @pytest.mark.parametrize(
     "state",
     [
-        {"stopped_at": timezone.now()},
-        {"not_before": timezone.now() + timedelta(hours=1)},
-        {"lease_owner": "a/1", "lease_expires_at": timezone.now() + timedelta(minutes=2)},
+        {"stopped_at": timedelta()},
+        {"not_before": timedelta(hours=1)},
+        {"lease_owner": "a/1", "lease_expires_at": timedelta(minutes=2)},
     ],
     ids=["stopped", "later", "at it"],
 )
 def test_the_sweep_leaves_alone_what_must_wait(old, state):
     assert pulls_due(timezone.now()) == ["desk_of_old"]
-    Lane.objects.create(connector="desk_of_old", direction=Direction.IN, **state)
-    assert pulls_due(timezone.now()) == []
+    now = timezone.now()
+    values = {name: now + value if isinstance(value, timedelta) else value for name, value in state.items()}
+    Lane.objects.create(connector="desk_of_old", direction=Direction.IN, **values)
+    assert pulls_due(now) == []
 
 
 def test_a_delivery_that_was_left_while_it_was_sent_is_due_again(old, approve, make_items, write_connector):
