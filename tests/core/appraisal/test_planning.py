@@ -34,6 +34,8 @@ def test_the_sentence_says_units_weeks_and_what_can_be_found():
     assert f"{planned_sample(charter()).units:,} items (" in sentence
     assert " weeks at 300 a week. " in sentence
     assert "The planned 8 weeks can find 2" in sentence
+    assert sentence.endswith("This is for the planned end; looking earlier is allowed.")
+    assert "looking earlier" not in planned_sample(charter(arms={"design": "before_after"})).sentence
 
 
 def test_a_smaller_share_of_the_population_takes_longer():
