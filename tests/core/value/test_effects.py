@@ -14,6 +14,7 @@ from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 from graftwork.core.value.effects import arm_estimate, before_after, cuped, difference
 from graftwork.core.value.moments import Moments
 from support.moments import of_items, of_units
+from support.pilot_draws import moments, times
 
 RNG = np.random.default_rng(20261122)
 ASSISTED = RNG.lognormal(4.0, 0.6, size=180)
@@ -311,3 +312,14 @@ def test_every_interval_holds_its_value_and_no_number_is_nan(units):
             assert effect.low <= effect.difference <= effect.high
             assert 0 <= effect.p_value <= 1
             assert effect.standard_error > 0
+
+
+@pytest.mark.parametrize("outliers", [0.0, 0.03])
+def test_the_interval_of_skewed_times_with_outliers_covers_as_often_as_it_says(outliers):
+    rng = np.random.default_rng(20261122)
+    covered = 0
+    for _ in range(500):
+        arms = (times(rng, 400, mean=mean, outliers=outliers) for mean in (100.0, 130.0))
+        effect = difference(*map(moments, arms), unit="s")
+        covered += effect.low <= -30 <= effect.high
+    assert 0.93 <= covered / 500 <= 0.97

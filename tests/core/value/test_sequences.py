@@ -104,14 +104,14 @@ def test_it_is_never_tighter_than_at_its_tightest(units, tightest, error):
 
 @pytest.mark.parametrize("skewed", [0.6, 1.2])
 def test_twenty_looks_at_pilots_without_an_effect_err_in_at_most_5_per_cent(skewed):
-    seen = looks(np.random.default_rng(20261122), pilots=400, looks=20, units=4_000, sigma=skewed)
+    seen = looks(np.random.default_rng(20261122), pilots=1_000, looks=20, units=4_000, sigma=skewed)
     ever, ever_fixed = 0, 0
     for pilot in seen:
         effects = [difference(a, c, unit="s") for a, c in pilot]
         ever += any(excludes_0(sequence(effect, tightest_at_units=5_000)) for effect in effects)
         ever_fixed += any(excludes_0(effect) for effect in effects)
-    assert ever / 400 <= 0.05
-    assert ever_fixed / 400 > 0.15  # why the interval for one look is not shown every day
+    assert ever / 1_000 <= 0.05
+    assert ever_fixed / 1_000 > 0.15  # why the interval for one look is not shown every day
 
 
 def test_adjusting_by_a_covariate_keeps_the_promise_of_daily_looking():
