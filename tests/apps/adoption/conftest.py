@@ -50,7 +50,7 @@ def client_of(make_user: Callable[..., Any], now: datetime, monkeypatch: pytest.
     from django.test import Client
 
     from graftwork.apps.accounts.models import User
-    from graftwork.apps.adoption.views import door
+    from graftwork.apps.accounts import door
 
     monkeypatch.setattr(door.timezone, "now", lambda: now)
 

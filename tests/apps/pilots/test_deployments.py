@@ -30,7 +30,7 @@ def owner(make_user):
 def drafts(make_items, now, monkeypatch):
     """Two drafts a day for twelve days, the last of them today; every fourth was written by a managed service."""
     make_items(24)
-    monkeypatch.setattr("graftwork.apps.pilots.views.door.timezone.now", lambda: now)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
     rows = list(Draft.objects.order_by("pk"))
     for number, row in enumerate(rows):
         row.created_at = now - timedelta(days=11 - number // 2, hours=number % 2)

@@ -6,24 +6,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from graftwork.apps.accounts.door import Visit, from_script, person_view
 from graftwork.apps.adoption.access import may_read
 from graftwork.apps.adoption.actions import surveying
 from graftwork.apps.adoption.actions.feedback import give
 from graftwork.apps.adoption.pulses import access_pulse, turns_of
 from graftwork.apps.adoption.views import posted
-from graftwork.apps.adoption.views.door import Visit, adoption_view, from_script
 from graftwork.apps.work.usecases import all_usecases
 from graftwork.core.adoption import STATEMENTS, VALUES
 from graftwork.core.errors import InputError
 
 
-@adoption_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def surveys(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     context = {"turns": turns_of(visit.actor, visit.now), "titles": _titles(), "now": visit.now}
     return render(request, "adoption/surveys.html", context)
 
 
-@adoption_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def survey(request: HttpRequest, visit: Visit, survey_id: int) -> HttpResponseBase:
     problem = ""
     if request.method == "POST":
@@ -49,7 +49,7 @@ def survey(request: HttpRequest, visit: Visit, survey_id: int) -> HttpResponseBa
     return render(request, "adoption/survey.html", context, status=422 if problem else 200)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def feedback(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponseBase:
     """From the desk. Its script keeps the page, and with it the text that is being edited."""
     try:

@@ -9,20 +9,20 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.adoption.access import READERS, may_lead
 from graftwork.apps.adoption.actions.spending import KINDS, MOST_ROWS, Spent, add_spend, remove_spend
 from graftwork.apps.adoption.hooks import pilot_brief
 from graftwork.apps.adoption.models import Spend
 from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.adoption.views import posted
-from graftwork.apps.adoption.views.door import Visit, adoption_view
 from graftwork.core.errors import InputError, RequestInvalid
 
 COLUMNS = ("spent_on", "kind", "amount", "note")
 MAX_BYTES = 1_000_000
 
 
-@adoption_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def spend(request: HttpRequest, visit: Visit, pilot: str) -> HttpResponseBase:
     problem = ""
     if request.method == "POST":
@@ -38,7 +38,7 @@ def spend(request: HttpRequest, visit: Visit, pilot: str) -> HttpResponseBase:
     return _page(request, visit, pilot, problem)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def remove(request: HttpRequest, visit: Visit, pilot: str, spend_id: int) -> HttpResponseBase:
     remove_spend(visit.actor, pilot, spend_id, visit.now)
     messages.success(request, "The amount is taken out.")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.adoption.access import LEADS, may_lead
 from graftwork.apps.adoption.actions import training as writing
 from graftwork.apps.adoption.actions.training import ModuleText
@@ -13,18 +14,17 @@ from graftwork.apps.adoption.models import Module, Requirement
 from graftwork.apps.adoption.queries import completions_of, open_modules
 from graftwork.apps.adoption.reading import markdown_as_html
 from graftwork.apps.adoption.views import posted
-from graftwork.apps.adoption.views.door import Visit, adoption_view
 from graftwork.apps.work.queries import visible_usecases
 from graftwork.apps.work.usecases import all_usecases
 from graftwork.core.errors import InputError, NotFound
 
 
-@adoption_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def training(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return _training(request, visit)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def complete(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     try:
         done = writing.complete(visit.actor, code, posted.number(request, "hours"), visit.now)
@@ -34,20 +34,20 @@ def complete(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     return redirect("adoption:training")
 
 
-@adoption_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def modules(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     visit.actor.require_role(*LEADS)
     rows = Module.objects.order_by("retired_at", "title").prefetch_related("requirements")
     return render(request, "adoption/modules.html", {"modules": rows, "titles": _titles(visit)})
 
 
-@adoption_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def new_module(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     visit.actor.require_role(*LEADS)
     return _edited(request, visit, None)
 
 
-@adoption_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def module(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     visit.actor.require_role(*LEADS)
     found = Module.objects.filter(code=code).first()
@@ -56,7 +56,7 @@ def module(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     return _edited(request, visit, found)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def retire(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     retired = "restore" not in request.POST
     try:

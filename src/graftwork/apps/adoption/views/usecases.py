@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.actors import Actor
 from graftwork.apps.adoption.access import READERS, may_lead, read_usecase
 from graftwork.apps.adoption.actions import inviting, surveying
@@ -15,7 +16,6 @@ from graftwork.apps.adoption.models import Invitation
 from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.adoption.reading import PAGE, feedback_of
 from graftwork.apps.adoption.views import posted
-from graftwork.apps.adoption.views.door import Visit, adoption_view
 from graftwork.apps.work.queries import visible_usecases
 from graftwork.core.errors import InputError, NotFound
 
@@ -23,7 +23,7 @@ MOST_NAMES_CHARACTERS = 50_000
 MOST_SKIPPED = 100_000
 
 
-@adoption_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def overview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The use cases that somebody is invited to; the others by name, to begin with."""
     visit.actor.require_role(*READERS)
@@ -37,12 +37,12 @@ def overview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return render(request, "adoption/overview.html", context)
 
 
-@adoption_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def usecase(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return _page(request, visit, name)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def invite(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """Invite those who are named, one a line or with commas, or all who may review."""
     try:
@@ -59,7 +59,7 @@ def invite(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return redirect("adoption:usecase", name)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def person(request: HttpRequest, visit: Visit, name: str, user_id: int) -> HttpResponseBase:
     """Take one invitation back, or note since when the person has done this work."""
     if "withdraw" in request.POST:
@@ -74,7 +74,7 @@ def person(request: HttpRequest, visit: Visit, name: str, user_id: int) -> HttpR
     return redirect("adoption:usecase", name)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def open_survey(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     try:
         surveying.open_survey(visit.actor, name, posted.whole(request, "days") or 0, visit.now)
@@ -84,14 +84,14 @@ def open_survey(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBa
     return redirect("adoption:usecase", name)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def close_survey(request: HttpRequest, visit: Visit, survey_id: int) -> HttpResponseBase:
     survey = surveying.close_survey(visit.actor, survey_id, visit.now)
     messages.success(request, "The survey is closed.")
     return redirect("adoption:usecase", survey.use_case)
 
 
-@adoption_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def feedback(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     typed = request.GET.get("skip", "0")
     skip = min(int(typed), MOST_SKIPPED) if typed.isascii() and typed.isdecimal() else 0
@@ -108,7 +108,7 @@ def feedback(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return render(request, "adoption/feedback.html", context)
 
 
-@adoption_view("POST")
+@person_view("POST")
 def seen(request: HttpRequest, visit: Visit, feedback_id: Any) -> HttpResponseBase:
     row = set_seen(visit.actor, feedback_id, visit.now, seen="unseen" not in request.POST)
     return redirect("adoption:feedback-list", row.use_case)

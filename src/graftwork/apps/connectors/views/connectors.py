@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from graftwork.apps.accounts.door import FROM_SCRIPT, Visit, person_view, wants_fragment
 from graftwork.apps.connectors.actions import letters as settling
 from graftwork.apps.connectors.actions.lanes import start_lane, stop_lane
 from graftwork.apps.connectors.letters_page import (
@@ -24,19 +25,18 @@ from graftwork.apps.connectors.letters_page import (
 from graftwork.apps.connectors.models import Delivery, DeliveryState, Direction
 from graftwork.apps.connectors.queries import Health, health, health_of
 from graftwork.apps.connectors.tasks import pull_connector, push_connector
-from graftwork.apps.connectors.views.door import FROM_SCRIPT, Visit, console_view, wants_fragment
 from graftwork.apps.jobs.actions import enqueue_once
 from graftwork.apps.work.usecases import all_usecases
 from graftwork.core.errors import NotFound, RequestInvalid
 
 
-@console_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def connectors(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     context = {"connectors": health(visit.actor, visit.now), "now": visit.now, "titles": _titles()}
     return _page(request, "connectors", context)
 
 
-@console_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def connector(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     one = health_of(visit.actor, name, visit.now)
     kind = request.GET.get("kind", "")
@@ -51,7 +51,7 @@ def connector(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase
     return _page(request, "connector", context)
 
 
-@console_view("POST")
+@person_view("POST")
 def lane(request: HttpRequest, visit: Visit, name: str, direction: str, verb: str) -> HttpResponseBase:
     """Stop one direction, start it, or have it tried now."""
     one = health_of(visit.actor, name, visit.now)
@@ -68,7 +68,7 @@ def lane(request: HttpRequest, visit: Visit, name: str, direction: str, verb: st
     return redirect("connectors:connector", name) if "one" in request.POST else redirect("connectors:connectors")
 
 
-@console_view("POST")
+@person_view("POST")
 def settle(request: HttpRequest, visit: Visit, name: str, verb: str) -> HttpResponseBase:
     """Do the same with each letter that was chosen: one by its own button, those that are ticked, or all of them."""
     kind = request.POST.get("kind", "")

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
+from graftwork.apps.accounts.door import FROM_SCRIPT, Visit, person_view, wants_fragment
 from graftwork.apps.connectors.models import Upload, UploadState
 from graftwork.apps.connectors.uploads.actions import (
     choose_columns,
@@ -33,7 +34,6 @@ from graftwork.apps.connectors.uploads.queries import (
 )
 from graftwork.apps.connectors.uploads.refusals import refusals_as_csv
 from graftwork.apps.connectors.uploads.table import DELIMITERS, ENCODINGS
-from graftwork.apps.connectors.views.door import FROM_SCRIPT, Visit, console_view, wants_fragment
 from graftwork.apps.work.exporting import MAY_EXPORT, Wanted, download_reviews
 from graftwork.apps.work.queries import visible_usecases
 from graftwork.core.errors import InputError, InputFormatUnknown, RequestInvalid, RequestTooLarge
@@ -44,12 +44,12 @@ _FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlform
 _SHOWN_REFUSALS = 20
 
 
-@console_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def tables(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return _tables_page(request, visit)
 
 
-@console_view("POST")
+@person_view("POST")
 def upload(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     try:
         stored = _stored(request, visit)
@@ -58,12 +58,12 @@ def upload(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return redirect("connectors:upload", stored.pk)
 
 
-@console_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def one_upload(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBase:
     return _upload_page(request, visit, access_upload(visit.actor, upload_id))
 
 
-@console_view("POST")
+@person_view("POST")
 def columns(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBase:
     """Which column is which field, and how the file is read; whatever was posted of the two."""
     problem = ""
@@ -80,7 +80,7 @@ def columns(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponse
     return redirect("connectors:upload", upload_id)
 
 
-@console_view("POST")
+@person_view("POST")
 def begin(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBase:
     try:
         start_import(visit.actor, upload_id, visit.now)
@@ -89,7 +89,7 @@ def begin(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBa
     return redirect("connectors:upload", upload_id)
 
 
-@console_view("POST")
+@person_view("POST")
 def drop(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBase:
     name = file_name(access_upload(visit.actor, upload_id))
     drop_upload(visit.actor, upload_id, visit.now)
@@ -97,14 +97,14 @@ def drop(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBas
     return redirect("connectors:tables")
 
 
-@console_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def refused(_request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseBase:
     """The lines that did not become items, with the reasons, as CSV."""
     found = access_upload(visit.actor, upload_id)
     return _streamed(_request, refusals_as_csv(found), "csv", f"refused-{found.pk}.csv")
 
 
-@console_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def reviews(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """A download of the reviews that took effect."""
     try:

@@ -1,4 +1,4 @@
-"""The one door to the pages of this app: who asks, when, and nothing kept in a cache."""
+"""The one door to pages of the console: who asks, when, and nothing kept in a cache."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import Actor
 
 P = ParamSpec("P")
+FROM_SCRIPT = ["HX-Request", "HX-Target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,14 @@ class Visit:
     now: datetime
 
 
-AdoptionView = Callable[Concatenate[HttpRequest, Visit, P], HttpResponseBase]
+PersonView = Callable[Concatenate[HttpRequest, Visit, P], HttpResponseBase]
 DjangoView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def adoption_view(*methods: str) -> Callable[[AdoptionView[P]], DjangoView[P]]:
-    """Only these methods, and only who is signed in; what they may do is for the action to say."""
+def person_view(*methods: str) -> Callable[[PersonView[P]], DjangoView[P]]:
+    """Only these methods, and only who is signed in; what they may do is for the query or the action to say."""
 
-    def decorate(view: AdoptionView[P]) -> DjangoView[P]:
+    def decorate(view: PersonView[P]) -> DjangoView[P]:
         @wraps(view)
         def visit(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in methods:
@@ -56,8 +57,13 @@ def from_script(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def wants_fragment(request: HttpRequest, target: str) -> bool:
+    """Whether the page's own script asks for the part of it that is called `target`."""
+    return request.headers.get("HX-Target") == target
+
+
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """A script is told in place: the sign-in page does not belong into the middle of another one."""
     if from_script(request):
-        return render(request, "adoption/_signed_out.html", status=401)
+        return render(request, "accounts/_signed_out.html", status=401)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
