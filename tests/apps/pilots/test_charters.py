@@ -330,3 +330,57 @@ def test_an_owner_decides_and_compliance_does_not(running, now):
     with pytest.raises(NotAllowed):
         decide(person("compliance"), "faster_replies", "stop", "why", now)
     assert decide(person("owner"), "faster_replies", "stop", "why", now).kind == "stop"
+
+
+# --- beside the pilot -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def required(now):
+    """A module that the running pilot asks for, and drafts that went unused."""
+    from graftwork.apps.adoption.models import Module, Requirement, Streak
+
+    Requirement.objects.create(use_case="note_reply", module=Module.objects.create(code="basics", title="B", text="t"))
+    Streak.objects.create(use_case="note_reply", unused=40)
+    return lambda: (Requirement.objects.count(), Streak.objects.count())
+
+
+def test_what_is_simulated_leaves_the_rules_of_the_real_one_alone(running, required, now):
+    create(operator(), charter(name="sim"), now, simulated=True)
+    start(operator(), "sim", now)
+    amend(operator(), "sim", charter(name="sim", title="Other"), "why", now)
+    pause(operator(), "sim", "why", now)
+    resume(operator(), "sim", "why", now)
+    decide(operator(), "sim", "stop", "why", now)
+    assert required() == (1, 1)
+    pause(operator(), "faster_replies", "why", now)
+    resume(operator(), "faster_replies", "why", now)
+    assert required() == (1, 0)
+
+
+@pytest.mark.parametrize(("kind", "asked_for"), [("go", 1), ("stop", 0)])
+def test_modules_stay_required_after_a_go(running, required, now, kind, asked_for):
+    decide(operator(), "faster_replies", kind, "why", now)
+    assert required()[0] == asked_for
+
+
+def test_a_use_case_closed_to_a_group_is_closed_by_its_pilot_too(running, write_usecase, now):
+    write_usecase(USE_CASE + '\n[review]\ngroup = "board"\n')
+    outside, inside = person("owner"), Actor("user:0", None, frozenset(("owner",)), groups=frozenset(("board",)))
+    assert list(visible_pilots(outside)) == []
+    for act in (
+        lambda who: access_pilot(who, "faster_replies"),
+        lambda who: pause(who, "faster_replies", "why", now),
+        lambda who: create(who, charter(name="second"), now),
+    ):
+        with pytest.raises(NotFound):
+            act(outside)
+        act(inside)
+    with pytest.raises(NotFound):
+        save(outside, "second", charter(name="second", title="Other"), now)
+    assert Pilot.objects.get(name="faster_replies").state == "paused"
+
+
+def test_a_draft_for_a_use_case_that_is_not_there_yet_is_seen_by_who_leads(now):
+    create(person("owner"), charter(use_case="not_yet"), now)
+    assert access_pilot(person("owner"), "faster_replies").use_case == "not_yet"

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.pilots.models import Pilot, PilotState
+from graftwork.apps.work.queries import closed_usecases
 from graftwork.core.charter.amending import undone
 from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import NotFound
@@ -23,10 +24,13 @@ def may_lead(actor: Actor) -> bool:
 
 
 def visible_pilots(actor: Actor) -> QuerySet[Pilot]:
-    """All pilots, the newest first. A token needs the scope `pilots:read` besides its user's role."""
+    """The pilots of use cases that are open to this actor, the newest first; no role stands for a use case's group.
+
+    A token needs the scope `pilots:read` besides its user's role.
+    """
     actor.require_scope("pilots:read")
     actor.require_role(*MAY_READ)
-    return Pilot.objects.order_by("-created_at", "-pk")
+    return Pilot.objects.exclude(use_case__in=closed_usecases(actor)).order_by("-created_at", "-pk")
 
 
 def access_pilot(actor: Actor, name: str) -> Pilot:

@@ -93,6 +93,11 @@ def _reads_all(actor: Actor) -> bool:
     return any(role in actor.roles for role in READ_ALL_ROLES)
 
 
+def closed_usecases(actor: Actor) -> list[str]:
+    """The use cases that are open to a group of which this actor is not, whatever their role."""
+    return _closed_usecases(actor)
+
+
 def visible_items(actor: Actor) -> QuerySet[Item]:
     """All items for those who answer for the whole; for a reviewer those of their use cases."""
     if _reads_all(actor):
@@ -149,10 +154,18 @@ def draft_text(item: Item, draft: Draft) -> str:
     return unwrap(item.scope_key, keyring()).unseal(draft.text_sealed, draft.text_label)
 
 
-def shown_text(item: Item, draft: Draft) -> str:
-    """What a reviewer's page shows as the draft: a seeded one where one was planted and nobody has met it yet."""
-    seed = SeededDraft.objects.filter(item=item, settled_at=None).first()
-    if seed is None or item.state == ItemState.DECIDED:
+def open_seed(item: Item, draft: Draft) -> SeededDraft | None:
+    """What was planted in place of `draft`, while it is the item's latest and nobody has decided on it."""
+    if item.state == ItemState.DECIDED:
+        return None
+    seed = SeededDraft.objects.filter(draft=draft, settled_at=None, withdrawn_at=None).first()
+    return seed if seed is not None and latest_draft(item) == draft else None
+
+
+def shown_text(actor: Actor, item: Item, draft: Draft) -> str:
+    """What this actor is shown as the draft: a planted one, for who may decide on the item and would find it."""
+    seed = open_seed(item, draft) if may_decide(actor, item) else None
+    if seed is None:
         return draft_text(item, draft)
     return unwrap(item.scope_key, keyring()).unseal(seed.text_sealed, seed.label("text"))
 

@@ -12,10 +12,10 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.amending import amend
 from graftwork.apps.pilots.actions.deciding import decide, pause, resume
-from graftwork.apps.pilots.actions.locking import locked, require_lead, require_state
+from graftwork.apps.pilots.actions.locking import locked, require_lead, require_open, require_state
 from graftwork.apps.pilots.checking import check_modules, check_surroundings
 from graftwork.apps.pilots.models import Pilot, PilotState
-from graftwork.apps.pilots.queries import pilot_under_way
+from graftwork.apps.pilots.queries import pilot_under_way, visible_pilots
 from graftwork.core.appraisal.planning import planned_units
 from graftwork.core.charter.amending import as_fixed, changes
 from graftwork.core.charter.schema import Charter
@@ -29,6 +29,7 @@ SALT_BYTES = 32
 def create(actor: Actor, charter: Charter, now: datetime, *, simulated: bool = False) -> Pilot:
     """A pilot that is being written. Raises `CharterExists` where the name is taken."""
     require_lead(actor)
+    require_open(actor, charter.use_case)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -45,8 +46,9 @@ def create(actor: Actor, charter: Charter, now: datetime, *, simulated: bool = F
 def save(actor: Actor, name: str, charter: Charter, now: datetime) -> Pilot:
     """Put `charter` in place of the draft's. Raises `CharterFixed` after the start, where it differs."""
     require_lead(actor)
+    require_open(actor, charter.use_case)
     with transaction.atomic():
-        pilot = locked(name)
+        pilot = locked(actor, name)
         if charter.name != name:
             raise CharterInvalid("the charter", "name", f"is {charter.name}, but the pilot is called {name}")
         if pilot.state != PilotState.DRAFT:
@@ -64,10 +66,10 @@ def start(actor: Actor, name: str, now: datetime) -> Pilot:
     Raises `PilotStateWrong`, `PilotRunning`, `CharterInvalid`, or `UseCaseNotFound`.
     """
     require_lead(actor)
-    for row in Pilot.objects.filter(name=name, state=PilotState.DRAFT):
+    for row in visible_pilots(actor).filter(name=name, state=PilotState.DRAFT):
         _with_units(row.as_charter)  # takes seconds the first time: not while the row is locked
     with transaction.atomic():
-        pilot = locked(name)
+        pilot = locked(actor, name)
         require_state(pilot, PilotState.DRAFT)
         charter = _with_units(pilot.as_charter)
         check_surroundings(charter, "the charter")
@@ -102,7 +104,7 @@ def discard(actor: Actor, name: str, now: datetime) -> None:
     """Delete a pilot that never started; what was measured stays. Raises `PilotStateWrong`."""
     require_lead(actor)
     with transaction.atomic():
-        pilot = locked(name)
+        pilot = locked(actor, name)
         require_state(pilot, PilotState.DRAFT)
         event = Event("pilot.discarded", f"pilot:{pilot.pk}", {"name": name})
         pilot.delete()

@@ -23,7 +23,7 @@ def pause(actor: Actor, name: str, reason: str, now: datetime) -> Decision:
     """Take no more items in, and draft nothing new. Kept as a decision, with its reason."""
     require_lead(actor)
     with transaction.atomic():
-        pilot = locked(name)
+        pilot = locked(actor, name)
         require_state(pilot, PilotState.RUNNING)
         pilot.state = PilotState.PAUSED
         return _decided(actor, pilot, "pause", reason, now, {})
@@ -33,13 +33,14 @@ def resume(actor: Actor, name: str, reason: str, now: datetime) -> Decision:
     """Take items in again. The end moves by as long as the pause was: the plan counts weeks of running."""
     require_lead(actor)
     with transaction.atomic():
-        pilot = locked(name)
+        pilot = locked(actor, name)
         require_state(pilot, PilotState.PAUSED)
         paused = pilot.decisions.filter(kind="pause").order_by("-decided_at", "-pk").first()
         if paused is not None and pilot.ends_at is not None:
             pilot.ends_at += max(now - paused.decided_at, timedelta())
         pilot.state = PilotState.RUNNING
-        restart_streak(pilot.use_case)  # what the pause was suggested for is dealt with
+        if not pilot.simulated:
+            restart_streak(pilot.use_case)  # what the pause was suggested for is dealt with
         return _decided(actor, pilot, "resume", reason, now, {})
 
 
@@ -54,13 +55,14 @@ def decide(
     if kind not in KINDS:
         raise RequestInvalid("kind", f"must be one of {', '.join(KINDS)}")
     with transaction.atomic():
-        pilot = locked(name)
+        pilot = locked(actor, name)
         require_state(pilot, PilotState.RUNNING, PilotState.PAUSED)
         if kind == "extend":
             _extend(pilot, now)
         else:
             pilot.state, pilot.ended_at = PilotState.ENDED, now
-            require(pilot.use_case, (), now)
+        if kind == "stop" and not pilot.simulated:
+            require(pilot.use_case, (), now)  # after a go people go on with drafts, and have to know how
         return _decided(actor, pilot, kind, reason, now, figures or {})
 
 

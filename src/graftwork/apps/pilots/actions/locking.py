@@ -1,8 +1,11 @@
 """What every change of a pilot does first."""
 
+from django.db import connection
+
 from graftwork.apps.actors import Actor
 from graftwork.apps.pilots.models import Pilot, PilotState
-from graftwork.apps.pilots.queries import MAY_LEAD
+from graftwork.apps.pilots.queries import MAY_LEAD, visible_pilots
+from graftwork.apps.work.queries import closed_usecases
 from graftwork.core.errors import NotAllowed, NotFound, PilotStateWrong, RequestInvalid
 
 MAX_REASON = 1_000
@@ -15,12 +18,23 @@ def require_lead(actor: Actor) -> None:
     actor.require_role(*MAY_LEAD)
 
 
-def locked(name: str) -> Pilot:
-    """The row, locked until the transaction ends. Raises `NotFound`."""
-    pilot = Pilot.objects.select_for_update().filter(name=name).first()
+def locked(actor: Actor, name: str) -> Pilot:
+    """The row, locked until the transaction ends. Raises `NotFound`, also where the use case is closed to the actor.
+
+    Who writes a row that refers to the pilot, such as a due item, is not held up (PostgreSQL: NO KEY): they may hold
+    the end of the audit log already, for which whoever calls this waits next.
+    """
+    no_key = connection.features.has_select_for_no_key_update
+    pilot = visible_pilots(actor).select_for_update(no_key=no_key).filter(name=name).first()
     if pilot is None:
         raise NotFound("pilot", name)
     return pilot
+
+
+def require_open(actor: Actor, use_case: str) -> None:
+    """Raises `NotFound` where the use case is open to a group of which this actor is not."""
+    if use_case in closed_usecases(actor):
+        raise NotFound("use case", use_case)
 
 
 def require_state(pilot: Pilot, *states: PilotState) -> None:
