@@ -1,7 +1,6 @@
 // Feedback on the help, sent from an item without leaving it: the text that is being edited stays.
 
-import { post } from "./http.js";
-import { clearTrouble, showTrouble } from "./messages.js";
+import { sendBeside } from "./beside.js";
 
 const THANKS = "Sent. Thank you.";
 
@@ -9,21 +8,6 @@ export function listenForFeedback(stage) {
   stage.addEventListener("submit", (event) => {
     if (!event.target.matches("form.feedback")) return;
     event.preventDefault();
-    send(event.target);
+    sendBeside(event.target, "feedback", THANKS);
   });
-}
-
-async function send(form) {
-  const article = form.closest("article");
-  clearTrouble(article);
-  try {
-    await post(form.action, new FormData(form));
-  } catch (error) {
-    showTrouble(article, error);
-    return;
-  }
-  form.reset();
-  form.closest("details").open = false;
-  article.querySelector('[data-toggles="feedback"]').focus();
-  article.querySelector(".feedback-said").textContent = THANKS;
 }

@@ -1,7 +1,6 @@
 // Reporting a value that was not masked: select it in the item, then two keys (the shortcut, and Enter).
 
-import { post } from "./http.js";
-import { clearTrouble, showTrouble } from "./messages.js";
+import { sendBeside } from "./beside.js";
 
 const THANKS = "Reported. Thank you.";
 
@@ -13,7 +12,7 @@ export function listenForMissed(stage) {
   stage.addEventListener("submit", (event) => {
     if (!event.target.matches("form.missed")) return;
     event.preventDefault();
-    report(event.target);
+    sendBeside(event.target, "missed", THANKS);
   });
 
   function selection() {
@@ -31,19 +30,4 @@ export function listenForMissed(stage) {
     article.querySelector(".missed-said").textContent = "";
     selected = "";
   }
-}
-
-async function report(form) {
-  const article = form.closest("article");
-  clearTrouble(article);
-  try {
-    await post(form.action, new FormData(form));
-  } catch (error) {
-    showTrouble(article, error);
-    return;
-  }
-  form.reset();
-  form.closest("details").open = false;
-  article.querySelector('[data-toggles="missed"]').focus();
-  article.querySelector(".missed-said").textContent = THANKS;
 }
