@@ -237,3 +237,27 @@ def test_the_whole_page_reads_no_raw_row_once_all_is_folded(make_user: Callable[
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/pilots/{pilot.name}").status_code == 200
     assert not [one["sql"] for one in queries if any(table in one["sql"] for table in RAW_TABLES)]
+
+
+@pytest.mark.django_db
+def test_a_pilot_that_was_stopped_stands_as_on_its_last_day() -> None:
+    from graftwork.apps.pilots.figures import appraised, pilot_data
+    from graftwork.apps.pilots.models import Decision, PilotState
+
+    pilot = make_pilot()
+    ended = NOW + timedelta(days=20)
+    Decision.objects.create(pilot=pilot, kind="pause", reason="A look.", decided_at=NOW + timedelta(days=19))
+    Decision.objects.create(pilot=pilot, kind="stop", reason="Enough.", decided_at=ended)
+    running = pilot_data(pilot, ended)
+    pilot.state, pilot.ended_at = PilotState.ENDED, ended
+    pilot.save()
+
+    later = pilot_data(pilot, NOW + timedelta(days=120))
+    assert (running.as_of, running.decided) == (ended, None)
+    assert later.as_of == ended
+    assert later.decided is not None
+    assert (later.decided.kind, later.decided.day, later.decided.reason) == ("stop", ended.date(), "Enough.")
+    found = appraised(pilot, NOW + timedelta(days=120))
+    assert found.verdict.ruling == "early"  # and not extend, 100 days after the stop
+    assert found.verdict.sentence.startswith("Stopped on 12 December 2026; the rule said: too early to say.")
+    assert found.decided == later.decided

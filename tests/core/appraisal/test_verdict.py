@@ -1,10 +1,16 @@
 """The rule: each case of its table with a near-miss beside it."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
 import pytest
 
+from graftwork.core.appraisal.data import Decided
 from graftwork.core.appraisal.ruling_sentences import verdict
 from graftwork.core.appraisal.verdict import Standing, ruling
 from graftwork.core.value.results import Balance
+from support.appraisals import STARTED
 from support.standings import effect, guard, saved, standing
 
 GOES = saved(174, 246)
@@ -122,7 +128,9 @@ def test_other_assumptions_are_said_to_be_such() -> None:
 def test_the_sentence_of_a_broken_guard_names_it_its_margin_and_the_least_harm() -> None:
     sentence = verdict(standing(guards=[BROKEN])).sentence
 
-    assert sentence.startswith("Reopened is at least 2.1 points worse with drafts, beyond the margin of 2 points (")
+    assert sentence.startswith(
+        "Reopened is at least 2.1 percentage points worse with drafts, beyond the margin of 2 percentage points ("
+    )
     assert sentence.endswith(": stop.")
 
 
@@ -158,7 +166,35 @@ def test_reasons_tell_each_part_of_the_rule() -> None:
 
     assert "The arms are as large as chance allows: 1,250 assisted, 1,240 items in control" in told
     assert "Long enough: 28 days, 1,189 items in the smaller arm." in told
-    assert "The improvement is above 0 for certain" in told
-    assert "Reopened: at most 0.8 points worse, within the margin of 2 points: holds" in told
+    assert "The interval of the improvement lies above 0" in told
+    assert "Reopened: at most 0.8 percentage points worse, within the margin of 2 percentage points: holds" in told
     assert "probability of 81 %; 60 % was wanted." in told
     assert "The planned end is 27 April 2026; 1 extension left." in told
+
+
+def test_a_paused_pilot_is_not_at_its_end_however_long_it_is_paused() -> None:
+    open_at_the_end = standing(OPEN, days=60)
+    paused = replace(open_at_the_end, data=replace(open_at_the_end.data, paused=True))
+
+    assert ruling(open_at_the_end) == "extend"
+    assert ruling(paused) == "watch"
+    assert "moves by as long as the pause is" in verdict(paused).reasons[-1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "beginning"),
+    [
+        ("stop", 28, "Stopped on 30 March 2026; the rule said: go. Drafts save 2.9 to 4.1 minutes per item"),
+        ("go", 3, "Decided to go on 5 March 2026; the rule said: too early to say. Drafts save"),
+    ],
+)
+def test_what_its_owner_decided_comes_first(kind: Literal["go", "stop"], days: int, beginning: str) -> None:
+    at = standing(days=days)
+    day = (STARTED + timedelta(days=days)).date()
+    ended = replace(at.data, ended_at=at.data.as_of, decided=Decided(kind, day, "The team asked for it."))
+    found = verdict(replace(at, data=ended))
+
+    assert found.sentence.startswith(beginning)
+    assert found.ruling == ruling(at)
+    assert found.reasons[-1] == "The reason given: The team asked for it."
+    assert "the rule said" not in verdict(at).sentence

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from django.db import OperationalError
 from django.db.models import Count, F, FloatField, Max, Min, Sum, Value
@@ -14,7 +14,7 @@ from django.utils import timezone
 from graftwork.apps.pilots.folding.actions import fold
 from graftwork.apps.pilots.folding.rebuilding import is_rebuilding
 from graftwork.apps.pilots.models import BaselineTime, Bin, Cell, Due, Oddity, Pilot, PilotState, SegmentCell
-from graftwork.core.appraisal.data import Appraisal, Arm, ByArm, MetricSums, PilotData, Running
+from graftwork.core.appraisal.data import Appraisal, Arm, ByArm, Decided, MetricSums, PilotData, Running
 from graftwork.core.appraisal.measuring import DRAFT_COST, DRAFT_MS, DRAFT_TOKENS, DRAFTS, ENROLLED
 from graftwork.core.appraisal.what_if import WhatIf
 from graftwork.core.charter.metrics import HANDLING_TIME
@@ -45,7 +45,7 @@ def pilot_data(pilot: Pilot, now: datetime) -> PilotData:
     sums = {metric: _metric_sums(metric, days, parts, bins) for metric in charter.metrics}
     baseline, baseline_days = _baseline(pilot, charter)
     return PilotData(
-        as_of=now,
+        as_of=now if pilot.ended_at is None else min(now, pilot.ended_at),
         started_at=pilot.started_at,
         ends_at=pilot.ends_at,
         enrolled=_enrolled(charter, days, parts),
@@ -60,6 +60,7 @@ def pilot_data(pilot: Pilot, now: datetime) -> PilotData:
         amendments=pilot.amendments.count(),
         paused=pilot.state == PilotState.PAUSED,
         ended_at=pilot.ended_at,
+        decided=_decided(pilot),
     )
 
 
@@ -133,6 +134,16 @@ def _bins(pilot: Pilot) -> dict[Arm, dict[int, int]]:
     for arm, number, items in rows.values_list("arm", "bin", "items"):
         bins.setdefault(cast("Arm", arm), {})[number] = items
     return bins
+
+
+def _decided(pilot: Pilot) -> Decided | None:
+    if pilot.ended_at is None:
+        return None
+    last = pilot.decisions.filter(kind__in=("go", "stop")).order_by("-decided_at", "-pk").first()
+    if last is None:
+        return None
+    kind: Literal["go", "stop"] = "go" if last.kind == "go" else "stop"
+    return Decided(kind, last.decided_at.date(), last.reason)
 
 
 def _total(days: Days, metric: str, arm: Arm) -> Moments:

@@ -48,6 +48,7 @@ def appraise(charter: Charter, data: PilotData, what_if: WhatIf | None = None) -
         money=money,
         planned_units=planned_units(charter),
         notes=notes(charter, data, primary, [*behind_guards, *others], history, small),
+        decided=data.decided,
     )
 
 

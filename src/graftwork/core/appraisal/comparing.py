@@ -10,7 +10,6 @@ from datetime import date
 
 from graftwork.core.appraisal.confidence import confidence_at_an_end, confidence_of_looking
 from graftwork.core.appraisal.data import Arm, ByArm, MetricFinding, MetricSums, PilotData
-from graftwork.core.appraisal.verdict import LEAST_UNITS
 from graftwork.core.charter.metrics import Metric
 from graftwork.core.charter.schema import Charter
 from graftwork.core.stats import Estimate
@@ -18,7 +17,7 @@ from graftwork.core.value.balance import balance
 from graftwork.core.value.clusters import NOBODY, reviewer_means, within_reviewers
 from graftwork.core.value.effects import arm_estimate, before_after, cuped, difference
 from graftwork.core.value.moments import Moments
-from graftwork.core.value.results import Balance, Effect, Method
+from graftwork.core.value.results import LEAST_UNITS, Balance, Effect, Method
 from graftwork.core.value.sequences import sequence
 
 ARMS: tuple[Arm, Arm] = ("assisted", "control")
@@ -73,20 +72,13 @@ def at_an_end(charter: Charter, data: PilotData, metric: Metric, sums: MetricSum
     return _together(charter, strict)
 
 
-def is_at_an_end(data: PilotData) -> bool:
-    """Whether the pilot has come to its planned end. One that was ended before, on some day's figures, never will."""
-    if data.ends_at is None or data.as_of < data.ends_at:
-        return False
-    return data.ended_at is None or data.ended_at >= data.ends_at
-
-
 def decisive(charter: Charter, data: PilotData, metric: Metric, sums: MetricSums, *, adjusted: bool = True) -> Effect:
     """The comparison that decides: that of every day, or that of the planned end once it is there and says more.
 
     The error that the charter allows is split between them, so they hold together with the charter's confidence.
     """
     now = daily(charter, metric, totals(sums), adjusted=adjusted)
-    if not is_at_an_end(data):
+    if not data.is_at_an_end:
         return now
     return narrower(at_an_end(charter, data, metric, sums, adjusted=adjusted), now)
 

@@ -44,6 +44,15 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """How its owner ended a pilot: whatever the figures say, this is what happened."""
+
+    kind: Literal["go", "stop"]
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PilotData:
     """Everything that is known of a pilot at one moment. `oddities` count what did not fit, by code."""
 
@@ -64,6 +73,18 @@ class PilotData:
     paused: bool = False
     # When its owner ended it, which may be before the planned end.
     ended_at: datetime | None = None
+    decided: Decided | None = None
+
+    @property
+    def is_at_an_end(self) -> bool:
+        """Whether the planned end is there, extensions included.
+
+        One that was ended before, on some day's figures, never comes to it; one that is paused is not there yet,
+        because resuming moves the end: the figures of the end would be seen, and could be seen again.
+        """
+        if self.ends_at is None or self.paused or self.as_of < self.ends_at:
+            return False
+        return self.ended_at is None or self.ended_at >= self.ends_at
 
 
 # go, extend, stop: what the charter's rule says now · early: too soon to say · watch: on the way, not there yet
@@ -73,7 +94,10 @@ Ruling = Literal["go", "extend", "stop", "early", "watch", "invalid"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`sentence` is for somebody who reads nothing else; `reasons` are the rule's parts, each in a sentence."""
+    """`sentence` is for somebody who reads nothing else; `reasons` are the rule's parts, each in a sentence.
+
+    Of a pilot that was decided the sentence begins with the decision; `ruling` is what the rule said on that day.
+    """
 
     ruling: Ruling
     sentence: str
@@ -170,3 +194,4 @@ class Appraisal:
     money: MoneyFinding
     planned_units: int | None
     notes: Sequence[str]
+    decided: Decided | None = None

@@ -4,7 +4,6 @@ from graftwork.core.appraisal.comparing import (
     at_an_end,
     cumulative,
     daily,
-    is_at_an_end,
     narrower,
 )
 from graftwork.core.appraisal.confidence import counts_only_at_the_end
@@ -23,7 +22,7 @@ def looks(charter: Charter, data: PilotData) -> list[Look]:
     """
     metric = charter.metrics[charter.primary.metric]
     sums = data.metrics.get(metric.key, MetricSums())
-    end = None if counts_only_at_the_end(charter) or not is_at_an_end(data) else at_an_end(charter, data, metric, sums)
+    end = None if counts_only_at_the_end(charter) or not data.is_at_an_end else at_an_end(charter, data, metric, sums)
     found = []
     days = cumulative(sums)
     for number, (day, arms) in enumerate(days, start=1):

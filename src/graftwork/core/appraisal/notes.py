@@ -61,7 +61,10 @@ def _of_the_pilot(charter: Charter, data: PilotData) -> Iterator[str]:
         if data.baseline is None:
             yield "No times from before have been imported, so there is nothing to compare with."
     if data.paused:
-        yield "The pilot is paused: new items do not take part, and the figures stand still."
+        yield (
+            "The pilot is paused: new items do not take part. What is decided or learned of earlier ones still comes "
+            "in, and the figures of a planned end do not count until it goes on."
+        )
     if data.amendments:
         yield (
             f"The charter was changed after the start ({count(data.amendments, 'amendments')}): what was counted "

@@ -1,8 +1,10 @@
 """A ruling in one sentence, and the parts of the rule in a sentence each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
-from graftwork.core.appraisal.data import Ruling, Verdict
+from graftwork.core.appraisal.confidence import counts_only_at_the_end
+from graftwork.core.appraisal.data import Decided, Ruling, Verdict
 from graftwork.core.appraisal.guarding import least_worse
 from graftwork.core.appraisal.sentences import (
     TROUBLES,
@@ -18,6 +20,16 @@ from graftwork.core.appraisal.sentences import (
 )
 from graftwork.core.appraisal.verdict import LEAST_DAYS, Standing, ruling
 
+# What the rule said, for a sentence about a pilot that is over.
+RULINGS: Mapping[Ruling, str] = {
+    "go": "go",
+    "extend": "extend",
+    "stop": "stop",
+    "early": "too early to say",
+    "watch": "watch",
+    "invalid": "the arms are not comparable",
+}
+
 
 def verdict(at: Standing, *, what_if: bool = False) -> Verdict:
     """The ruling with its sentence and reasons. Simulated pilots say so first, then those with other assumptions."""
@@ -26,7 +38,16 @@ def verdict(at: Standing, *, what_if: bool = False) -> Verdict:
     return Verdict(found, marks + _sentence(at, found), reasons(at))
 
 
+def decision_sentence(decided: Decided, ruling: Ruling) -> str:
+    """`Stopped on 3 May 2026; the rule said: go.`"""
+    done = "Stopped" if decided.kind == "stop" else "Decided to go"
+    return f"{done} on {_date(decided.day)}; the rule said: {RULINGS[ruling]}."
+
+
 def _sentence(at: Standing, found: Ruling) -> str:
+    if at.data.decided is not None:
+        rests = "The arms are not comparable" if found == "invalid" else _changed(at)
+        return f"{decision_sentence(at.data.decided, found)} {rests}."
     say = {
         "invalid": _invalid,
         "early": _early,
@@ -116,7 +137,7 @@ def _extend(at: Standing) -> str:
 
 
 def _watch(at: Standing) -> str:
-    if at.only_at_the_end:
+    if counts_only_at_the_end(at.charter):
         why = "reviewers were drawn" if at.charter.arms.unit == "reviewer" else "there is no control arm"
         return f"{_changed(at)}; because {why}, this counts only at the planned end: watch."
     return f"{_changed(at)}, which does not decide it yet ({_open(at)}): watch."
@@ -168,15 +189,15 @@ def _of_effect(at: Standing) -> list[str]:
     if at.primary.now.difference is None or at.improvement.low is None:
         return [f"How large the improvement is cannot be said: {TROUBLES[at.primary.now.trouble]}."]
     metric = at.primary.metric
-    surely = "above" if at.improvement.low > 0 else "not above"
+    where = "lies above 0" if at.improvement.low > 0 else "does not lie above 0"
     minimum = size(at.charter.primary.minimum_effect, metric.unit)
     value = _signed(at.improvement.value, metric.unit)
     rests = behind(at.primary.now, at.noun)
     likeliest = f"its likeliest value is {value}, and at least {minimum} was wanted"
-    found = [f"The improvement is {surely} 0 for certain ({rests}); {likeliest}."]
+    found = [f"The interval of the improvement {where} ({rests}); {likeliest}."]
     if at.hopeless:
         found.append(f"At most {size(at.improvement.high, metric.unit)} is likely, which is less than wanted.")
-    if at.only_at_the_end and not at.ended:
+    if counts_only_at_the_end(at.charter) and not at.ended:
         found.append(f"This is {sure(at.primary.now)} alone, so it does not count before.")
     return found
 
@@ -194,7 +215,11 @@ def _of_money(at: Standing) -> list[str]:
 def _of_end(at: Standing) -> list[str]:
     if at.data.started_at is None or at.data.ends_at is None:
         return []
+    if at.data.decided is not None:
+        return [f"The reason given: {at.data.decided.reason}"]
     left = count(at.extensions_left, "extensions")
+    if at.data.paused:
+        return [f"The pilot is paused: the planned end, {_day(at)}, moves by as long as the pause is; {left} left."]
     if at.ended:
         return [f"The planned end, {_day(at)}, has passed; {left} left."]
     return [f"The planned end is {_day(at)}; {left} left."]
@@ -202,4 +227,8 @@ def _of_end(at: Standing) -> list[str]:
 
 def _day(at: Standing) -> str:
     end = at.data.ends_at
-    return "unknown" if end is None else f"{end.day} {end:%B %Y}"
+    return "unknown" if end is None else _date(end.date())
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

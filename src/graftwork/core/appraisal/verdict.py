@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graftwork.core.appraisal.confidence import counts_only_at_the_end
 from graftwork.core.appraisal.data import GuardFinding, MetricFinding, MoneyFinding, PilotData, Ruling
 from graftwork.core.appraisal.improving import Improvement, improvement
 from graftwork.core.charter.schema import Charter
-from graftwork.core.value.results import Balance
+from graftwork.core.value.results import LEAST_UNITS, Balance
 
 LEAST_DAYS = 7
-# In each arm. Below that a sum is not near enough to normal for an interval that holds at every look.
-LEAST_UNITS = 50
 # Of people a few are enough for a t interval, which knows how few they are.
 LEAST_REVIEWERS = 2
 
@@ -48,22 +47,15 @@ class Standing:
     @property
     def ended(self) -> bool:
         """Whether the planned end is over, extensions included."""
-        return (
-            self.data.started_at is not None and self.data.ends_at is not None and self.data.as_of >= self.data.ends_at
-        )
+        return self.data.started_at is not None and self.data.is_at_an_end
 
     @property
     def extensions_left(self) -> int:
         return max(0, self.charter.decide.extensions - self.data.extensions)
 
     @property
-    def only_at_the_end(self) -> bool:
-        """Whether the interval decides at planned ends alone: reviewers were drawn, or nothing was."""
-        return self.charter.arms.unit == "reviewer" or self.charter.arms.design == "before_after"
-
-    @property
     def counts_now(self) -> bool:
-        return self.ended or not self.only_at_the_end
+        return self.ended or not counts_only_at_the_end(self.charter)
 
     @property
     def least_units(self) -> int:

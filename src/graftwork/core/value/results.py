@@ -12,6 +12,10 @@ Method = Literal["welch", "delta", "cuped", "sequence", "reviewer_means", "withi
 # too_few: not enough units or clusters for a spread · no_spread: all values are the same, so no interval is honest
 Trouble = Literal["", "too_few", "no_spread", "empty_arm"]
 
+# In each arm. Below that a mean is not near enough to normal for an interval that holds at every look (Waudby-Smith et
+# al., whose sequence holds in the limit).
+LEAST_UNITS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:

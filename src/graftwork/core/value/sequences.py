@@ -6,10 +6,8 @@ from dataclasses import replace
 from scipy import special
 
 from graftwork.core.stats import Estimate
-from graftwork.core.value.results import Effect
+from graftwork.core.value.results import LEAST_UNITS, Effect
 
-# The sequence holds in the limit: it begins where means are about normal (Waudby-Smith et al.).
-LEAST_UNITS = 50
 # With few reviewers, looking again adds items and no reviewers, so there is no sequence in them to speak of.
 _BY_REVIEWER = ("reviewer_means", "within_reviewers")
 
