@@ -89,7 +89,7 @@ def test_a_chance_in_between_is_a_whole_percentage():
 
 def test_an_interval_around_zero_is_no_saving():
     sentence = finding(effect(-30, 30)).sentence
-    assert sentence.startswith("No saving is shown yet: an item takes between 30 seconds longer and 1.5 minutes less;")
+    assert sentence.startswith("No saving is shown yet: an item takes between 0.5 minutes longer and 1.5 minutes less;")
 
 
 def test_a_loss_is_said_as_one():
@@ -324,3 +324,9 @@ def test_every_assumption_has_a_value_and_a_source():
 )
 def test_amounts_have_as_many_digits_as_they_need(value, words):
     assert amount(value, "EUR") == words
+
+
+def test_less_than_half_a_second_is_neither_saved_nor_lost():
+    nothing = finding(effect(0.3, trouble="too_few")).sentence
+    assert nothing.startswith("So far no time saved or lost per item, and")
+    assert "1 second lost" in finding(effect(0.6, trouble="too_few")).sentence

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from graftwork.core.appraisal.sentences import money, number, probability
+from graftwork.core.appraisal.sentences import money, probability
 from graftwork.core.stats import Estimate
 
 # not_known: no time was measured · so_far: a value, and no telling how sure · assumed: somebody asks what if
@@ -51,8 +51,8 @@ def money_sentence(said: Said, *, decided_by: str = "", is_before_after: bool = 
 
 
 def amount(value: float, currency: str) -> str:
-    """`EUR 12,300`, `EUR 12.40`, `EUR 0.0012`: what a draft costs is often less than a cent."""
-    return money(value, currency) if abs(value) >= 0.1 or value == 0 else f"{currency} {number(value)}"
+    """As all money is written."""
+    return money(value, currency)
 
 
 def _time(said: Said, minutes: Estimate) -> str:
@@ -70,7 +70,8 @@ def _time(said: Said, minutes: Estimate) -> str:
         case _:
             why = "all times are the same" if said.all_alike else "there are too few items"
             done = "saved" if minutes.value >= 0 else "lost"
-            return f"So far {_about(minutes.value)} {done} per item, and {why} to say how sure that is"
+            so_far = f"{_about(minutes.value)} {done}" if _is_some(minutes.value) else "no time saved or lost"
+            return f"So far {so_far} per item, and {why} to say how sure that is"
 
 
 def _consequence(said: Said) -> str:
@@ -95,7 +96,9 @@ def _between(minutes: Estimate) -> str:
 def _around_zero(minutes: Estimate) -> str:
     assert minutes.low is not None
     assert minutes.high is not None
-    return f"between {_about(minutes.low)} longer and {_about(minutes.high)} less"
+    in_minutes = max(abs(minutes.low), abs(minutes.high)) >= 1
+    longer, less = (_about(end, in_minutes=in_minutes) for end in (minutes.low, minutes.high))
+    return f"between {longer} longer and {less} less"
 
 
 def _range(low: float, high: float, unit: str) -> str:
@@ -104,9 +107,17 @@ def _range(low: float, high: float, unit: str) -> str:
     return f"{last} {unit}" if first == last else f"{first} to {last} {unit}"
 
 
-def _about(minutes: float) -> str:
+def _about(minutes: float, *, in_minutes: bool = False) -> str:
     size = abs(minutes)
-    return f"{size * 60:.0f} seconds" if size < 1 else f"{size:.1f} minutes"
+    if in_minutes or size >= 1:
+        return f"{size:.1f} minutes"
+    seconds = round(size * 60)
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
+def _is_some(minutes: float) -> bool:
+    """Whether anything is left of it in whole seconds."""
+    return round(abs(minutes) * 60) > 0
 
 
 def _months(months: float) -> str:

@@ -22,6 +22,8 @@ TROUBLES: dict[Trouble, str] = {
 }
 
 _MANY = 1e12
+# By what differences of a unit are divided to be written, and what they are then.
+Scale = tuple[float, str]
 _SCALES = ((7_200.0, 3_600.0, "hours"), (120.0, 60.0, "minutes"))
 
 
@@ -73,7 +75,7 @@ def probability(chance: float | None) -> str:
 
 
 def points(share: float | None) -> str:
-    """`2.1 points`: a difference of two shares, in hundredths."""
+    """`2.1 percentage points`: a difference of two shares, in hundredths."""
     return size(share, "share")
 
 
@@ -107,10 +109,14 @@ def minutes(value_seconds: float | None) -> str:
 
 
 def money(amount: float | None, currency: str) -> str:
-    """`EUR 12,300`; cents where it is less than 100."""
+    """`EUR 12,300`, `EUR 12.40`, `EUR 0.0012`: what a draft costs is often less than a cent.
+
+    Without a currency the bare amount, for the second end of an interval.
+    """
     if amount is None or not math.isfinite(amount):
         return UNKNOWN
-    return f"{currency} {number(amount, 0 if abs(amount) >= 100 or amount == round(amount) else 2)}"
+    whole = abs(amount) >= 100 or amount == round(amount)
+    return f"{currency} {number(amount, 0 if whole else 2 if abs(amount) >= 0.1 else None)}".lstrip()
 
 
 def quantity(value: float | None, unit: str) -> str:
@@ -122,32 +128,34 @@ def quantity(value: float | None, unit: str) -> str:
     return percent(value) if unit == "share" else f"{number(value)} {unit}".rstrip()
 
 
-def size(value: float | None, unit: str) -> str:
-    """A difference of a metric: `2.9 minutes`, `48 seconds`, `2 points`."""
+def size(value: float | None, unit: str, scale: Scale | None = None) -> str:
+    """A difference of a metric: `2.9 minutes`, `48 seconds`, `2 percentage points`; on a `scale` that others share."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    scale, word = (60.0, "minutes") if unit == "s" and value and value % 60 == 0 else _scale(abs(value), unit)
-    text = number(value / scale)
-    return f"{text} {word.removesuffix('s') if text in ('1', '-1') else word}".rstrip()
+    if scale is None:
+        scale = (60.0, "minutes") if unit == "s" and value and value % 60 == 0 else scale_of(abs(value), unit)
+    text = number(value / scale[0])
+    return f"{text} {scale[1].removesuffix('s') if text in ('1', '-1') else scale[1]}".rstrip()
 
 
-def span(low: float | None, high: float | None, unit: str) -> str:
+def span(low: float | None, high: float | None, unit: str, scale: Scale | None = None) -> str:
     """`2.9 to 4.1 minutes`: two differences on one scale, with decimals enough to tell them apart."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return UNKNOWN
-    scale, word = _scale(max(abs(low), abs(high)), unit)
-    largest = max(abs(low), abs(high)) / scale
-    first = 0 if largest >= 100 or (unit == "s" and scale == 1 and largest >= 10) else 1
+    divisor, word = scale or scale_of(max(abs(low), abs(high)), unit)
+    largest = max(abs(low), abs(high)) / divisor
+    first = 0 if largest >= 100 or (unit == "s" and divisor == 1 and largest >= 10) else 1
     for decimals in range(first, 5):
-        ends = [number(end / scale, decimals) for end in (low, high)]
+        ends = [number(end / divisor, decimals) for end in (low, high)]
         if ends[0] != ends[1]:
             return f"{ends[0]} to {ends[1]} {word}".rstrip()
-    return f"about {number(low / scale)} {word}".rstrip()
+    return f"about {number(low / divisor)} {word}".rstrip()
 
 
-def _scale(largest: float, unit: str) -> tuple[float, str]:
+def scale_of(largest: float, unit: str) -> Scale:
+    """How differences of a unit are written where the largest is this: minutes where seconds would be many."""
     if unit == "share":
-        return 0.01, "points"
+        return 0.01, "percentage points"
     if unit != "s":
         return 1.0, unit
     for least, scale, word in _SCALES:
@@ -192,11 +200,11 @@ def change(metric: Metric, at: Improvement) -> str:
 
 
 def _either_way(metric: Metric, worse: float, better: float, *, is_time: bool) -> str:
+    scale = scale_of(max(worse, better), metric.unit)
+    less, more = (size(end, metric.unit, scale) for end in (worse, better))
     if is_time:
-        return f"Drafts may cost up to {size(worse, 's')} or save up to {size(better, 's')} per item"
-    return (
-        f"{metric.title}: between {size(worse, metric.unit)} worse and {size(better, metric.unit)} better with drafts"
-    )
+        return f"Drafts may cost up to {less} or save up to {more} per item"
+    return f"{metric.title}: between {less} worse and {more} better with drafts"
 
 
 def _not_sure(metric: Metric, value: float | None) -> str:
