@@ -175,12 +175,13 @@ def test_an_amendment_offers_circumstances_and_not_what_is_measured():
         "rules.reopen_days",
     ):
         assert not may_be_amended(path), path
-    for path in ("title", "money.currency", "team", "plan.weeks", "guards"):
+    for path in ("title", "money.months_to_full_use", "team", "plan.weeks", "guards"):
         assert may_be_amended(path), path
     views = section_views(values_of(FULL), {}, [], Offered(), amending=True)
     fixed = {one.path for view in views for part in view.parts for one in part.shown if one.fixed}
     assert "primary.metric" in fixed
-    assert "money.currency" not in fixed
+    assert "money.months_to_full_use" not in fixed
+    assert "money.currency" in fixed
 
 
 def test_every_section_has_its_own_key_and_fields():

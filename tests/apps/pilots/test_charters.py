@@ -219,12 +219,12 @@ def test_a_charter_changed_after_the_start_is_refused_with_its_keys(running, now
 
 
 def test_an_amendment_keeps_what_was_and_says_why(running, now):
-    later = fixed(plan={"weeks": 10}, money={"currency": "NOK"})
+    later = fixed(plan={"weeks": 10}, money={"horizon_months": 48})
     made = amend(operator(), "faster_replies", later, " holidays ", now + WEEK)
     assert (made.number, made.reason, made.charter_sha256) == (1, "holidays", later.sha256)
     assert made.changes == [
         {"key": "plan.weeks", "before": 8.0, "after": 10.0},
-        {"key": "money.currency", "before": "EUR", "after": "NOK"},
+        {"key": "money.horizon_months", "before": 36, "after": 48},
     ]
     pilot = Pilot.objects.get()
     assert (pilot.as_charter, pilot.charter_sha256) == (later, fixed().sha256)
@@ -233,7 +233,7 @@ def test_an_amendment_keeps_what_was_and_says_why(running, now):
 
 def test_the_charter_of_the_start_can_be_had_back(running, now):
     amend(operator(), "faster_replies", fixed(plan={"weeks": 10}, risks=[]), "holidays", now)
-    pilot_now = fixed(plan={"weeks": 12}, money={"currency": "NOK"})
+    pilot_now = fixed(plan={"weeks": 12}, money={"horizon_months": 48})
     amend(operator(), "faster_replies", pilot_now, "more holidays", now)
     pilot = Pilot.objects.get()
     assert charter_at_start(pilot) == fixed()

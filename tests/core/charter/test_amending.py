@@ -67,6 +67,7 @@ def test_circumstances_may_change(change: dict[str, Any]):
         ({"seeds": {**SEEDS, "share": 0.06}}, "seeds.share"),
         ({"analysis": {"confidence": 0.9}}, "analysis.confidence"),
         ({"rules": {"reopen_days": 3}}, "rules.reopen_days"),
+        ({"money": {"currency": "USD"}}, "money.currency"),
         ({"item_types": {"field": "text", "values": ["a"]}}, "item_types"),
         ({"decide": {"extensions": 5}}, "decide.extensions"),
     ],

@@ -112,6 +112,7 @@ _REASONS = {
     "name": "it names the pilot in every record",
     "use_case": "the items counted so far are those of another use case",
     "population.only": "items that take part would differ before and after the change",
+    "money.currency": "what was spent and said so far is in the old one; start another pilot for another one",
     "arms": "units would move from one arm to the other, and the arms could not be compared any more",
     "primary": "what decides, and from when on it is worth having, has to be said before the figures are seen",
     "analysis": "how sure is sure enough has to be said before the figures are seen",

@@ -5,14 +5,21 @@ Written before the pilot starts and fixed at its start; what changes later is an
 
 import hashlib
 import json
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from graftwork.core.charter.metrics import BY_KEY, OWN_OUTCOME, Metric
 
 NAME = r"^[a-z][a-z0-9_]{0,62}$"
+# No budget, time or count comes near them; beyond them sums lose their last digits, or run over.
+MOST, LEAST, MOST_COUNTED = 1e12, 1e-9, 1_000_000_000
+# What neither PostgreSQL nor UTF-8 keeps, or nobody sees: control characters but tab and line ends, half surrogates.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# /pilots/new writes a charter.
+TAKEN = frozenset({"new"})
 Text = Annotated[str, Field(max_length=4_000)]
 Line = Annotated[str, Field(max_length=200)]
 Unit = Literal["item", "thread", "customer", "reviewer"]
@@ -25,6 +32,21 @@ class Table(BaseModel):
     # Defaults are validated too: a 7 that nobody wrote and one that somebody wrote are the same 7.0, and hash so.
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
 
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        """What every store keeps as it is, and everybody hashes alike: a minus before 0 is none."""
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and _UNSEEN.search(text):
+                raise ValueError("has a control character")
+        if isinstance(value, float):
+            if abs(value) > MOST or 0 < abs(value) < LEAST:
+                raise ValueError(f"must be 0, or between {LEAST:g} and {MOST:g}")
+            return value + 0.0
+        if isinstance(value, int) and value > MOST_COUNTED:
+            raise ValueError(f"must be at most {MOST_COUNTED:,}")
+        return value
+
 
 class Person(Table):
     """Somebody who answers for something. Roles and departments do; names are nobody's duty."""
@@ -34,6 +56,8 @@ class Person(Table):
 
 
 class Member(Person):
+    """Somebody on the team. One table each."""
+
     part: Part = Field("other", description="what they stand for: business, it, compliance, end_users or other")
 
 
@@ -165,6 +189,8 @@ class Seeds(Table):
 
 
 class BudgetLine(Table):
+    """What something may cost. One table each."""
+
     title: Line = Field(min_length=1, description="what it is for")
     kind: Budget = Field(description="build, running, governance, training, licences or other")
     amount: float = Field(ge=0, description="in the charter's currency")
@@ -173,9 +199,9 @@ class BudgetLine(Table):
 class Range(Table):
     """A figure that nobody knows exactly."""
 
-    low: float = Field(ge=0)
-    likely: float = Field(ge=0)
-    high: float = Field(ge=0)
+    low: float = Field(ge=0, description="the least that is likely")
+    likely: float = Field(ge=0, description="the best guess")
+    high: float = Field(ge=0, description="the most that is likely")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Range":
@@ -255,6 +281,13 @@ class Charter(Table):
     decide: Decide = Decide()
     change: Change = Change()
     risks: tuple[Text, ...] = Field((), description="what may go wrong, and what is done about it")
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_free(cls, name: str) -> str:
+        if name in TAKEN:
+            raise ValueError(f"{name} is no name of a pilot: a page is called so")
+        return name
 
     @model_validator(mode="after")
     def _metrics_are_known(self) -> "Charter":

@@ -286,10 +286,11 @@ AMENDABLE = (
     "measurable_return_months", "population.description", "population.reviewers_department", "population.share",
     "plan.units_per_week", "plan.reviewers", "plan.weeks", "plan.units", "seeds.", "guards", "outcomes",
 )  # fmt: skip
+FIXED = ("money.currency",)
 
 
 def may_be_amended(path: str) -> bool:
-    return any(path == one or (one.endswith(".") and path.startswith(one)) for one in AMENDABLE)
+    return path not in FIXED and any(path == one or (one.endswith(".") and path.startswith(one)) for one in AMENDABLE)
 
 
 def single_fields() -> list[Field]:
