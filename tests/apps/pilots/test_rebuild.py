@@ -217,3 +217,27 @@ def test_a_rebuild_counts_by_the_charter_as_it_stands_now() -> None:
     pilot.save()
     rebuild(pilot, NOW)
     assert arm_sums(pilot_data(pilot, NOW), "handling_time", "control").y == 300.0
+
+
+def test_a_rebuild_that_stood_still_for_longer_than_its_lease_is_lost(
+    make_user: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others fold once the lease is over, so what it had read would replace what they learned."""
+    from django.utils import timezone
+
+    from graftwork.apps.pilots.figures import pilot_data
+    from graftwork.apps.pilots.folding import actions, rebuilding
+
+    pilot = busy_pilot(make_user, "item")
+    fold_all(pilot, END)
+    expected = pilot_data(pilot, END)
+    late = timezone.now() + 2 * rebuilding.LEASE
+
+    def stand_still(items: int) -> None:
+        monkeypatch.setattr(rebuilding.timezone, "now", lambda: late)
+
+    with pytest.raises(rebuilding.RebuildLost):
+        actions.rebuild(pilot, END, tell=stand_still)
+    assert_same(pilot_data(pilot, END), expected)
+    actions.rebuild(pilot, END)
+    assert_same(pilot_data(pilot, END), expected)

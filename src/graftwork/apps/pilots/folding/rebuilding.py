@@ -24,11 +24,11 @@ Lock = Callable[[Pilot], Pilot | None]
 
 
 class RebuildLost(GraftworkError):
-    """Another rebuild took over, as after a long pause of the machine."""
+    """It stood still for longer than its lease, as after a long pause of the machine: others may have folded since."""
 
     code = "pilot.rebuild_lost"
-    summary = "the sums were not made anew: another rebuild began in the meantime"
-    next_step = "Let the other one finish."
+    summary = "the sums were not made anew: it stood still for too long, or another rebuild began"
+    next_step = "Make them anew again, once no other rebuild is under way."
 
 
 def is_rebuilding(pilot: Pilot, now: datetime) -> bool:
@@ -70,7 +70,7 @@ def _begin(pilot: Pilot, lock: Lock) -> datetime:
 def _renew(pilot: Pilot, stamp: datetime, lock: Lock) -> tuple[Pilot, datetime]:
     """The pilot, locked, and the stamp by which this rebuild is known from now on."""
     held = lock(pilot)
-    if held is None or held.rebuilding_at != stamp:
+    if held is None or held.rebuilding_at != stamp or not is_rebuilding(held, timezone.now()):
         raise RebuildLost
     held.rebuilding_at = timezone.now()
     held.save(update_fields=["rebuilding_at"])
