@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, Literal, get_args
 
 from django.db import transaction
@@ -25,6 +26,8 @@ from graftwork.core.appraisal.data import Appraisal
 from graftwork.core.errors import PilotStateWrong, RequestInvalid
 
 Kind = Literal["report", "csv", "json", "evidence"]
+# Within it, an export brings the sums up to date before it reads them.
+MOST_SECONDS = 5.0
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _TYPES = {
     "report": ("application/pdf", "report.pdf"),
@@ -44,7 +47,10 @@ class Export:
 
 
 def export(actor: Actor, name: str, kind: Kind, now: datetime) -> Export:
-    """The figures of the pilot as they stand at `now`, with all decided items in them, and a line in the audit log.
+    """The figures of the pilot as they stand at `now`, and a line in the audit log.
+
+    Decided items that are not in the sums yet are folded first, for a few seconds at most: `items_waiting` is what is
+    left.
 
     Raises `NotFound`, `NotAllowed`, or `PilotStateWrong` for evidence of a pilot that was never started.
     """
@@ -69,8 +75,9 @@ def figures(pilot: Pilot, now: datetime) -> dict[str, Any]:
 
 
 def _fold_all(pilot: Pilot, now: datetime) -> None:
-    """Bring every due item into the sums; one that another process holds at this moment is told of as waiting."""
-    while fold(pilot, now):
+    """Bring due items into the sums for as long as somebody waits; those left are told of as waiting."""
+    until = monotonic() + MOST_SECONDS
+    while fold(pilot, now) and monotonic() < until:
         pass
     pilot.refresh_from_db()
 
