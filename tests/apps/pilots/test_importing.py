@@ -177,3 +177,30 @@ def test_who_leads_pilots_imports_and_a_reviewer_or_compliance_does_not(
 
     with pytest.raises(NotFound):
         import_baseline(owner, "no_such_pilot", io.BytesIO(b"seconds\n1\n"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("moment", "stored"),
+    [
+        ("2026-11-23T08:00:00Z", 1),  # a clock that is ahead by less than a day
+        ("2026-11-24", 0),
+        ("9999-12-31", 0),
+        ("0001-01-01T00:00:00+14:00", 0),
+        ("9999-12-31T23:59:59-14:00", 0),
+    ],
+)
+def test_an_outcome_of_a_day_to_come_or_outside_the_calendar_costs_its_row_only(
+    owner: Any, moment: str, stored: int
+) -> None:
+    item, other = enrol(make_pilot())
+    found = outcomes(
+        owner,
+        f"item,kind,value,occurred_at\n{item.external_id},csat,4,{moment}\n{other.external_id},csat,4,2026-11-22\n",
+    )
+    assert (found.stored, found.refused) == (1 + stored, 1 - stored)
+
+
+def test_a_baseline_row_with_a_date_outside_the_calendar_costs_that_row_only(owner: Any) -> None:
+    make_pilot(started=None)
+    found = baseline(owner, "seconds,date\n10,0001-01-01T00:00:00+14:00\n20,2026-01-01\n")
+    assert (found.stored, found.refused) == (1, 1)

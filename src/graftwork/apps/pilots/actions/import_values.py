@@ -48,7 +48,7 @@ def seconds(value: object, *, minutes: bool = False) -> float:
 
 
 def when(value: object) -> datetime:
-    """A moment in ISO 8601; without a zone in UTC, without a time at midnight."""
+    """A moment in ISO 8601, in UTC; without a zone it is taken as UTC, without a time as midnight."""
     if isinstance(value, datetime):
         found = value
     elif isinstance(value, date):
@@ -58,4 +58,7 @@ def when(value: object) -> datetime:
             found = datetime.fromisoformat(str("" if value is None else value).strip())
         except ValueError:
             raise ValueRefused("has no date as YYYY-MM-DD, or with a time behind it, where one is needed") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError:  # in the first or the last hours that there are, and in UTC before or after them
+        raise ValueRefused("has a date outside the calendar") from None

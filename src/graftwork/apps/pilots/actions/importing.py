@@ -6,7 +6,7 @@ others go in. What is said about a row never quotes it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -158,7 +158,7 @@ def _cells(rows: Iterator[Row], found: Imported, file_name: str) -> Iterator[tup
 def _day(value: object) -> date | None:
     if not str("" if value is None else value).strip():
         return None
-    return when(value).astimezone(UTC).date()
+    return when(value).date()
 
 
 def _replace_baseline(

@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,8 @@ from graftwork.apps.work.models import Outcome
 from graftwork.apps.work.queries import access_item
 from graftwork.core.errors import RequestInvalid
 
+# Clocks of other systems may be ahead, or write local time as if it were UTC.
+MOST_AHEAD = timedelta(days=1)
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -27,6 +29,8 @@ def record_outcome(
         raise RequestInvalid("kind", "must be lower-case letters, digits and underscores, such as solved_first_contact")
     if not math.isfinite(value):
         raise RequestInvalid("value", "must be a finite number")
+    if occurred_at > now + MOST_AHEAD:
+        raise RequestInvalid("occurred_at", "must not lie ahead by more than a day")
     with transaction.atomic():
         item = access_item(actor, item_id)
         outcome, new = Outcome.objects.get_or_create(
