@@ -13,7 +13,7 @@ from graftwork.core.appraisal.appraise import appraise
 from graftwork.core.appraisal.data import Appraisal, Arm, MetricSums, PilotData
 from graftwork.core.charter.schema import Charter
 from graftwork.core.value.moments import Moments
-from support.appraisals import STARTED, Drawn, Row, charter, data_of, pilot_data, rows
+from support.appraisals import STARTED, Drawn, Row, baseline, charter, data_of, pilot_data, rows
 
 TWO_WEEKS = Drawn(days=14)
 AMENDED = (
@@ -157,21 +157,40 @@ def test_a_charter_changed_after_the_start_is_told() -> None:
 
 
 def test_a_target_met_on_day_two_and_lost_on_day_nine_names_both_days_and_goes_by_today() -> None:
-    found = appraise(charter(), timed([(300, 480)] * 8 + [(1_900, 480)], per_day=30))
+    found = appraise(charter(), timed([(300, 480)] * 8 + [(1_900, 480)], per_day=40))
 
-    assert [look.met for look in found.history] == [False, *[True] * 7, False]
+    assert [look.target_met for look in found.history] == [False, *[True] * 7, False]
     assert found.verdict.ruling != "go"
     assert (
-        "On 3 March 2026 (day 2) the improvement was surely at least 1 minute, and on 10 March 2026 (day 9) no longer. "
+        "On 3 March 2026 (day 2) the target, 2 minutes, was surely met, and on 10 March 2026 (day 9) no longer. "
         "What counts is how it stands now."
     ) in found.notes
 
 
-def test_a_target_that_is_met_and_kept_is_no_news() -> None:
-    found = appraise(charter(), timed([(300, 480)] * 9, per_day=30))
+def test_what_is_worth_having_takes_the_place_of_a_target_that_nobody_set() -> None:
+    aimless = charter(primary={"target": None})
+    found = appraise(aimless, timed([(300, 480)] * 8 + [(1_900, 480)], per_day=30))
 
-    assert found.history[-1].met
-    assert "surely at least" not in "\n".join(found.notes)
+    assert {look.target_met for look in found.history} == {None}
+    assert [look.met for look in found.history] == [False, *[True] * 7, False]
+    assert "(day 2) the smallest improvement worth having, 1 minute, was surely met" in "\n".join(found.notes)
+    assert not [one for one in found.verdict.reasons if "target" in one]
+
+
+@pytest.mark.parametrize("arms", [{"unit": "reviewer"}, {"design": "before_after"}])
+def test_without_daily_intervals_a_target_met_and_lost_is_told_as_not_sure(arms: dict[str, str]) -> None:
+    data = replace(timed([(300, 480)] * 2 + [(1_900, 480)] * 2, per_day=40), baseline=baseline())
+    told = "\n".join(appraise(charter(arms=arms), data).notes)
+
+    assert "(day 1) the improvement stood at the target, 2 minutes, or above, and on 4 March 2026 (day 3) below" in told
+    assert "Single days have no interval here, so neither was sure." in told
+
+
+def test_a_target_that_is_met_and_kept_is_no_news() -> None:
+    found = appraise(charter(), timed([(300, 480)] * 9, per_day=40))
+
+    assert found.history[-1].target_met
+    assert "surely met" not in "\n".join(found.notes)
 
 
 values = st.one_of(st.just(0.0), st.just(300.0), st.floats(-1e9, 1e9), st.floats(0, 1e-9))

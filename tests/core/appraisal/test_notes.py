@@ -107,7 +107,7 @@ def test_groups_that_are_too_small_are_named() -> None:
 
 def _looks(*met: bool) -> list[Look]:
     return [
-        Look(STARTED.date() + timedelta(days=at), 100, 90.0, 61.0 if one else 1.0, 120.0, one)
+        Look(STARTED.date() + timedelta(days=at), 100, 150.0, 121.0 if one else 61.0, 180.0, True, one)
         for at, one in enumerate(met)
     ]
 
@@ -125,14 +125,14 @@ def _looks(*met: bool) -> list[Look]:
 def test_the_first_day_met_and_the_first_one_lost_are_found(
     met: tuple[bool, ...], expected: tuple[date, date] | None
 ) -> None:
-    assert met_and_lost(_looks(*met)) == expected
+    assert met_and_lost([(look.day, bool(look.target_met)) for look in _looks(*met)]) == expected
 
 
 @pytest.mark.parametrize(
     ("met", "ending"),
     [
         ((False, True, *(True,) * 6, False), "What counts is how it stands now."),
-        ((False, True, *(True,) * 6, False, True), "It is sure again now."),
+        ((False, True, *(True,) * 6, False, True), "It is surely met again now."),
     ],
 )
 def test_a_target_met_on_day_two_and_lost_on_day_nine_names_both_days(met: tuple[bool, ...], ending: str) -> None:
@@ -141,7 +141,7 @@ def test_a_target_met_on_day_two_and_lost_on_day_nine_names_both_days(met: tuple
     found = notes(of, data, appraise(of, data).primary, [], _looks(*met), [])
 
     assert found == (
-        "On 3 March 2026 (day 2) the improvement was surely at least 1 minute, and on 10 March 2026 (day 9) no longer. "
+        "On 3 March 2026 (day 2) the target, 2 minutes, was surely met, and on 10 March 2026 (day 9) no longer. "
         + ending,
     )
 

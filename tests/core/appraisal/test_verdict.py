@@ -8,6 +8,7 @@ import pytest
 
 from graftwork.core.appraisal.data import Decided
 from graftwork.core.appraisal.ruling_sentences import verdict
+from graftwork.core.appraisal.sentences import size
 from graftwork.core.appraisal.verdict import Standing, ruling
 from graftwork.core.value.results import Balance
 from support.appraisals import STARTED
@@ -198,3 +199,36 @@ def test_what_its_owner_decided_comes_first(kind: Literal["go", "stop"], days: i
     assert found.ruling == ruling(at)
     assert found.reasons[-1] == "The reason given: The team asked for it."
     assert "the rule said" not in verdict(at).sentence
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (standing(saved(130, 190)), "The target of 2 minutes is met by the whole interval."),
+        (
+            standing(saved(110, 190)),
+            "The target of 2 minutes is met by the likeliest value, 2.5 minutes, and not by the whole interval.",
+        ),
+        (
+            standing(saved(70, 130)),
+            (
+                f"The target of 2 minutes is not met by the likeliest value, {size(100, 's')}, "
+                "and still within the interval."
+            ),
+        ),
+        (standing(saved(70, 119)), "The target of 2 minutes is missed by the whole interval."),
+        (
+            standing(effect(None, None, trouble="too_few", difference=-150.0)),
+            (
+                "The target of 2 minutes: the improvement stands at or above it, at 2.5 minutes, "
+                "without an interval to say how sure."
+            ),
+        ),
+        (
+            standing(saved(130, 190, units=(6, 6)), **BY_REVIEWER),
+            "The target of 2 minutes is met by the whole interval; this counts only at the planned end.",
+        ),
+    ],
+)
+def test_how_the_target_stands_is_told(at: Standing, told: str) -> None:
+    assert told in verdict(at).reasons

@@ -126,7 +126,11 @@ class GuardFinding:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How it stood at the end of one day. Improvement: towards better is positive, whichever way the metric goes."""
+    """How it stood at the end of one day. Improvement: towards better is positive, whichever way the metric goes.
+
+    `met`: the whole interval reaches the smallest improvement worth having; `target_met`: it reaches the target, `None`
+    where the charter has none.
+    """
 
     day: date
     units: int
@@ -134,6 +138,7 @@ class Look:
     low: float | None
     high: float | None
     met: bool
+    target_met: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

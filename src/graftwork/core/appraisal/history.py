@@ -28,9 +28,15 @@ def looks(charter: Charter, data: PilotData) -> list[Look]:
     for number, (day, arms) in enumerate(days, start=1):
         at_end = end if number == len(days) or (data.ends_at and day >= data.ends_at.date()) else None
         at = _improvement(charter, data, metric, arms, at_end)
-        met = at.low is not None and at.low >= charter.primary.minimum_effect
-        found.append(Look(day, round(sum(arm.units for arm in arms.values())), at.value, at.low, at.high, met))
+        met = _reaches(at, charter.primary.minimum_effect)
+        target_met = None if charter.primary.target is None else _reaches(at, charter.primary.target)
+        units = round(sum(arm.units for arm in arms.values()))
+        found.append(Look(day, units, at.value, at.low, at.high, met, target_met))
     return found
+
+
+def _reaches(at: Improvement, wanted: float) -> bool:
+    return at.low is not None and at.low >= wanted
 
 
 def _improvement(charter: Charter, data: PilotData, metric: Metric, arms: ByArm, end: Effect | None) -> Improvement:

@@ -169,25 +169,35 @@ def _of_oddities(data: PilotData) -> Iterator[str]:
 
 
 def _of_looks(charter: Charter, data: PilotData, history: Sequence[Look]) -> Iterator[str]:
-    if counts_only_at_the_end(charter):
-        return
-    turn = met_and_lost(history)
+    target, least = charter.primary.target, charter.primary.minimum_effect
+    wanted = least if target is None else target
+    values_alone = counts_only_at_the_end(charter)
+    if values_alone:
+        standing = [(look.day, look.improvement is not None and look.improvement >= wanted) for look in history]
+    else:
+        standing = [(look.day, look.met if target is None else bool(look.target_met)) for look in history]
+    turn = met_and_lost(standing)
     if turn is None or data.started_at is None:
         return
-    (met, lost), today = turn, history[-1]
-    least = size(charter.primary.minimum_effect, charter.metrics[charter.primary.metric].unit)
-    since = "It is sure again now." if today.met else "What counts is how it stands now."
-    start = data.started_at.date()
-    days = f"On {_day(met, start)} the improvement was surely at least {least}, and on {_day(lost, start)} no longer."
-    yield f"{days} {since}"
+    first, last = (_day(day, data.started_at.date()) for day in turn)
+    what = "the smallest improvement worth having" if target is None else "the target"
+    unit = charter.metrics[charter.primary.metric].unit
+    if values_alone:
+        yield (
+            f"On {first} the improvement stood at {what}, {size(wanted, unit)}, or above, and on {last} below it. "
+            "Single days have no interval here, so neither was sure."
+        )
+        return
+    since = "It is surely met again now." if standing[-1][1] else "What counts is how it stands now."
+    yield f"On {first} {what}, {size(wanted, unit)}, was surely met, and on {last} no longer. {since}"
 
 
-def met_and_lost(history: Sequence[Look]) -> tuple[date, date] | None:
-    """The first day on which the minimum effect was sure, and the first one after it on which it was not."""
-    met = next((look.day for look in history if look.met), None)
+def met_and_lost(standing: Sequence[tuple[date, bool]]) -> tuple[date, date] | None:
+    """The first day on which it was met, and the first one after it on which it was not."""
+    met = next((day for day, is_met in standing if is_met), None)
     if met is None:
         return None
-    lost = next((look.day for look in history if look.day > met and not look.met), None)
+    lost = next((day for day, is_met in standing if day > met and not is_met), None)
     return None if lost is None else (met, lost)
 
 

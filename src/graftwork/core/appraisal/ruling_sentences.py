@@ -160,6 +160,7 @@ def reasons(at: Standing) -> Sequence[str]:
         *_of_balance(at),
         *_of_length(at),
         *_of_effect(at),
+        *_of_target(at),
         *(guard.sentence for guard in at.guards),
         *_of_money(at),
         *_of_end(at),
@@ -200,6 +201,28 @@ def _of_effect(at: Standing) -> list[str]:
     if counts_only_at_the_end(at.charter) and not at.ended:
         found.append(f"This is {sure(at.primary.now)} alone, so it does not count before.")
     return found
+
+
+def _of_target(at: Standing) -> list[str]:
+    """The target decides nothing; people ask for it all the same."""
+    target, found = at.charter.primary.target, at.improvement
+    if target is None or found.value is None:
+        return []
+    told = f"The target of {size(target, at.primary.metric.unit)}"
+    likeliest = _signed(found.value, at.primary.metric.unit)
+    if found.low is None or found.high is None:
+        reached = "at or above" if found.value >= target else "below"
+        return [f"{told}: the improvement stands {reached} it, at {likeliest}, without an interval to say how sure."]
+    if found.low >= target:
+        told = f"{told} is met by the whole interval"
+    elif found.value >= target:
+        told = f"{told} is met by the likeliest value, {likeliest}, and not by the whole interval"
+    elif found.high < target:
+        told = f"{told} is missed by the whole interval"
+    else:
+        told = f"{told} is not met by the likeliest value, {likeliest}, and still within the interval"
+    early = counts_only_at_the_end(at.charter) and not at.ended
+    return [f"{told}; this counts only at the planned end." if early else f"{told}."]
 
 
 def _signed(value: float | None, unit: str) -> str:
