@@ -10,6 +10,7 @@ from graftwork.apps.pilots.actions.charters import amend, create, decide, discar
 from graftwork.apps.pilots.models import Amendment, Decision, Pilot
 from graftwork.apps.pilots.queries import access_pilot, charter_at_start, pilot_under_way, running_pilot, visible_pilots
 from graftwork.core.appraisal.planning import planned_sample
+from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import (
     AmendmentRefused,
     CharterExists,
@@ -384,3 +385,29 @@ def test_a_use_case_closed_to_a_group_is_closed_by_its_pilot_too(running, write_
 def test_a_draft_for_a_use_case_that_is_not_there_yet_is_seen_by_who_leads(now):
     create(person("owner"), charter(use_case="not_yet"), now)
     assert access_pilot(person("owner"), "faster_replies").use_case == "not_yet"
+
+
+def test_an_outcome_that_is_added_counts_where_it_was_told_before(now):
+    from graftwork.apps.pilots.models import Due
+    from support.pilots import enrol, make_pilot, outcome
+
+    pilot = make_pilot()
+    told, untold = enrol(pilot)
+    outcome(told, "nps", 9.0)
+    outcome(untold, "csat", 4.0)
+    Due.objects.all().delete()
+    own = [{"kind": "nps", "title": "Recommends us", "better": "higher"}]
+    data = pilot.as_charter.model_dump(mode="json")
+    amend(operator(), pilot.name, Charter.model_validate({**data, "outcomes": own}), "asked now", now)
+    assert list(Due.objects.values_list("item_id", flat=True)) == [told.pk]
+
+
+def test_what_was_spent_on_a_discarded_draft_is_not_handed_on_to_the_next_of_its_name(now):
+    from graftwork.apps.adoption.models import Spend
+
+    create(operator(), charter(), now)
+    for name in ("faster_replies", "another"):
+        Spend.objects.create(pilot=name, kind="build", amount=5, spent_on=now.date())
+    discard(operator(), "faster_replies", now)
+    assert list(Spend.objects.values_list("pilot", flat=True)) == ["another"]
+    assert '"spend_rows":1' in AuditEntry.objects.order_by("sequence").last().detail.replace(" ", "")

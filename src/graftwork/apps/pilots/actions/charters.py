@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from graftwork.apps.actors import Actor
 from graftwork.apps.adoption.actions import require
+from graftwork.apps.adoption.models import Spend
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.amending import amend
@@ -101,12 +102,13 @@ def start_with(actor: Actor, charter: Charter, now: datetime) -> Pilot:
 
 
 def discard(actor: Actor, name: str, now: datetime) -> None:
-    """Delete a pilot that never started; what was measured stays. Raises `PilotStateWrong`."""
+    """Delete a pilot that never started, and what was put down as spent on it. Raises `PilotStateWrong`."""
     require_lead(actor)
     with transaction.atomic():
         pilot = locked(actor, name)
         require_state(pilot, PilotState.DRAFT)
-        event = Event("pilot.discarded", f"pilot:{pilot.pk}", {"name": name})
+        spent, _ = Spend.objects.filter(pilot=name).delete()  # the next one of that name has spent nothing yet
+        event = Event("pilot.discarded", f"pilot:{pilot.pk}", {"name": name, "spend_rows": spent})
         pilot.delete()
         record(actor.name, [event], now)
 
