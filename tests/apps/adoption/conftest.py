@@ -49,8 +49,8 @@ def client_of(make_user: Callable[..., Any], now: datetime, monkeypatch: pytest.
     """A signed-in client of a person with these roles; the pages take `now` for now."""
     from django.test import Client
 
-    from graftwork.apps.accounts.models import User
     from graftwork.apps.accounts import door
+    from graftwork.apps.accounts.models import User
 
     monkeypatch.setattr(door.timezone, "now", lambda: now)
 

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from graftwork.apps.accounts.models import User
+from graftwork.apps.adoption.actions.counting import rebuild
 from graftwork.apps.adoption.actions.inviting import invite, invite_all, set_works_since, withdraw
 from graftwork.apps.adoption.models import Invitation, UseDay
-from graftwork.apps.adoption.queries import adoption, tenure_of
+from graftwork.apps.adoption.queries import adoption, working_since
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.core.errors import NotAllowed, NotFound, RequestInvalid
 
@@ -25,11 +26,11 @@ def team(make_user):
     return [make_user(f"rita{number}") for number in range(8)]
 
 
-def used(user, now, *days_ago, drafts=10, accepted=5, simulated=False):
+def used(user, now, *days_ago, drafts=10, accepted=5, simulated=False, tenure="over 6 months"):
     for day in days_ago:
         UseDay.objects.create(
             use_case=NAME, user=user, day=now.date() - timedelta(days=day), reviews=drafts, drafts=drafts,
-            accepted=accepted, simulated=simulated,
+            accepted=accepted, simulated=simulated, tenure=tenure,
         )  # fmt: skip
 
 
@@ -71,11 +72,8 @@ def test_real_and_simulated_use_never_mix(owner, team, now):
 
 
 def test_acceptance_by_tenure_shows_only_groups_of_six_and_more(owner, team, now):
-    invite(owner, NAME, [user.username for user in team], now)
-    Invitation.objects.update(works_since=date(2020, 1, 1))
-    Invitation.objects.filter(user__in=team[:2]).update(works_since=now.date() - timedelta(days=20))
-    for user in team[:5]:
-        used(user, now, 8)
+    for number, user in enumerate(team[:5]):
+        used(user, now, 8, tenure="first month" if number < 2 else "over 6 months")
     assert adoption(NAME, now).bands == []
     for user in team[5:]:
         used(user, now, 8, accepted=10)
@@ -98,9 +96,31 @@ def test_acceptance_by_tenure_waits_for_the_end_of_the_week(owner, team, now):
 def test_tenure_is_as_told_else_since_the_account_is_there(owner, team, now):
     invite(owner, NAME, [team[0].username], now, works_since=date(2019, 5, 1))
     User.objects.filter(pk=team[1].pk).update(date_joined=now - timedelta(days=3))
-    assert tenure_of(team[0].pk, NAME, now.date()) == "over 6 months"
-    assert tenure_of(team[1].pk, NAME, now.date()) == "first month"
-    assert tenure_of(None, NAME, now.date()) == ""
+    assert working_since(NAME, [team[0].pk, team[1].pk, None]) == {
+        team[0].pk: date(2019, 5, 1), team[1].pk: (now - timedelta(days=3)).date(),
+    }  # fmt: skip
+
+
+def test_a_date_that_is_noted_later_moves_no_figure(owner, review, now):
+    """Else the difference that it makes would be the figure of the one who was moved."""
+    past = now - timedelta(days=9)
+    names = [f"rita{number}" for number in range(13)]
+    for name in names:
+        review(name, "accept", past)
+    User.objects.update(date_joined=past - timedelta(days=400))
+    rebuild(NAME)
+    User.objects.filter(username__in=names[:6]).update(date_joined=past - timedelta(days=3))
+    before = adoption(NAME, now).bands
+    invite(owner, NAME, names, now, works_since=now.date() - timedelta(days=1))
+    assert adoption(NAME, now).bands == before
+    last = User.objects.get(username="rita12")
+    set_works_since(owner, NAME, last.pk, past.date() - timedelta(days=3), now)
+    assert adoption(NAME, now).bands == before
+    withdraw(owner, NAME, last.pk, now)
+    rebuild(NAME)
+    assert adoption(NAME, now).bands == before
+    [row] = UseDay.objects.filter(user=last)
+    assert row.tenure == before[0].label
 
 
 def test_the_cost_does_not_grow_with_reviews(owner, team, now, django_assert_max_num_queries):

@@ -10,8 +10,9 @@ from graftwork.apps.adoption.actions.inviting import invite
 from graftwork.apps.adoption.actions.training import ModuleText, complete, save_module, set_retired
 from graftwork.apps.adoption.models import Completion, Requirement
 from graftwork.apps.adoption.pulses import waiting_for
-from graftwork.apps.adoption.queries import adoption, hindrance, hindrances
+from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.adoption.reading import markdown_as_html
+from graftwork.apps.adoption.training import hindrance, hindrances
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.work.actions import reviewing
 from graftwork.core.errors import NotAllowed, NotFound, NotYetAllowed, RequestInvalid

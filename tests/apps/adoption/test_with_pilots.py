@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from graftwork.apps.adoption.actions.training import ModuleText, save_module
-from graftwork.apps.adoption.queries import hindrance, unused_in_a_row
+from graftwork.apps.adoption.queries import unused_in_a_row
+from graftwork.apps.adoption.training import hindrance
 from graftwork.apps.pilots.actions.charters import amend, create, decide, pause, resume, start
 from graftwork.core.charter.schema import BudgetLine, Charter
 

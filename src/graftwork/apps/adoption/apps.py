@@ -38,6 +38,6 @@ def _undone(review: "Review", now: datetime) -> None:
 
 
 def _hindrances(actor: Actor, use_cases: Sequence[str]) -> Mapping[str, str]:
-    from graftwork.apps.adoption.queries import hindrances  # noqa: PLC0415 - as above
+    from graftwork.apps.adoption.training import hindrances  # noqa: PLC0415 - as above
 
     return hindrances(actor, use_cases)

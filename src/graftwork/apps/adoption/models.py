@@ -28,12 +28,15 @@ class UseDay(models.Model):
     """What one person decided on drafts of a use case on one day (UTC). Kept as it happens, so no page scans reviews.
 
     `reviews` counts all decisions, `drafts` those that are no escalation, `accepted` those of them without a change.
+    `tenure` is the band as it was known on the day (`core.adoption.tenure_band`): a date that is noted later moves no
+    figure, since what it moved would be one person's.
     """
 
     use_case = models.CharField(max_length=63)
     simulated = models.BooleanField(default=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
+    tenure = models.CharField(max_length=20, default="", blank=True)
     reviews = models.IntegerField(default=0)
     drafts = models.IntegerField(default=0)
     accepted = models.IntegerField(default=0)

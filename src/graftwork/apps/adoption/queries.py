@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from graftwork.apps.accounts.models import User
-from graftwork.apps.actors import Actor
-from graftwork.apps.adoption.models import Completion, Feedback, Invitation, Module, Requirement, Spend, Streak, UseDay
+from graftwork.apps.adoption.models import Feedback, Invitation, Spend, Streak, UseDay
 from graftwork.apps.adoption.pulses import Pulse, pulses
+from graftwork.apps.adoption.training import ModuleFigure, module_figures
 from graftwork.core.adoption import (
     UNKNOWN,
     WEEK_DAYS,
@@ -18,7 +18,6 @@ from graftwork.core.adoption import (
     is_habitual,
     is_user,
     merged,
-    tenure_band,
 )
 from graftwork.core.stats import Estimate
 
@@ -44,15 +43,6 @@ class BandFigure:
     people: int
     drafts: int
     acceptance: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleFigure:
-    """A module that the use case asks for: how many of those invited have completed it, and in how many hours."""
-
-    module: Module
-    completed: Share
-    hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +88,7 @@ def adoption(
     series = [_week(use, people, today - timedelta(days=WEEK_DAYS * ago)) for ago in reversed(range(weeks))]
     current = series[-1] if series else _week(use, people, today)
     sunday = today - timedelta(days=today.isoweekday() % WEEK_DAYS or WEEK_DAYS)
-    modules = _modules(use_case, people)
+    modules = module_figures(use_case, people)
     given = Feedback.objects.filter(use_case=use_case)
     told = given.aggregate(count=Count("pk"), unseen=Count("pk", filter=Q(seen_at=None)))
     return Adoption(
@@ -111,7 +101,7 @@ def adoption(
         habitual=current.habitual,
         others=len(use.first_day.keys() - people.keys()),
         weeks=[week for week in series if week.invited],
-        bands=_bands(use, working_since(use_case, use.days), sunday, weeks),
+        bands=_bands(use, sunday, weeks),
         bands_until=sunday,
         modules=modules,
         training_hours=sum(one.hours for one in modules),
@@ -139,11 +129,6 @@ def unused_in_a_row(use_case: str, n: int | None = None, *, simulated: bool = Fa
     return found if n is None else min(found, n)
 
 
-def tenure_of(user_id: int | None, use_case: str, on: date) -> str:
-    """The band of somebody's tenure in this work on a day; empty where it is not known."""
-    return tenure_band(working_since(use_case, [user_id]).get(user_id) if user_id else None, on)
-
-
 def working_since(use_case: str, user_ids: Collection[int | None]) -> dict[int, date]:
     """Since when people do this work: as their invitation says, else since they have an account here."""
     wanted = [number for number in user_ids if number]
@@ -151,60 +136,6 @@ def working_since(use_case: str, user_ids: Collection[int | None]) -> dict[int, 
     told = Invitation.objects.filter(use_case=use_case, user__in=wanted, works_since__isnull=False)
     since = {pk: moment.date() for pk, moment in joined}
     return since | {user_id: day for user_id, day in told.values_list("user_id", "works_since") if day}
-
-
-# --- training ---------------------------------------------------------------------------------------------------------
-
-
-def hindrances(actor: Actor, use_cases: Sequence[str]) -> dict[str, str]:
-    """Why this person may not review some of these use cases yet: by name, a sentence without its full stop.
-
-    Programs and the command line are not hindered: training is for people.
-    """
-    if actor.user_id is None:
-        return {}
-    missing = Requirement.objects.filter(use_case__in=use_cases, module__retired_at=None).exclude(
-        module__completions__user=actor.user_id
-    )
-    titles: dict[str, list[str]] = {}
-    for use_case, title in missing.order_by("module__title", "pk").values_list("use_case", "module__title"):
-        titles.setdefault(use_case, []).append(f"“{title}”")
-    return {
-        use_case: f"before you review here, complete the training {_listed(found)}"
-        for use_case, found in titles.items()
-    }
-
-
-def hindrance(actor: Actor, use_case: str) -> str:
-    """Why this person may not review the use case yet; empty where they may. `hindrances` asks about many at once."""
-    return hindrances(actor, [use_case]).get(use_case, "")
-
-
-def open_modules() -> QuerySet[Module]:
-    return Module.objects.filter(retired_at=None).order_by("title", "pk")
-
-
-def completions_of(user_id: int) -> dict[int, Completion]:
-    """This person's own, by module."""
-    return {one.module_id: one for one in Completion.objects.filter(user_id=user_id)}
-
-
-def _modules(use_case: str, people: Collection[int]) -> list[ModuleFigure]:
-    wanted = list(Module.objects.filter(requirements__use_case=use_case).order_by("title", "pk"))
-    if not wanted:
-        return []
-    invited = Invitation.objects.filter(use_case=use_case, user__in=people)
-    rows = Completion.objects.filter(module__in=wanted, user__in=invited.values("user")).order_by()
-    counted = rows.values_list("module_id").annotate(Count("pk"), Sum("hours"))
-    held: dict[int, tuple[int, float]] = {module: (count, hours) for module, count, hours in counted}
-    return [
-        ModuleFigure(one, Share(held.get(one.pk, (0, 0.0))[0], len(people)), held.get(one.pk, (0, 0.0))[1])
-        for one in wanted
-    ]
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 # --- use --------------------------------------------------------------------------------------------------------------
@@ -216,11 +147,11 @@ class _Use:
     def __init__(self, use_case: str, simulated: bool, *, first: date, last: date) -> None:
         used = UseDay.objects.filter(use_case=use_case, simulated=simulated, reviews__gt=0, day__lte=last)
         self.first_day: dict[int, date] = dict(used.order_by().values_list("user_id").annotate(Min("day")))
-        self.rows = list(used.filter(day__gte=first).values_list("user_id", "day", "drafts", "accepted"))
+        self.rows = list(used.filter(day__gte=first).values_list("user_id", "day", "drafts", "accepted", "tenure"))
         # Nobody is invited to what is simulated: whoever takes part counts as invited from their first day.
         self.people = self.first_day
         self.days: dict[int, set[date]] = {}
-        for user_id, day, _, _ in self.rows:
+        for user_id, day, *_ in self.rows:
             self.days.setdefault(user_id, set()).add(day)
 
 
@@ -251,14 +182,14 @@ def _week(use: _Use, people: Mapping[int, date], last: date) -> Week:
     )
 
 
-def _bands(use: _Use, since: Mapping[int, date], sunday: date, weeks: int) -> list[BandFigure]:
-    """Of whole weeks only, and by the tenure on the day: else one day's difference would be one person's."""
+def _bands(use: _Use, sunday: date, weeks: int) -> list[BandFigure]:
+    """Of whole weeks only, and by the tenure as it was noted on the day: else one difference would be one person's."""
     first = sunday - timedelta(days=WEEK_DAYS * weeks - 1)
     by_band: dict[str, dict[int, tuple[int, int]]] = {}
-    for user_id, day, drafts, accepted in use.rows:
+    for user_id, day, drafts, accepted, tenure in use.rows:
         if not first <= day <= sunday or not drafts:
             continue
-        held = by_band.setdefault(tenure_band(since.get(user_id), day), {})
+        held = by_band.setdefault(tenure, {})
         before = held.get(user_id, (0, 0))
         held[user_id] = (before[0] + accepted, before[1] + drafts)
     return [_band_figure(by_band, part) for part in merged(by_band)]

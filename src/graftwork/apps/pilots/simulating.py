@@ -16,6 +16,7 @@ from django.db import transaction
 from graftwork.apps.accounts.actions import add_user, set_active
 from graftwork.apps.accounts.models import User
 from graftwork.apps.actors import Actor
+from graftwork.apps.adoption.actions.counting import rebuild as count_use_again
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.actions.charters import start
@@ -93,6 +94,7 @@ def simulate(
         pilot = start(actor, pilot.name, now)
         _date_back(pilot, charter, now, seed)
         _fill(_scene(actor, pilot, charter, recipe, seed, now), items)
+        count_use_again(pilot.use_case, simulated=True)
         detail = {"name": pilot.name, "items": items, "seed": seed}
         record(actor.name, [Event("pilot.simulated", f"pilot:{pilot.pk}", detail)], now)
     while fold(pilot, now):

@@ -3,15 +3,17 @@
 No page then has to walk through reviews. `rebuild` counts again from the reviews themselves.
 """
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
 
 from graftwork.apps.adoption.models import Streak, UseDay
+from graftwork.apps.adoption.queries import working_since
 from graftwork.apps.work.models import Review
-from graftwork.core.adoption import is_unused
+from graftwork.core.adoption import is_unused, tenure_band
 
 # Counted again from at most so many drafts; a charter suggests a pause after 1,000 at most.
 LONGEST_STREAK = 1_000
@@ -54,15 +56,22 @@ def restart_streak(use_case: str) -> None:
     Streak.objects.filter(use_case=use_case).delete()
 
 
-def rebuild(use_case: str) -> int:
-    """Count again from all reviews of the use case; returns how many days of use there are."""
-    reviews = Review.objects.filter(item__use_case=use_case, undone_at=None, draft__isnull=False)
+def rebuild(use_case: str, *, simulated: bool | None = None) -> int:
+    """Count again from all reviews of the use case; returns how many days of use there are.
+
+    `simulated` says of which reviews, those that nobody made or the others; `None` is both. Tenure that was noted on a
+    day stays as it was.
+    """
+    kinds = (False, True) if simulated is None else (simulated,)
+    reviews = Review.objects.filter(
+        item__use_case=use_case, undone_at=None, draft__isnull=False, simulated__in=kinds, reviewer__isnull=False
+    )
     with transaction.atomic():
-        UseDay.objects.filter(use_case=use_case).delete()
-        Streak.objects.filter(use_case=use_case).delete()
+        band = _bands(use_case)
+        UseDay.objects.filter(use_case=use_case, simulated__in=kinds).delete()
+        Streak.objects.filter(use_case=use_case, simulated__in=kinds).delete()
         days = (
-            reviews.filter(reviewer__isnull=False)
-            .order_by()
+            reviews.order_by()
             .annotate(on=TruncDate("decided_at"))
             .values("simulated", "reviewer_id", "on")
             .annotate(
@@ -75,15 +84,32 @@ def rebuild(use_case: str) -> int:
             [
                 UseDay(
                     use_case=use_case, simulated=row["simulated"], user_id=row["reviewer_id"], day=row["on"],
+                    tenure=band(row["simulated"], row["reviewer_id"], row["on"]),
                     reviews=row["reviews"], drafts=row["drafts"], accepted=row["accepted"],
                 )
                 for row in days
             ],
             batch_size=1_000,
         )  # fmt: skip
-        for simulated in (False, True):
-            _rebuild_streak(use_case, simulated=simulated)
+        for kind in kinds:
+            _rebuild_streak(use_case, simulated=kind)
     return len(made)
+
+
+def _bands(use_case: str) -> Callable[[bool, int, date], str]:
+    """The band of somebody's tenure on a day: as it was noted then, else as far as it is known now."""
+    days = UseDay.objects.filter(use_case=use_case)
+    noted = {
+        (simulated, user_id, day): tenure
+        for simulated, user_id, day, tenure in days.values_list("simulated", "user_id", "day", "tenure")
+    }
+    reviewers = Review.objects.filter(item__use_case=use_case, draft__isnull=False).order_by()
+    since = working_since(use_case, list(reviewers.values_list("reviewer_id", flat=True).distinct()))
+
+    def band(simulated: bool, user_id: int, day: date) -> str:
+        return noted.get((simulated, user_id, day)) or tenure_band(since.get(user_id), day)
+
+    return band
 
 
 def _rebuild_streak(use_case: str, *, simulated: bool) -> None:
@@ -116,7 +142,9 @@ def _add(review: Review, step: int) -> None:
         "accepted": F("accepted") + (step if review.decision == "accepted" else 0),
     }
     if not UseDay.objects.filter(**key).update(**changes):
-        UseDay.objects.bulk_create([UseDay(**key)], ignore_conflicts=True)
+        since = working_since(review.item.use_case, [review.reviewer_id]).get(review.reviewer_id)
+        first = UseDay(**key, tenure=tenure_band(since, review.decided_at.date()))
+        UseDay.objects.bulk_create([first], ignore_conflicts=True)
         UseDay.objects.filter(**key).update(**changes)
 
 

@@ -11,8 +11,8 @@ from graftwork.apps.adoption.access import LEADS, may_lead
 from graftwork.apps.adoption.actions import training as writing
 from graftwork.apps.adoption.actions.training import ModuleText
 from graftwork.apps.adoption.models import Module, Requirement
-from graftwork.apps.adoption.queries import completions_of, open_modules
 from graftwork.apps.adoption.reading import markdown_as_html
+from graftwork.apps.adoption.training import completions_of, open_modules
 from graftwork.apps.adoption.views import posted
 from graftwork.apps.work.queries import visible_usecases
 from graftwork.apps.work.usecases import all_usecases
