@@ -39,6 +39,8 @@ def test_without_a_name_nothing_leads_back_to_the_person(rita, item, actor, now)
     entry = AuditEntry.objects.get(action="feedback.given")
     assert entry.actor == "anonymous"
     assert str(item.pk) not in entry.detail
+    # The record tells the second; a number in it would give that to the text.
+    assert (entry.subject, str(row.pk) in entry.detail) == (f"usecase:{NAME}", False)
     [[shown], _] = feedback_of(actor("olga", "owner"), NAME)
     assert (shown.text, shown.by, shown.item) == (TEXT, "", None)
 
@@ -47,6 +49,7 @@ def test_the_audit_record_holds_no_text(rita, item, now):
     give(rita, item.pk, TEXT, now, named=True)
     entry = AuditEntry.objects.get(action="feedback.given")
     assert entry.actor == rita.name
+    assert entry.subject == f"feedback:{Feedback.objects.get().pk}"
     assert "Meier" not in entry.detail
 
 

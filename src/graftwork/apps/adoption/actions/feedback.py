@@ -46,7 +46,9 @@ def give(actor: Actor, item_id: UUID, text: str, now: datetime, *, named: bool) 
         )
         feedback.text_sealed = unwrap(key, keyring()).seal(text, feedback.text_label)
         feedback.save(force_insert=True)
-        event = Event("feedback.given", f"feedback:{feedback.pk}", {"use_case": item.use_case})
+        # The record says to the second when something was given: without a name it must not say what.
+        subject = f"feedback:{feedback.pk}" if named else f"usecase:{item.use_case}"
+        event = Event("feedback.given", subject, {"use_case": item.use_case})
         record(actor.name if named else NOBODY, [event], now)
     return feedback
 
