@@ -113,8 +113,12 @@ def test_a_module_is_written_and_completed(owner, reviewer):
     expect(card.get_by_text("completed", exact=False).first).to_be_visible()
 
 
-def test_a_survey_is_opened_answered_and_told_only_as_far_as_it_may_be(invited):
+def test_a_survey_is_opened_answered_and_told_only_as_far_as_it_may_be(invited, reviewer):
     leader, rita = invited()
+    expect(leader.get_by_role("button", name="Open a survey")).to_have_count(0)
+    for _ in range(5):
+        reviewer()
+    leader.get_by_role("button", name="Invite all who may review it").click()
     leader.get_by_label("Open for so many days").fill("7")
     leader.get_by_role("button", name="Open a survey").click()
     rita.goto("/adoption/survey")

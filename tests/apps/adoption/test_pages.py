@@ -150,8 +150,10 @@ def test_a_required_module_stays_in_use(client_of, owner, now):
 
 
 def test_a_survey_is_opened_answered_and_closed_on_the_pages(client_of, owner, make_user, now):
-    make_user("rita")
-    invite(owner, NAME, ["rita"], now)
+    names = ["rita", *(f"theo{number}" for number in range(5))]
+    for name in names:
+        make_user(name)
+    invite(owner, NAME, names, now)
     leader, rita = client_of(), client_of("rita", "reviewer")
     assert leader.post(reverse("adoption:open-survey", args=[NAME]), {"days": "x"}).status_code == 422
     assert leader.post(reverse("adoption:open-survey", args=[NAME]), {"days": "7"}).status_code == 302
@@ -208,12 +210,14 @@ def test_the_part_for_the_page_of_a_pilot_tells_everything_or_that_nothing_is_kn
     empty = render_to_string("adoption/_for_pilot.html", {"adoption": adoption(NAME, now, pilot_name="notes")})
     assert "Nobody is invited yet" in empty
     assert "Too few people" in empty
-    make_user("rita")
-    invite(owner, NAME, ["rita"], now)
+    names = [f"rita{number}" for number in range(6)]
+    for name in names:
+        make_user(name)
+    invite(owner, NAME, names, now)
     open_survey(owner, NAME, 7, now)
     told = render_to_string("adoption/_for_pilot.html", {"adoption": adoption(NAME, now + timedelta(days=1))})
-    assert "1 person invited" in told
-    assert "0 of 1 have answered so far" in told
+    assert "6 people invited" in told
+    assert "0 of 6 have answered so far" in told
 
 
 @pytest.mark.parametrize(("unused", "shown"), [(29, False), (30, True)])

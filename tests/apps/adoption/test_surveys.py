@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from graftwork.apps.accounts.models import User
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.adoption.actions.inviting import invite
 from graftwork.apps.adoption.actions.surveying import answer, close_survey, open_survey
@@ -35,6 +36,24 @@ def people(make_user):
 def survey(owner, people, now):
     invite(owner, NAME, [f"rita{number}" for number in range(7)], now)
     return open_survey(owner, NAME, 7, now)
+
+
+@pytest.mark.parametrize("invited", [0, 5, 6])
+def test_a_survey_needs_so_many_people_that_its_result_can_be_shown(owner, people, now, invited):
+    if invited:
+        invite(owner, NAME, [f"rita{number}" for number in range(invited)], now)
+    if invited >= 6:
+        open_survey(owner, NAME, 7, now)
+    else:
+        with pytest.raises(RequestInvalid, match=f"at least 6 people invited, and there are {invited}"):
+            open_survey(owner, NAME, 7, now)
+
+
+def test_who_cannot_sign_in_any_more_is_not_asked(owner, people, now):
+    invite(owner, NAME, [f"rita{number}" for number in range(6)], now)
+    User.objects.filter(username="rita0").update(is_active=False)
+    with pytest.raises(RequestInvalid):
+        open_survey(owner, NAME, 7, now)
 
 
 def counted():

@@ -11,7 +11,7 @@ from graftwork.apps.adoption.access import led_usecase
 from graftwork.apps.adoption.models import Invitation, Survey, SurveyAnswer, SurveyTurn
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
-from graftwork.core.adoption import STATEMENTS, VALUES
+from graftwork.core.adoption import LEAST_GROUP, STATEMENTS, VALUES, is_anonymous
 from graftwork.core.errors import NotFound, RequestInvalid
 
 MOST_DAYS = 60
@@ -22,10 +22,15 @@ NOBODY = "anonymous"
 
 
 def open_survey(actor: Actor, use_case: str, days: int, now: datetime) -> Survey:
-    """Ask all who are invited, for so many days. Raises `RequestInvalid` where one is open, or was until lately."""
+    """Ask all who are invited, for so many days. Raises `RequestInvalid` where one is open, or was until lately, and
+    where too few are invited for a result to be shown."""
     led_usecase(actor, use_case)
     if not 1 <= days <= MOST_DAYS:
         raise RequestInvalid("days", f"must be 1 to {MOST_DAYS}")
+    invited = Invitation.objects.filter(use_case=use_case, user__is_active=True).count()
+    if not is_anonymous(invited):
+        raise RequestInvalid("survey", f"needs at least {LEAST_GROUP} people invited, and there are {invited}: of "
+                             "fewer no result could be shown")  # fmt: skip
     with transaction.atomic():
         last = Survey.objects.select_for_update().filter(use_case=use_case).order_by("-closes_at").first()
         if last is not None and last.closes_at > now:

@@ -17,6 +17,7 @@ from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.adoption.reading import PAGE, feedback_of
 from graftwork.apps.adoption.views import posted
 from graftwork.apps.work.queries import visible_usecases
+from graftwork.core.adoption import LEAST_GROUP
 from graftwork.core.errors import InputError, NotFound
 
 MOST_NAMES_CHARACTERS = 50_000
@@ -122,6 +123,7 @@ def _page(request: HttpRequest, visit: Visit, name: str, **more: Any) -> HttpRes
         "adoption": adoption(name, visit.now),
         "people": _people(visit.actor, name),
         "leads": may_lead(visit.actor),
+        "least_group": LEAST_GROUP,
         "now": visit.now,
         **more,
     }
