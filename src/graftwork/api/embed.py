@@ -21,11 +21,11 @@ from graftwork.apps.desk.embedding.page import checked, told
 from graftwork.apps.desk.embedding.tokens import Guest, admit, issue
 from graftwork.apps.desk.review_page import posted_as_stored, review_page
 from graftwork.apps.desk.timing import ACTIVE, time_on_task
-from graftwork.apps.work.actions import reviewing, seeding
+from graftwork.apps.work.actions import reviewing
 from graftwork.apps.work.actions.reviewing import Verdict
 from graftwork.apps.work.models import Item
 from graftwork.apps.work.queries import access_item
-from graftwork.core.errors import DraftWasSeeded, EmbedTokenInvalid
+from graftwork.core.errors import EmbedTokenInvalid
 
 router = Router(tags=["Embedding"])
 Answer = dict[str, Any]
@@ -94,10 +94,7 @@ def embed_check(request: HttpRequest, item_id: UUID, body: CheckIn) -> Answer:
 def embed_decide(request: HttpRequest, item_id: UUID, body: DecideIn) -> Answer:
     guest, now = _guest(request), timezone.now()
     item = access_item(guest.actor, item_id)
-    verdict = _verdict(item, body, now)
-    if (settled := seeding.settle(guest.actor, item_id, verdict, now)) is not None:
-        raise DraftWasSeeded("was noticed" if settled.noticed else "still stands in the text")
-    reviewing.decide(guest.actor, item_id, verdict, now)
+    reviewing.decide(guest.actor, item_id, _verdict(item, body, now), now)
     return told(review_page(guest.actor, item_id, now), guest.actor, now)
 
 

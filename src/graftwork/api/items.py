@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -43,7 +44,9 @@ from graftwork.apps.work.queries import (
     item_content,
     open_drafts,
     queue,
+    shown_text,
 )
+from graftwork.core.types import Grounds
 
 router = Router(tags=["Items"])
 
@@ -151,11 +154,14 @@ def read_item(request: HttpRequest, item_id: UUID) -> ItemDetail:
 def list_drafts(request: HttpRequest, item_id: UUID) -> DraftList:
     """What the model wrote, first draft first; empty while the item waits. No person has approved these texts.
 
-    A draft that drew on a source that you may not read is left out. Scope: `items:read`.
+    A draft that drew on a source that you may not read is left out. Where a pilot planted a statement known to be wrong
+    in a draft, whoever may review the item gets it with that, as its page shows it. Scope: `items:read`.
     """
-    item = _read(request, item_id)
-    readable = [source.name for source in visible_sources(actor_of(request))]
-    return DraftList(drafts=[_draft(item, draft, readable) for draft in open_drafts(actor_of(request), item)])
+    item, actor = _read(request, item_id), actor_of(request)
+    readable = [source.name for source in visible_sources(actor)]
+    return DraftList(
+        drafts=[_draft(item, draft, shown_text(actor, item, draft), readable) for draft in open_drafts(actor, item)]
+    )
 
 
 def _read(request: HttpRequest, item_id: UUID) -> models.Item:
@@ -184,18 +190,32 @@ def _fields(item: models.Item) -> dict[str, Any]:
     }
 
 
-def _draft(item: models.Item, draft: models.Draft, readable: Collection[str]) -> Draft:
+def _draft(item: models.Item, draft: models.Draft, text: str, readable: Collection[str]) -> Draft:
     same = ("number", "engine", "model", "zone", "finish_reason", "prompt_tokens", "completion_tokens", "cached_tokens",
             "first_token_ms", "total_ms", "created_at")  # fmt: skip
     return Draft(
         id=draft.pk,
-        text=draft_text(item, draft),
+        text=text,
         release=draft.release_id,
         notices=[Notice(**notice) for notice in draft.notices],
         cost=None if draft.cost is None else f"{draft.cost:f}",
         currency=draft.currency or None,
         route=DraftRoute(**draft.route) if draft.route else None,
         masked=draft.masked,
-        grounds=grounds_out(draft_grounds(item, draft), readable),
+        grounds=grounds_out(_grounds(item, draft, text), readable),
         **{name: getattr(draft, name) for name in same},
     )
+
+
+def _grounds(item: models.Item, draft: models.Draft, text: str) -> Grounds | None:
+    """The places of statements count in the text that is shown, which may have a planted one in it."""
+    found, own = draft_grounds(item, draft), draft_text(item, draft)
+    if found is None or text == own:
+        return found
+    planted = next((at for at, (a, b) in enumerate(zip(own, text, strict=False)) if a != b), len(own))
+    longer = len(text) - len(own)
+    moved = [
+        replace(claim, start=claim.start + longer, end=claim.end + longer) if claim.start >= planted else claim
+        for claim in found.claims
+    ]
+    return replace(found, claims=moved)

@@ -18,7 +18,7 @@ from graftwork.api.schemas.reviews import Review, ReviewIn, ReviewList, ReviewMa
 from graftwork.apps.work import models
 from graftwork.apps.work.actions.reviewing import TimeOnTask, Verdict, claim, decide, undo
 from graftwork.apps.work.queries import access_item, review_texts, visible_reviews
-from graftwork.core.errors import RequestInvalid
+from graftwork.core.errors import DraftWasSeeded, RequestInvalid
 from graftwork.core.types import Decision
 
 router = Router(tags=["Reviews"])
@@ -42,6 +42,8 @@ def post_review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> Status[A
 
     Claims the item if nobody holds it, and answers 409 if somebody else does. `accepted` takes the text of the draft
     as it is, `edited` a changed one; where text and decision do not agree, the answer is 422 and nothing is stored.
+    A pilot may plant drafts with a statement known to be wrong: on one of these the answer is 409 `review.seeded`, no
+    review is stored, and the item then has its own draft.
     """
     actor, now = actor_of(request), timezone.now()
     actor.require_scope("reviews:write")
@@ -53,13 +55,24 @@ def post_review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> Status[A
         body.active_seconds_120,
     )
     verdict = Verdict(_KINDS[body.decision], body.final_text or "", body.reason or "", body.note, times)
+    planted = None
     with transaction.atomic():
         claim(actor, item_id, now)
-        review = decide(actor, item_id, verdict, now)
-        if review.decision != body.decision:
-            differs = "differs from" if review.decision == "edited" else "is the same as"
-            raise RequestInvalid("decision", f"must be `{review.decision}`: the text {differs} the draft")
+        try:
+            review = decide(actor, item_id, verdict, now)
+        except DraftWasSeeded as error:  # raised below: what was noticed stays stored
+            planted = error
+        else:
+            _check_said(body.decision, review)
+    if planted is not None:
+        raise planted
     return Status(201, _made(review))
+
+
+def _check_said(said: Decision, review: models.Review) -> None:
+    if review.decision != said:
+        differs = "differs from" if review.decision == "edited" else "is the same as"
+        raise RequestInvalid("decision", f"must be `{review.decision}`: the text {differs} the draft")
 
 
 @router.post(

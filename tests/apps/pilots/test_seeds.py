@@ -6,9 +6,10 @@ from django.urls import reverse
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.apps.pilots.models import Enrolment
-from graftwork.apps.work.actions.reviewing import claim
+from graftwork.apps.work.actions.reviewing import Verdict, claim, decide
 from graftwork.apps.work.actions.seeding import with_statement
 from graftwork.apps.work.models import Review, SeededDraft
+from graftwork.core.errors import DraftWasSeeded
 
 pytestmark = pytest.mark.django_db
 WRONG = "We pay back twice the price."
@@ -95,6 +96,7 @@ def test_a_decision_on_a_planted_draft_is_no_review_and_then_the_items_own_is_sh
         assert not Review.objects.exists()
         assert SeededDraft.objects.get(item=seeded).noticed is noticed
         assert WRONG not in rita.get(reverse("desk:item", args=[seeded.pk])).content.decode()
+        claim(actor_for_user(rita.user), seeded.pk, now)
         rita.post(reverse("desk:decide", args=[seeded.pk]), {"kind": "approve", "final_text": "Answer."})
     assert Review.objects.count() == 1
 
@@ -116,11 +118,9 @@ def test_who_has_not_claimed_the_item_settles_nothing(seeded, rita):
 
 
 def test_the_log_says_that_a_draft_was_noticed_and_not_by_whom(seeded, rita, now):
-    from graftwork.apps.work.actions.reviewing import Verdict
-    from graftwork.apps.work.actions.seeding import settle
-
     actor = actor_for_user(rita.user)
     claim(actor, seeded.pk, now)
-    settle(actor, seeded.pk, Verdict("reject", reason="wrong"), now)
+    with pytest.raises(DraftWasSeeded):
+        decide(actor, seeded.pk, Verdict("reject", reason="wrong"), now)
     entry = AuditEntry.objects.get(action="seed.settled")
     assert (entry.actor, entry.detail) == ("pilot", '{"noticed":true}')

@@ -179,7 +179,7 @@ def review_page(actor: Actor, item_id: UUID, now: datetime, *, posted: str | Non
 
 def behind(actor: Actor, item: Item, draft: Draft, use_case: UseCase | None, content: ItemContent) -> Behind:
     """What stands behind a draft of `item`, for this actor."""
-    before = as_shown(use_case, shown_text(item, draft))
+    before = as_shown(use_case, shown_text(actor, item, draft))
     grounds = draft_grounds(item, draft)
     sources = {one.source for one in grounds.excerpts if not one.of_item} if grounds else ()
     readable = [source.name for source in visible_sources(actor)] if sources else ()

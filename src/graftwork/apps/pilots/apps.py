@@ -20,8 +20,8 @@ class PilotsConfig(AppConfig):
         hooks.on_creation(_of(enrolling, "places_of"), _of(enrolling, "enrol"), _of(enrolling, "note_move"))
         hooks.on_decision(_of(enrolling, "review_is_due"), undone=_of(enrolling, "review_was_undone"))
         hooks.on_outcome(_of(enrolling, "outcome_is_due"))
-        hooks.on_drafts(_of(enrolling, "plant_seeds"))
         hooks.on_drafts(_of(enrolling, "drafts_are_due"))
+        hooks.on_drafts(_of(enrolling, "plant_seeds"))  # last: it writes to the audit log, which holds up all others
         hooks.withhold_where(_of(enrolling, "withholds"))
         find_pilots_with(_of("graftwork.apps.pilots.briefs", "brief"))
         on_sweep(_of("graftwork.apps.pilots.tasks", "sweep"))

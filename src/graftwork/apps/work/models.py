@@ -173,25 +173,29 @@ class MissedValue(models.Model):
 
 
 class SeededDraft(models.Model):
-    """A draft with a statement known to be wrong, shown once in place of an item's own, to see whether it is noticed.
+    """A draft with a statement known to be wrong, shown once in place of the item's own, to see whether it is noticed.
 
-    It is never delivered: once it is decided on, `settled_at` is set and the item shows its own draft.
+    It stands for one draft of the item, and is open while that is the latest, nobody has decided on it (`settled_at`)
+    and it was not taken out again (`withdrawn_at`). It is kept after that: what holds its statement is never taken as
+    an approval, however late it comes.
     """
 
-    item = models.OneToOneField(Item, primary_key=True, on_delete=models.CASCADE, related_name="seeded_draft")
+    draft = models.OneToOneField(Draft, primary_key=True, on_delete=models.CASCADE, related_name="seed")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="seeds")
     text_sealed = models.BinaryField()
     statement_sealed = models.BinaryField()
     planted_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     noticed = models.BooleanField(null=True)
     active_seconds = models.FloatField(null=True)
 
     def __str__(self) -> str:
-        return f"seeded draft of item {self.item_id}"
+        return f"seeded draft {self.draft_id}"
 
     def label(self, field: str) -> str:
-        return f"work.seed.{field}:{self.item_id}"
+        return f"work.seed.{field}:{self.draft_id}"
 
 
 class DraftProgress(models.Model):

@@ -17,7 +17,7 @@ from graftwork.apps.work.actions.missed import Report, report_missed
 from graftwork.apps.work.actions.reviewing import Verdict
 from graftwork.apps.work.models import Item
 from graftwork.apps.work.queries import access_item
-from graftwork.core.errors import ConflictError, InputError, NotFound, RequestInvalid
+from graftwork.core.errors import ConflictError, DraftWasSeeded, InputError, NotFound, RequestInvalid
 
 KINDS = ("approve", "reject", "escalate")
 MOST_IDS = 200
@@ -27,9 +27,9 @@ MOST_IDS = 200
 def decide(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     item = access_item(visit.actor, item_id)
     try:
-        if (settled := seeding.settle(visit.actor, item_id, _verdict(request, visit, item), visit.now)) is not None:
-            return _seed_shown(request, item, settled)
         review = reviewing.decide(visit.actor, item_id, _verdict(request, visit, item), visit.now)
+    except DraftWasSeeded as error:
+        return _seed_shown(request, item, error)
     except ConflictError as error:
         if from_script(request):
             return claim_trouble(request, visit, item_id, error)
@@ -46,9 +46,10 @@ def decide(request: HttpRequest, visit: Visit, item_id: UUID) -> HttpResponse:
     return _next_page(request, visit, item_id)
 
 
-def _seed_shown(request: HttpRequest, item: Item, settled: seeding.Settled) -> HttpResponse:
+def _seed_shown(request: HttpRequest, item: Item, error: DraftWasSeeded) -> HttpResponse:
     """Say what was planted, and lead to the item's own draft; to the page's script its decision was not taken."""
-    context = {"item": item, "settled": settled}
+    statement = seeding.planted_statement(item, posted_text(request, "final_text"))
+    context = {"item": item, "noticed": error.outcome == seeding.NOTICED, "statement": statement}
     template = "desk/_seed_settled.html" if from_script(request) else "desk/seed_settled.html"
     return render(request, template, context, status=409 if from_script(request) else 200)
 

@@ -14,7 +14,7 @@ from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.models import BaselineTime, Due, Enrolment, Oddity, Pilot, PilotState
 from graftwork.apps.pilots.queries import latest_pilot
-from graftwork.apps.work.actions.seeding import plant
+from graftwork.apps.work.actions.seeding import forget_open, plant
 from graftwork.apps.work.hooks import Allocation
 from graftwork.apps.work.models import CONTROL, Draft, Item, Outcome, Review
 from graftwork.core.charter.arms import BUCKETS, allocate, bucket, unit_digest
@@ -143,11 +143,15 @@ def _are_due(item_ids: Sequence[UUID], when: datetime) -> None:
 
 
 def withholds(item: Item, user_id: int | None) -> bool:
-    """Whether reviewers are drawn and this one is a control: they work without the draft that the item has."""
+    """Whether reviewers are drawn and this one is a control: they work without the draft that the item has.
+
+    That lasts as long as the item does. A pause or the end of the pilot changes nothing for what takes part: a draft
+    that a control was shown would be counted against the arm that had none.
+    """
     if user_id is None:
         return False
     row = Enrolment.objects.select_related("pilot").filter(item=item).first()
-    if row is None or row.pilot.state != PilotState.RUNNING:
+    if row is None:
         return False
     charter = row.pilot.as_charter
     return charter.arms.unit == "reviewer" and allocate(charter, row.pilot.salt, str(user_id))[1] == CONTROL
@@ -164,10 +168,16 @@ def plant_seeds(use_case: UseCase, drafts: Sequence[Draft], now: datetime) -> No
     enrolled = set(
         Enrolment.objects.filter(item__in=[draft.item_id for draft in drafts]).values_list("item", flat=True)
     )
-    planted = []
-    for draft in drafts:
-        drawn = bucket(pilot.salt, f"seed:{draft.item_id}")
-        if draft.item_id in enrolled and drawn < seeds.share * BUCKETS:
-            plant(draft, seeds.statements[drawn % len(seeds.statements)], now)
-            planted.append(draft.item_id)
+    buckets = {draft.item_id: bucket(pilot.salt, f"seed:{draft.item_id}") for draft in drafts}
+    drawn = [one for one in drafts if one.item_id in enrolled and buckets[one.item_id] < seeds.share * BUCKETS]
+    planted = [
+        draft.item_id
+        for draft in drawn
+        if plant(draft, seeds.statements[buckets[draft.item_id] % len(seeds.statements)], now)
+    ]
     record("pilot", [Event("seed.planted", f"item:{pk}", {"pilot": pilot.name}) for pk in planted], now)
+
+
+def take_out_seeds(pilot: Pilot, now: datetime) -> None:
+    """What was planted and nobody has decided on is shown no more: the pilot is over, or plants nothing any longer."""
+    forget_open(Enrolment.objects.filter(pilot=pilot).values("item"), now)

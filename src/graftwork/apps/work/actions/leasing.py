@@ -13,6 +13,7 @@ from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import unwrap
 from graftwork.apps.work import content as stored
+from graftwork.apps.work.actions.seeding import forget_open
 from graftwork.apps.work.drafter import LeasedItem
 from graftwork.apps.work.grounds import mentions
 from graftwork.apps.work.leases import Lease
@@ -125,6 +126,7 @@ def retry_failed(actor: Actor, ids: Sequence[UUID], now: datetime) -> int:
         Item.objects.filter(pk__in=pks).update(
             state=ItemState.WAITING, attempts=0, not_before=None, error_code="", error_message=""
         )
+        forget_open(pks, now)
         record(actor.name, [Event("draft.retried", f"item:{pk}", {}) for pk in pks], now)
     return len(pks)
 
@@ -145,6 +147,7 @@ def redraft(actor: Actor, use_case: UseCase, ids: Sequence[UUID], now: datetime)
         older = list(lock_free_rows(ready.exclude(drafts__release__base=use_case.release)))
         pks = [item.pk for item in older]
         Item.objects.filter(pk__in=pks).update(state=ItemState.WAITING, attempts=0, not_before=None)
+        forget_open(pks, now)
         record(actor.name, [Event("draft.again", f"item:{pk}", {"release": use_case.release}) for pk in pks], now)
     return len(pks)
 
@@ -162,6 +165,7 @@ def redraft_without(source: str, now: datetime) -> None:
     Item.objects.filter(pk__in=pks).update(
         state=ItemState.WAITING, attempts=0, not_before=None, claimed_by=None, claim_expires_at=None
     )
+    forget_open(pks, now)
     record("knowledge", [Event("draft.again", f"item:{pk}", {"withdrawn": source}) for pk in pks], now)
 
 

@@ -15,6 +15,7 @@ from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
 from graftwork.apps.vault.sealing import DataKey, unwrap
 from graftwork.apps.work import hooks
+from graftwork.apps.work.actions import seeding
 from graftwork.apps.work.locking import lock_free_rows
 from graftwork.apps.work.models import Draft, Item, ItemState, Review
 from graftwork.apps.work.queries import (
@@ -31,6 +32,7 @@ from graftwork.core.errors import (
     AlreadyClaimed,
     AlreadyReviewed,
     ClaimLost,
+    DraftWasSeeded,
     NotAllowed,
     NotReady,
     NotYetAllowed,
@@ -103,7 +105,9 @@ def give_back(actor: Actor, item_id: UUID, now: datetime) -> None:
 def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simulated: bool = False) -> Review:
     """Store what a person decided and what they changed. Needs the claim; takes effect when the time to undo is over.
 
-    Raises `ClaimLost`, `AlreadyReviewed`, `NotAllowed` or `RequestInvalid`; nothing is stored then.
+    Raises `ClaimLost`, `AlreadyReviewed`, `NotAllowed` or `RequestInvalid`; nothing is stored then. Raises
+    `DraftWasSeeded` where it meets a planted draft: that this was noticed or not is stored, and the item is free again,
+    so that whoever takes it sees its own draft. A transaction around this one must not be undone by that.
     """
     actor.require_scope("reviews:write")
     with transaction.atomic():
@@ -112,23 +116,34 @@ def decide(actor: Actor, item_id: UUID, verdict: Verdict, now: datetime, *, simu
             raise NotReady(str(item_id))
         use_case = get_usecase(item.use_case)
         _check_verdict(use_case, verdict)
-        review = _review_of(actor, item, use_case, verdict, now, simulated=simulated)
-        try:
-            with transaction.atomic():
-                review.save(force_insert=True)
-        except IntegrityError:
-            raise AlreadyReviewed(str(item_id)) from None
-        item.state = ItemState.ESCALATED if review.decision == "escalated" else ItemState.DECIDED
+        approved = verdict.final_text if verdict.kind == "approve" else None
+        planted = seeding.settle(actor, item, approved, verdict.time.active_seconds, now)
+        if not planted:
+            return _stored(_review_of(actor, item, use_case, verdict, now, simulated=simulated), actor, now)
         item.claimed_by_id, item.claim_expires_at = None, None
-        item.save(update_fields=["state", "claimed_by", "claim_expires_at"])
-        detail = {
-            "decision": review.decision,
-            "reason": review.reason,
-            "review": str(review.pk),
-            "simulated": simulated,
-        }
-        record(actor.name, [Event("review.decided", f"item:{item.pk}", detail)], now)
-        hooks.decided(review, now)
+        item.save(update_fields=["claimed_by", "claim_expires_at"])
+    raise DraftWasSeeded(planted)
+
+
+def _stored(review: Review, actor: Actor, now: datetime) -> Review:
+    item = review.item
+    try:
+        with transaction.atomic():
+            review.save(force_insert=True)
+    except IntegrityError:
+        raise AlreadyReviewed(str(item.pk)) from None
+    item.state = ItemState.ESCALATED if review.decision == "escalated" else ItemState.DECIDED
+    item.claimed_by_id, item.claim_expires_at = None, None
+    item.save(update_fields=["state", "claimed_by", "claim_expires_at"])
+    hooks.decided(review, now)
+    detail = {
+        "decision": review.decision,
+        "reason": review.reason,
+        "review": str(review.pk),
+        "simulated": review.simulated,
+    }
+    # Last: whoever writes to the log holds up all others, and must wait for nobody then.
+    record(actor.name, [Event("review.decided", f"item:{item.pk}", detail)], now)
     return review
 
 
@@ -154,9 +169,9 @@ def undo(actor: Actor, review_id: UUID, now: datetime) -> Item:
         review.save(update_fields=["undone_at"])
         item.state = ItemState(review.previous_state)
         item.save(update_fields=["state"])
+        hooks.taken_back(review, now)
         _set_claim(actor, item, now)
         record(actor.name, [Event("review.undone", f"item:{item.pk}", {"review": str(review.pk)})], now)
-        hooks.taken_back(review, now)
     return item
 
 

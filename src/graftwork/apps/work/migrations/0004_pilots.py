@@ -31,12 +31,20 @@ class Migration(migrations.Migration):
             name="SeededDraft",
             fields=[
                 (
-                    "item",
+                    "draft",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="seeded_draft",
+                        related_name="seed",
                         serialize=False,
+                        to="work.draft",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seeds",
                         to="work.item",
                     ),
                 ),
@@ -44,6 +52,7 @@ class Migration(migrations.Migration):
                 ("statement_sealed", models.BinaryField()),
                 ("planted_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
                 ("noticed", models.BooleanField(null=True)),
                 ("active_seconds", models.FloatField(null=True)),
                 (

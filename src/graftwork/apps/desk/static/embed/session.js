@@ -15,7 +15,7 @@ const LONGEST_RENEWAL_PAUSE_MS = 60_000;
 // Why a person can no longer decide on what they have before them, by the mode that the item is in now.
 const LOST_TO = { held: "conflict.claimed", free: "conflict.claim_lost", decided: "conflict.reviewed", view: "conflict.reviewed", writing: "conflict.not_ready" };
 // Taking the item again would not help.
-const SETTLED = new Set(["conflict.reviewed", "conflict.not_ready"]);
+const SETTLED = new Set(["conflict.reviewed", "conflict.not_ready", "review.seeded"]);
 
 export class Session {
   page = null;
@@ -256,7 +256,7 @@ export class Session {
     if (error.code === TOKEN_ENDED) {
       this.#later.onDemand(() => this.#claimAgain());
       this.editor.say(words.say("tokenEnded"), button(words.say("again"), () => this.#claimAgain()), this.editor.copyButton());
-    } else if (error.code?.startsWith("conflict.")) {
+    } else if (SETTLED.has(error.code) || error.code?.startsWith("conflict.")) {
       const again = SETTLED.has(error.code) ? button(words.say("look"), () => this.#lookAgain()) : button(words.say("claimAgain"), () => this.#claimAgain());
       this.editor.say(words.trouble(error), again, this.editor.copyButton());
     } else this.editor.say(isTemporary(error) ? words.say("unreachable") : words.trouble(error));
