@@ -13,11 +13,12 @@ Values = dict[str, tuple[float, float]]
 
 # Counted besides the metrics: who was drawn, and what drafts cost. On the day of the enrolment, not of a decision.
 ENROLLED = "enrolled"
+DECIDED = "decided"
 DRAFTS = "drafts"
 DRAFT_COST = "draft_cost"
 DRAFT_TOKENS = "draft_tokens"
 DRAFT_MS = "draft_ms"
-BOOKKEEPING = frozenset({ENROLLED, DRAFTS, DRAFT_COST, DRAFT_TOKENS, DRAFT_MS})
+BOOKKEEPING = frozenset({ENROLLED, DECIDED, DRAFTS, DRAFT_COST, DRAFT_TOKENS, DRAFT_MS})
 
 # Why something of an item does not count as it stands.
 IMPLAUSIBLE_TIME = "implausible_time"
@@ -63,7 +64,7 @@ class RawDraft:
 @dataclass(frozen=True, slots=True)
 class RawItem:
     """All that is known of an enrolled item at `as_of`. `followed_at`: when items of its thread came in later;
-    the first one after the decision is enough."""
+    the first one after the decision is enough. `seeded`: a mistake was planted in a draft of it."""
 
     as_of: datetime
     enrolled_at: datetime
@@ -72,12 +73,13 @@ class RawItem:
     outcomes: Sequence[RawOutcome] = ()
     drafts: Sequence[RawDraft] = ()
     followed_at: Sequence[datetime] = ()
+    seeded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """`values` are {metric: (y, d)}; what is unknown is left out. `day` and `reviewer` are those of the decision that
-    stands. `again_at`: when more of the item is known without anybody telling.
+    stands, or of the last escalation while there is none. `again_at`: when more of the item is known without anybody telling.
     """
 
     values: Mapping[str, tuple[float, float]]
@@ -89,27 +91,39 @@ class Measured:
 
 
 def measure(raw: RawItem, charter: Charter) -> Measured:
-    """What one item adds to the sums of its arm. An item without an arm adds nothing, an undecided one no metric."""
+    """What one item adds to the sums of its arm. An item without an arm adds nothing, an undecided one no metric; one
+    that was escalated and waits counts as an escalation at once, or those that nobody settles would never be seen.
+    """
     if not raw.arm:
         return Measured({})
     values: Values = {ENROLLED: (0.0, 1.0)}
     oddities: set[str] = set()
     if raw.arm == "assisted":
         oddities |= _drafts(raw.drafts, charter.money.currency, values)
+    if not raw.reviews:
+        return Measured(values, frozenset(oddities))
+    values["escalations"] = (float(any(review.decision == "escalated" for review in raw.reviews)), 1.0)
     deciding = deciding_review(raw.reviews)
     if deciding is None:
-        return Measured(values, frozenset(oddities))
-    oddities |= _times(raw.reviews, values)
-    values["escalations"] = (float(any(review.decision == "escalated" for review in raw.reviews)), 1.0)
+        return _measured(raw, max(raw.reviews, key=_decided_at), values, oddities, [])
+    values[DECIDED] = (0.0, 1.0)
+    if not raw.seeded:  # its time is that of two readings, and who gets one is drawn: to leave it out moves nothing
+        oddities |= _times(raw.reviews, values)
     if raw.arm == "assisted" and deciding.has_draft:
         _acceptance(deciding, values)
     oddities |= _told(raw.outcomes, charter, values)
     again_at = _followed_up(raw, deciding.decided_at, charter, values)
     _winsorise(charter, values)
+    return _measured(raw, deciding, values, oddities, again_at)
+
+
+def _measured(
+    raw: RawItem, standing: RawReview, values: Values, oddities: set[str], again_at: Sequence[datetime]
+) -> Measured:
     # A clock that was set back must not put a decision before the item was there.
-    day = max(deciding.decided_at.date(), raw.enrolled_at.date())
-    oddities |= {CLOCK} if day != deciding.decided_at.date() else set()
-    return Measured(values, frozenset(oddities), day, deciding.reviewer, deciding.decided_at, again_at)
+    day = max(standing.decided_at.date(), raw.enrolled_at.date())
+    odd = oddities | ({CLOCK} if day != standing.decided_at.date() else set())
+    return Measured(values, frozenset(odd), day, standing.reviewer, standing.decided_at, again_at)
 
 
 def deciding_review(reviews: Sequence[RawReview]) -> RawReview | None:
@@ -204,7 +218,12 @@ def _drafts(drafts: Sequence[RawDraft], currency: str, values: Values) -> set[st
 
 
 def _winsorise(charter: Charter, values: Values) -> None:
-    above, key = charter.primary.winsorise_above, charter.primary.metric
-    if above is not None and key in values:
-        y, d = values[key]
-        values[key] = (min(y, above), d)
+    """A limit on handling time holds for every cap of idle time, or the caps would differ by more than the cap."""
+    above, primary = charter.primary.winsorise_above, charter.primary.metric
+    if above is None:
+        return
+    times = (HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120)
+    for key in times if primary == HANDLING_TIME else (primary,):
+        if key in values:
+            y, d = values[key]
+            values[key] = (min(y, above), d)

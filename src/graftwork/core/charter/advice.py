@@ -177,7 +177,7 @@ def _seeds(charter: Charter) -> Iterator[Advice]:
     if charter.seeds.share > MANY_SEEDS:
         yield Advice(
             "seeds.many", "seeds.share", f"More than {MANY_SEEDS:.0%} of the drafts are to be wrong on purpose.",
-            "They cost time in the assisted arm alone, and teach people to expect wrong drafts.",
+            "Each costs a second reading, which the times leave out, and they teach people to expect wrong drafts.",
         )  # fmt: skip
 
 

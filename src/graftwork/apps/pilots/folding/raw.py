@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from graftwork.apps.pilots.models import Enrolment, Pilot
-from graftwork.apps.work.models import Draft, Item, Outcome, Review
+from graftwork.apps.work.models import Draft, Item, Outcome, Review, SeededDraft
 from graftwork.core.appraisal.measuring import RawDraft, RawItem, RawOutcome, RawReview, deciding_review
 
 # SQLite takes some 32,000 values in one statement.
@@ -22,6 +22,7 @@ def read_raw(enrolments: Sequence[Enrolment], reviews: Reviews, now: datetime) -
     """Each item as `measure` takes it, by number."""
     ids = [one.item_id for one in enrolments]
     outcomes, drafts, followed = _outcomes(ids), _drafts(ids), _followed(_decided(reviews))
+    seeded = _seeded(ids)
     return {
         one.item_id: RawItem(
             as_of=now,
@@ -31,17 +32,22 @@ def read_raw(enrolments: Sequence[Enrolment], reviews: Reviews, now: datetime) -
             outcomes=outcomes.get(one.item_id, ()),
             drafts=drafts.get(one.item_id, ()),
             followed_at=followed.get(one.item_id, ()),
+            seeded=one.item_id in seeded,
         )
         for one in enrolments
     }
 
 
 def read_reviews(pilot: Pilot, ids: Sequence[UUID], now: datetime) -> Reviews:
-    """Those in effect, in the order of their decisions. Simulated ones count in simulated pilots, and only there."""
+    """Those in effect, in the order of their decisions. Simulated ones count in simulated pilots, and only there.
+
+    What was decided after the end of the pilot counts nowhere: its arms held until then.
+    """
     found: defaultdict[UUID, list[RawReview]] = defaultdict(list)
+    until = {"decided_at__lte": pilot.ended_at} if pilot.ended_at else {}
     for part in _parts(ids):
         rows = Review.objects.filter(
-            item__in=part, simulated=pilot.simulated, undone_at=None, effective_at__lte=now
+            item__in=part, simulated=pilot.simulated, undone_at=None, effective_at__lte=now, **until
         ).order_by("decided_at")
         for item, decision, decided_at, reviewer, draft, *measured in rows.values_list(
             "item_id", "decision", "decided_at", "reviewer_id", "draft_id",
@@ -49,6 +55,11 @@ def read_reviews(pilot: Pilot, ids: Sequence[UUID], now: datetime) -> Reviews:
         ):  # fmt: skip
             found[item].append(RawReview(decision, decided_at, reviewer, draft is not None, *measured))
     return found
+
+
+def _seeded(ids: Sequence[UUID]) -> set[UUID]:
+    parts = (SeededDraft.objects.filter(item__in=part).values_list("item_id", flat=True) for part in _parts(ids))
+    return {item for part in parts for item in part}
 
 
 def _outcomes(ids: Sequence[UUID]) -> Mapping[UUID, list[RawOutcome]]:
