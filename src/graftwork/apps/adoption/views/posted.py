@@ -1,13 +1,11 @@
 """What was typed into a form, as the values that an action takes. Raises `RequestInvalid`, and never quotes a text."""
 
-import math
 from datetime import date
 
 from django.http import HttpRequest
 
 from graftwork.core.errors import RequestInvalid
-
-MAX_NUMBER_CHARACTERS = 40
+from graftwork.core.typed_numbers import NotANumber, typed_number
 
 
 def text(request: HttpRequest, field: str) -> str:
@@ -24,16 +22,13 @@ def number(request: HttpRequest, field: str) -> float | None:
 
 
 def as_number(typed: str, field: str) -> float | None:
-    typed = typed.strip()
-    if not typed:
+    if not typed.strip():
         return None
     try:
-        found = float(typed.replace(",", ".")) if len(typed) <= MAX_NUMBER_CHARACTERS else math.nan
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise RequestInvalid(field, "must be a number, such as 1.5")
-    return found
+        return typed_number(typed)
+    except NotANumber as error:
+        told = str(error) if "," in typed else "must be a number, such as 1.5"
+        raise RequestInvalid(field, told) from None
 
 
 def whole(request: HttpRequest, field: str) -> int | None:

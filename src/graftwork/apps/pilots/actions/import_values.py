@@ -1,14 +1,12 @@
 """Numbers and times as people export them. What is refused says why, and never quotes the value."""
 
-import math
 import re
 from datetime import UTC, date, datetime, time
 
 from graftwork.core.appraisal.measuring import MOST_SECONDS
+from graftwork.core.typed_numbers import NotANumber, typed_number
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
-# A comma before three digits: a thousand in one country, a decimal in another.
-_EITHER = re.compile(r"-?\d{1,3},\d{3}")
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
@@ -17,19 +15,14 @@ class ValueRefused(ValueError):
 
 
 def number(value: object) -> float:
-    """A finite number; a decimal comma is one, and yes, no, true and false are 1 and 0."""
-    text = str("" if value is None else value).strip().replace("\u00a0", "").replace("\u202f", "")
+    """A finite number (`core.typed_numbers`); yes, no, true and false are 1 and 0."""
+    text = str("" if value is None else value).strip()
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
-    if _EITHER.fullmatch(text):
-        raise ValueRefused("has a comma before three digits: a thousand or a decimal, it cannot be told")
     try:
-        found = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    except ValueError:
-        raise ValueRefused("has no number where one is needed" if text else "has an empty cell") from None
-    if not math.isfinite(found):
-        raise ValueRefused("has a number that is not finite")
-    return found
+        return typed_number(text)
+    except NotANumber as error:
+        raise ValueRefused(str(error)) from None
 
 
 def seconds(value: object, *, minutes: bool = False) -> float:
