@@ -1,5 +1,6 @@
 """What was spent on a pilot, by a form and from a table."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -91,11 +92,11 @@ def test_the_form_takes_an_amount_with_a_comma(client_of):
     assert post(client, kind="training", amount="12,5", spent_on="2026-11-20", note="room").status_code == 302
     page = client.get(reverse("adoption:spend", args=["notes"])).content.decode()
     assert "Notes &lt;1&gt;" in page
-    assert "12.50 EUR" in page
-    assert "500 EUR" in page
+    assert "EUR 12.50" in page
+    assert "EUR 500<" in page
 
 
-@pytest.mark.parametrize("amount", ["", "twelve", "1e999", "-3"])
+@pytest.mark.parametrize("amount", ["", "twelve", "1e999", "-3", "1,000", "12,345,678"])
 def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(client_of, amount):
     answer = post(client_of(), kind="build", amount=amount, spent_on="2026-11-20", note="kept")
     assert answer.status_code == 422
@@ -118,6 +119,7 @@ def test_a_table_is_imported_whole(client_of, now):
     [
         (b"kind,amount\nbuild,1\n", "no column spent_on"),
         (b"spent_on,kind,amount\n2026-11-01,build,1\n2026-11-01,build,x\n", "Row 2: amount must be a number"),
+        (b"spent_on;kind;amount\n2026-11-01;build;1,000\n", "a thousand or a decimal, it cannot be told"),
         (b"spent_on,kind,amount\n2026-13-01,build,1\n", "Row 1: spent_on must be a day"),
         (b"spent_on,kind,amount\n2026-11-01,lunch,1\n2026-11-01,build,1\n", "Row 1: must be one of"),
         (b"spent_on,kind,amount\n", "must be 1 to"),
@@ -138,3 +140,15 @@ def test_a_reader_sees_amounts_and_no_form(client_of, owner, now):
     assert "over budget" in page
     assert "<form" not in page.partition("<main")[2]
     assert client_of("rita", "reviewer").get(reverse("adoption:spend", args=["notes"])).status_code == 403
+
+
+def test_what_is_spent_on_a_simulated_pilot_says_that_nothing_of_it_is_real(client_of, monkeypatch):
+    real = hooks.pilot_brief(None, "notes")
+    address = reverse("adoption:spend", args=["notes"])
+    page = client_of().get(address).content.decode()
+    assert "Simulated." not in page
+    made_up = replace(real, simulated=True, url="/pilots/notes")
+    monkeypatch.setattr(hooks, "_find", [lambda actor, name: made_up])
+    page = client_of().get(address).content.decode()
+    assert "<strong>Simulated.</strong>" in page
+    assert '<a href="/pilots/notes">← Notes &lt;1&gt;</a>' in page

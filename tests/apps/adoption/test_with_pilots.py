@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from graftwork.apps.adoption.actions.training import ModuleText, save_module
-from graftwork.apps.adoption.queries import unused_in_a_row
+from graftwork.apps.adoption.queries import adoption, unused_in_a_row
 from graftwork.apps.adoption.training import hindrance
 from graftwork.apps.pilots.actions.charters import amend, create, decide, pause, resume, start
+from graftwork.apps.pilots.simulating import simulate
 from graftwork.core.charter.schema import BudgetLine, Charter
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,21 @@ def test_amounts_stand_against_the_budget_of_the_pilot(owner, client_of, now):
     fields = {"kind": "training", "amount": "600", "spent_on": "2026-11-20"}
     assert client.post(url, fields).status_code == 302
     page = client.get(url).content.decode()
-    assert "500 EUR" in page
+    assert "EUR 500<" in page
     assert "over budget" in page
+    assert '<a href="/pilots/notes">← Notes</a>' in page
+    assert "Simulated." not in page
     assert client.get(reverse("adoption:spend", args=["others"])).status_code == 404
+
+
+def test_a_simulated_pilot_shows_the_adoption_of_its_made_up_reviewers(owner, actor, client_of, now):
+    made = create(owner, charter(), now, simulated=True)
+    simulate(actor("ada", "admin"), made, items=60, now=now, effect_seconds=60)
+    page = client_of("olga").get(reverse("pilots:pilot", args=["notes"])).content.decode()
+    assert "made-up reviewers, each counted as invited from their first day" in page
+    assert "Nobody is invited yet" not in page
+    assert adoption(NAME, now).invited == 0
+    assert (
+        "<strong>Simulated.</strong>"
+        in client_of("olga").get(reverse("adoption:spend", args=["notes"])).content.decode()
+    )

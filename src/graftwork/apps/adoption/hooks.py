@@ -9,13 +9,15 @@ from graftwork.core.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class PilotBrief:
-    """A pilot as it is needed here. `budget` is the planned amount by kind, in `currency`."""
+    """A pilot as it is needed here. `budget` is the planned amount by kind, in `currency`; `url` is its page."""
 
     name: str
     title: str
     use_case: str
     currency: str
     budget: Mapping[str, float]
+    simulated: bool = False
+    url: str = ""
 
 
 # The pilot of that name for that actor; raises `NotFound` where it is not there or not theirs to see.

@@ -71,6 +71,7 @@ class Adoption:
     feedback: int
     feedback_unseen: int
     unused: int
+    simulated: bool = False
     pilot_name: str = ""
     spend: Mapping[str, float] = field(default_factory=dict)
 
@@ -109,6 +110,7 @@ def adoption(
         feedback=told["count"],
         feedback_unseen=told["unseen"],
         unused=unused_in_a_row(use_case, simulated=simulated),
+        simulated=simulated,
         pilot_name=pilot_name,
         spend=spend(pilot_name) if pilot_name else {},
     )

@@ -74,7 +74,8 @@ def hours(number: float) -> str:
 
 @register.filter
 def money(amount: float, currency: str) -> str:
-    return f"{amount:,.2f} {currency}".replace(".00 ", " ")
+    """`EUR 9,000`; cents stay where there are some, since these amounts were noted and not estimated."""
+    return f"{currency} {amount:,.2f}".removesuffix(".00")
 
 
 @register.filter

@@ -50,7 +50,7 @@ def _page(request: HttpRequest, visit: Visit, pilot: str, problem: str) -> HttpR
     brief = pilot_brief(visit.actor, pilot)
     context = {
         "brief": brief,
-        "adoption": adoption(brief.use_case, visit.now, pilot_name=pilot),
+        "adoption": adoption(brief.use_case, visit.now, pilot_name=pilot, simulated=brief.simulated),
         "rows": Spend.objects.filter(pilot=pilot).order_by("-spent_on", "-pk")[:MOST_ROWS],
         "kinds": KINDS,
         "typed": request.POST,
