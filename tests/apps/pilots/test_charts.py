@@ -1,20 +1,24 @@
 """Figures for plotly as plain dicts: what is in them, and that nothing of others' text is read as markup."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from graftwork.apps.pilots.charts import Bar, Line, Point, forest, over_time, pairs
+from graftwork.apps.pilots.charts import Bar, Line, Point, forest, is_cut_off, over_time, pairs
 from graftwork.apps.pilots.pages.pilot_charts import (
+    HOLLOW,
     history_chart,
     quantile_chart,
     sensitivity_chart,
     subgroup_chart,
 )
-from graftwork.apps.pilots.pages.wording import better, scale_of
+from graftwork.apps.pilots.pages.wording import better, lift
 from graftwork.core.appraisal.appraise import appraise
+from graftwork.core.appraisal.sentences import scale_of
 from graftwork.core.charter.metrics import BY_KEY
 from support.appraisals import Drawn, charter, pilot_data
+from support.findings import effect
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def appraised():
 
 
 def all_charts(found):
-    named = [history_chart(charter(), found), subgroup_chart(found), sensitivity_chart(found), quantile_chart(found)]
+    named = [chart(charter(), found) for chart in (history_chart, subgroup_chart, sensitivity_chart, quantile_chart)]
     return [chart for chart in named if chart]
 
 
@@ -86,6 +90,52 @@ def test_the_wide_intervals_of_the_first_days_do_not_flatten_the_rest():
     assert 10 < high < 15
 
 
+def test_where_an_interval_goes_on_beyond_the_picture_a_triangle_says_so():
+    points = [Point(f"2026-11-{day:02}", 10.0, 10 - 1000 / day**3, 10 + 1000 / day**3) for day in range(1, 29)]
+    cut = [trace for trace in over_time(points, [], y_title="y")["data"] if "triangle" in str(trace.get("marker"))]
+    assert [trace["marker"]["symbol"] for trace in cut] == ["triangle-up", "triangle-down"]
+    assert "2026-11-01" in cut[0]["x"]
+    assert "2026-11-28" not in cut[0]["x"]
+    assert is_cut_off(points, [])
+    assert not is_cut_off(points[-4:], [])
+
+
+def test_a_single_day_is_no_development(appraised):
+    one = replace(appraised, history=appraised.history[-1:])
+    assert history_chart(charter(), one) is None
+    assert history_chart(charter(), replace(appraised, history=appraised.history[-2:])) is not None
+
+
+def test_a_mark_without_an_interval_is_hollow_and_the_words_say_so(appraised):
+    (trace,) = forest([Bar("a", 1.0, 0.5, 2.0), Bar("b", 1.0, None, None)], [], x_title="x")["data"]
+    assert trace["marker"]["symbol"] == ["circle", "circle-open"]
+    assert HOLLOW not in sensitivity_chart(charter(), appraised).finding
+    nothing = [(cap, replace(one, low=None, high=None, trouble="too_few")) for cap, one in appraised.sensitivity]
+    told = sensitivity_chart(charter(), replace(appraised, sensitivity=nothing))
+    assert told.finding.endswith(HOLLOW)
+    assert told.table.rows[0][2] == "Too few for an interval."
+
+
+def test_days_tell_what_is_worth_having_apart_from_the_target(appraised):
+    held = charter(primary={**charter().primary.model_dump(), "target": 10_000.0})
+    table = history_chart(held, appraise(held, pilot_data())).table
+    assert table.columns[-2:] == ("Worth having, surely", "Target reached")
+    assert table.rows[0][-2:] == ("yes", "no")
+    plain = charter(primary={**charter().primary.model_dump(), "target": None})
+    assert history_chart(plain, appraise(plain, pilot_data())).table.rows[0][-1] == "no target"
+
+
+def test_all_days_stand_on_one_scale(appraised):
+    shown = history_chart(charter(), appraised).table.rows
+    assert {row[1].split()[1].rstrip("s") for row in shown if row[1] not in ("unknown", "no difference")} == {"minute"}
+
+
+def test_relative_to_control_has_the_sign_of_everything_else():
+    less = effect(-0.02, unit="share")
+    assert lift(BY_KEY["reopen_rate"], less) == "43 % better (36 to 50 %)"
+    assert lift(BY_KEY["csat"], less) == "43 % worse (-50 to -36 %)"
+
+
 @pytest.mark.parametrize(
     ("value", "beside", "words"),
     [
@@ -98,9 +148,9 @@ def test_the_wide_intervals_of_the_first_days_do_not_flatten_the_rest():
     ],
 )
 def test_an_improvement_in_words_is_on_the_scale_of_its_interval(value, beside, words):
-    assert better(BY_KEY["handling_time"], value, beside) == words
+    assert better(BY_KEY["handling_time"], value, scale_of(beside, "s")) == words
 
 
 def test_shares_are_drawn_in_points():
-    assert scale_of("share", 0.03) == (0.01, "points")
-    assert better(BY_KEY["reopen_rate"], 0.021) == "2.1 points better"
+    assert scale_of(0.03, "share") == (0.01, "percentage points")
+    assert better(BY_KEY["reopen_rate"], 0.021) == "2.1 percentage points better"

@@ -11,7 +11,9 @@ from django.test import Client
 from graftwork.apps.actors import operator
 from graftwork.apps.adoption.models import Streak
 from graftwork.apps.audit.models import AuditEntry
+from graftwork.apps.pilots import figures
 from graftwork.apps.pilots.actions.charters import create, start
+from graftwork.apps.pilots.actions.deciding import decide
 from graftwork.apps.pilots.models import Enrolment, Pilot
 from graftwork.apps.pilots.pages import items as items_of
 from graftwork.apps.pilots.pages.charter_form import values_of
@@ -20,6 +22,7 @@ from graftwork.core.charter.file import parse_toml
 from support.charters import charter
 
 pytestmark = pytest.mark.django_db
+MACHINE = {"machine_hours_per_month": 10, "cost_per_machine_hour": 2}
 PILOT = "/pilots/faster_replies"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -149,6 +152,51 @@ def test_every_page_of_a_simulated_pilot_says_so_at_its_top(sign_in, filled):
         following = "<section" if page in ("", "/charter") else "<form"
         assert shown.index("Simulated.") < shown.index(following, shown.index("<main")), page
     assert "yes" in b"".join(client.get(f"{PILOT}/items.csv").streaming_content).decode()
+
+
+def test_what_was_decided_leads_and_the_rule_stands_second(sign_in, filled):
+    kept = decide(operator(), "faster_replies", "stop", "The budget is gone.", NOW)
+    assert kept.kind == "stop"
+    shown = text_of(sign_in().get(PILOT))
+    verdict = shown[shown.index('class="verdict') : shown.index('id="h-effect"')]
+    assert 'class="verdict card is-stop"' in verdict
+    assert '<span class="ruling is-stop">Stopped</span>' in verdict
+    assert verdict.index("Stopped") < verdict.index("rule said on that day")
+    portfolio = text_of(sign_in("otto", "owner").get("/pilots/"))
+    assert 'pilot-row is-stop"' in portfolio
+    assert "the rule said:" in portfolio
+
+
+def test_figures_that_cannot_be_computed_are_one_row_and_one_page_that_say_so(sign_in, running, monkeypatch, caplog):
+    def broken(*_):
+        raise ZeroDivisionError("1e308")
+
+    monkeypatch.setattr(figures, "appraised", broken)
+    client = sign_in()
+    assert "The figures of this pilot cannot be computed." in text_of(client.get("/pilots/"))
+    assert "The figures of this pilot cannot be computed:" in text_of(client.get(PILOT))
+    assert "1e308" not in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_slash_too_much_still_finds_the_pilot(sign_in, running):
+    assert sign_in().get(f"{PILOT}/").url == PILOT
+
+
+def test_where_a_draft_s_cost_is_unknown_the_page_names_what_would_tell_it(sign_in, running):
+    shown = text_of(sign_in().get(PILOT))
+    assert "<code>input_price_per_million</code>" in shown
+    assert "<code>money.machine_hours_per_month</code>" in shown
+    Pilot.objects.update(charter=charter(money=MACHINE).model_dump(mode="json"))
+    assert "input_price_per_million" not in text_of(sign_in("otto", "owner").get(PILOT))
+
+
+def test_an_extension_is_offered_only_while_one_is_left(sign_in, running):
+    client = sign_in()
+    assert "Extend the pilot" in text_of(client.get(PILOT))
+    for _ in range(charter().decide.extensions):
+        decide(operator(), "faster_replies", "extend", "More time.", NOW)
+    assert "Extend the pilot" not in text_of(client.get(PILOT))
 
 
 def test_a_draft_shows_its_charter(sign_in, note_reply):
@@ -359,9 +407,16 @@ def test_a_page_of_items_asks_the_store_as_often_whatever_there_is(sign_in, fill
         client.get(f"{PILOT}/items")
 
 
+def test_items_tell_no_tenure(sign_in, filled):
+    client = sign_in()
+    every = rows_of(text_of(client.get(f"{PILOT}/items")))
+    assert rows_of(text_of(client.get(f"{PILOT}/items?tenure=first+month"))) == every
+    assert "Tenure" not in text_of(client.get(f"{PILOT}/items"))
+
+
 def test_items_are_taken_away_as_csv_and_the_record_says_so(sign_in, filled):
     taken = b"".join(sign_in().get(f"{PILOT}/items.csv?arm=control").streaming_content).decode("utf-8-sig")
     lines = taken.strip().split("\r\n")
-    assert lines[0] == "pilot,simulated,item,arm,item_type,tenure,day,decision,active_seconds,share_rewritten"
+    assert lines[0] == "pilot,simulated,item,arm,item_type,day,decision,active_seconds,share_rewritten"
     assert len(lines) - 1 == Enrolment.objects.filter(arm="control").count()
     assert AuditEntry.objects.filter(action="pilot.items_exported").count() == 1

@@ -61,6 +61,10 @@ class Bar:
     hover: str = ""
     marked: bool = False
 
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None and self.high is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -69,6 +73,35 @@ class Line:
     value: float
     label: str
     dash: str = "dot"
+
+
+def in_sight(
+    values: Sequence[float | None], ends: Sequence[tuple[float | None, float | None]], levels: Sequence[float]
+) -> tuple[float, float]:
+    """What a picture of a development shows of its scale: all values and levels, nothing, and the intervals of the
+    later half, since those of the first days are so wide that they would flatten what follows. Where that cuts an
+    interval off, a picture marks it. One rule for pages and reports.
+    """
+    known = [end for end in ends if end[0] is not None and end[1] is not None]
+    late = [value for end in known[len(known) // 2 :] for value in end]
+    held = [*(value for value in (*values, *late) if value is not None), *levels, 0.0]
+    room = 0.08 * ((max(held) - min(held)) or 1.0)
+    return min(held) - room, max(held) + room
+
+
+CUT_OFF = "A triangle marks an interval that goes on beyond the picture."
+
+
+def is_cut_off(points: Sequence[Point], lines: Sequence[Line]) -> bool:
+    """Whether an interval goes on beyond what `over_time` shows."""
+    low, high = _seen(points, lines)
+    return any((one.low is not None and one.low < low) or (one.high is not None and one.high > high) for one in points)
+
+
+def _seen(points: Sequence[Point], lines: Sequence[Line]) -> tuple[float, float]:
+    return in_sight(
+        [one.value for one in points], [(one.low, one.high) for one in points], [line.value for line in lines]
+    )
 
 
 def over_time(points: Sequence[Point], lines: Sequence[Line], *, y_title: str) -> Figure:
@@ -88,9 +121,9 @@ def over_time(points: Sequence[Point], lines: Sequence[Line], *, y_title: str) -
     ]  # fmt: skip
     layout = _layout(y_title=y_title)
     layout["xaxis"]["type"] = "date"
-    # The wide intervals of the first days must not flatten what follows.
-    late = known[len(known) // 2 :]
-    layout["yaxis"]["range"] = _range([*(p.value for p in drawn), *(v for p in late for v in (p.low, p.high))], lines)
+    low, high = _seen(points, lines)
+    layout["yaxis"]["range"] = [low, high]
+    traces += _cut_off(known, low, high)
     layout["shapes"] = [_across(line, "y") for line in lines]
     lowest = min((line.value for line in lines), default=0.0)
     layout["annotations"] = [
@@ -100,6 +133,20 @@ def over_time(points: Sequence[Point], lines: Sequence[Line], *, y_title: str) -
         for line in lines
     ]  # fmt: skip
     return {"data": traces, "layout": layout}
+
+
+def _cut_off(known: Sequence[Point], low: float, high: float) -> list[Figure]:
+    """A triangle at the edge where an interval goes on beyond it."""
+    room = 0.02 * (high - low)
+    edges = (
+        ("triangle-up", high - room, [p.day for p in known if p.high is not None and p.high > high]),
+        ("triangle-down", low + room, [p.day for p in known if p.low is not None and p.low < low]),
+    )
+    return [
+        {"type": "scatter", "mode": "markers", "x": days, "y": [at] * len(days), "hoverinfo": "skip",
+         "marker": {"size": 7, "color": "var(--quiet)", "symbol": symbol}}
+        for symbol, at, days in edges if days
+    ]  # fmt: skip
 
 
 def forest(bars: Sequence[Bar], lines: Sequence[Line], *, x_title: str) -> Figure:
@@ -125,9 +172,14 @@ def _marks(bars: Sequence[Bar], places: Sequence[int], marked: bool) -> Figure:
     return {
         "type": "scatter", "mode": "markers", "x": [bar.value for bar, _ in shown], "y": [at for _, at in shown],
         "text": [_text(bar.hover) for bar, _ in shown], "hoverinfo": "text",
-        "marker": {"size": 10, "color": colour, "symbol": "diamond" if marked else "circle"},
+        "marker": {"size": 10, "color": colour, "symbol": [_symbol(bar) for bar, _ in shown]},
         "error_x": {"type": "data", "array": above, "arrayminus": below, "color": colour, "thickness": 2, "width": 5},
     }  # fmt: skip
+
+
+def _symbol(bar: Bar) -> str:
+    """Hollow where nothing is known of how sure it is."""
+    return f"{'diamond' if bar.marked else 'circle'}{'' if bar.has_interval else '-open'}"
 
 
 def pairs(

@@ -1,4 +1,5 @@
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from graftwork.apps.pilots.views import charter, deployments, exports, items, lifecycle, pilot, portfolio, what_if
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("new", charter.new, name="new"),
     path("use-cases/<slug:use_case>/deployments", deployments.deployments, name="deployments"),
     re_path(rf"{_NAME}$", pilot.pilot, name="pilot"),
+    re_path(rf"{_NAME}/$", RedirectView.as_view(pattern_name="pilots:pilot")),
     re_path(rf"{_NAME}/charter$", charter.charter, name="charter"),
     re_path(rf"{_NAME}/charter\.toml$", charter.download, name="charter-toml"),
     re_path(rf"{_NAME}/amend$", charter.amend, name="amend"),

@@ -1,4 +1,5 @@
-"""The items behind a pilot's figures, newest first. Of people nothing is shown: figures are about arms.
+"""The items behind a pilot's figures, newest first. Of people nothing is shown, tenure neither: in a small team
+it would name one.
 
 Pages go by key along the index of each arm, so that the last page costs what the first does. What no index knows is
 looked for among a bounded number of items a page, and the page says how far it looked.
@@ -25,7 +26,7 @@ ARMS = {"assisted": "Assisted", "control": "Control", "none": "Not drawn yet"}
 DECISIONS = {"accepted": "sent unchanged", "edited": "sent, edited"}
 _STORED_ARMS = ("assisted", "control", "")
 _CHUNK = 500
-_FIELDS = ("item_id", "arm", "item_type", "tenure", "day", "folded", "item__external_id")
+_FIELDS = ("item_id", "arm", "item_type", "day", "folded", "item__external_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,13 @@ class Wanted:
 
     arm: str = ""
     item_type: str = ""
-    tenure: str = ""
     rewritten_above: float | None = None
     below: UUID | None = None
 
     @property
     def query(self) -> str:
         kept = {
-            "arm": self.arm, "item_type": self.item_type, "tenure": self.tenure,
+            "arm": self.arm, "item_type": self.item_type,
             "rewritten": "" if self.rewritten_above is None else f"{self.rewritten_above * 100:g}",
         }  # fmt: skip
         return urlencode({key: value for key, value in kept.items() if value})
@@ -55,7 +55,6 @@ class ItemRow:
     external_id: str
     arm: str
     item_type: str
-    tenure: str
     day: date | None
     decision: str
     seconds: float | None
@@ -123,8 +122,6 @@ def _of_arm(pilot: Pilot, arm: str, below: UUID | None) -> Iterator[dict[str, An
 def _fits(row: Mapping[str, Any], wanted: Wanted) -> bool:
     if wanted.item_type and row["item_type"] != wanted.item_type:
         return False
-    if wanted.tenure and row["tenure"] != wanted.tenure:
-        return False
     if wanted.rewritten_above is None:
         return True
     rewritten = _value(row, "share_rewritten")
@@ -135,7 +132,7 @@ def _rows(found: Sequence[Mapping[str, Any]], *, names: bool) -> list[ItemRow]:
     decisions = _decisions([row["item_id"] for row in found])
     return [
         ItemRow(
-            row["item_id"], row["item__external_id"] if names else "", row["arm"], row["item_type"], row["tenure"],
+            row["item_id"], row["item__external_id"] if names else "", row["arm"], row["item_type"],
             row["day"], decisions.get(row["item_id"], ""), _value(row, HANDLING_TIME), _value(row, "share_rewritten"),
         )
         for row in found

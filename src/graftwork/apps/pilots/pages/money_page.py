@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from graftwork.core.appraisal import labels
 from graftwork.core.appraisal.data import MoneyFinding
-from graftwork.core.appraisal.money_words import amount
-from graftwork.core.appraisal.sentences import UNKNOWN, probability
+from graftwork.core.appraisal.sentences import UNKNOWN, number, probability
+from graftwork.core.appraisal.sentences import money as amount
 from graftwork.core.stats import Estimate
 
 
@@ -29,22 +30,22 @@ def money_rows(now: MoneyFinding, asked: MoneyFinding | None = None) -> list[Mon
 def _figures(money: MoneyFinding) -> dict[str, str]:
     unit = money.currency
     figures = {
-        "Time saved per item": _estimate(money.minutes_saved_per_item, "min", 2),
-        "Benefit a month, once all use it": _money(money.monthly_benefit, unit),
-        "Running cost a month": _money(money.monthly_cost, unit),
-        "One-off cost": _amount(money.one_off_cost, unit),
-        "Payback": _payback(money),
-        f"Chance to pay back within {money.payback_within_months:g} months": UNKNOWN
+        labels.MINUTES_SAVED: _estimate(money.minutes_saved_per_item, "min", 2),
+        labels.BENEFIT: _money(money.monthly_benefit, unit),
+        labels.RUNNING_COST: _money(money.monthly_cost, unit),
+        labels.ONE_OFF_COST: _amount(money.one_off_cost, unit),
+        labels.PAYBACK: _payback(money),
+        labels.payback_chance(money.payback_within_months): UNKNOWN
         if money.payback_probability is None
         else probability(money.payback_probability),
-        "Net present value": _money(money.net_present_value, unit),
-        "Share of an edited draft that may be rewritten before nothing is saved": _break_even(money),
-        "Cost of a draft that is sent unchanged": _amount(money.cost_per_accepted_draft, unit),
-        "Net saving per draft, if all saved time counted": _amount(money.net_saving_per_item, unit),
+        labels.NET_PRESENT_VALUE: _money(money.net_present_value, unit),
+        labels.BREAK_EVEN: _break_even(money),
+        labels.COST_PER_ACCEPTED: _amount(money.cost_per_accepted_draft, unit),
+        labels.NET_SAVING: _amount(money.net_saving_per_item, unit),
     }
     if money.revenue_uplift_per_month:
         claimed = amount(money.revenue_uplift_per_month, unit)
-        figures["More revenue a month, as claimed; in no sum above"] = claimed
+        figures[labels.UPLIFT] = claimed
     return figures
 
 
@@ -68,8 +69,8 @@ def _break_even(money: MoneyFinding) -> str:
 def _estimate(found: Estimate | None, unit: str, digits: int) -> str:
     if found is None:
         return UNKNOWN
-    ends = [f"{one:,.{digits}f}" for one in (found.low, found.high) if one is not None]
-    value = f"{found.value:,.{digits}f} {unit}"
+    ends = [number(one, digits) for one in (found.low, found.high) if one is not None]
+    value = f"{number(found.value, digits)} {unit}"
     if len(ends) == 1:
         return f"{value} (from {ends[0]})"
     # What is known exactly has no interval.

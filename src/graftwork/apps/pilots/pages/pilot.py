@@ -15,27 +15,28 @@ from graftwork.apps.pilots.pages.pilot_charts import (
     subgroup_chart,
 )
 from graftwork.apps.pilots.pages.wording import (
-    METHODS,
-    RULINGS,
     effect_cells,
     lift,
     mean_of_arm,
+    page_scale,
     trouble_sentence,
     units,
 )
+from graftwork.core.appraisal import labels
 from graftwork.core.appraisal.data import Appraisal, GuardFinding, MetricFinding
+from graftwork.core.appraisal.labels import DECISIONS, METHODS, RULINGS
 from graftwork.core.appraisal.sentences import (
+    Scale,
     count,
     effect_sentence,
     number,
     percent,
     probability,
+    scale_of,
     size,
 )
 from graftwork.core.appraisal.verdict import drawn
 from graftwork.core.charter.schema import Charter
-
-DECISIONS = {"go": "Go", "extend": "Extended", "stop": "Stop", "pause": "Paused", "resume": "Resumed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,13 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class PilotPage:
+    """`leading` is what stands first: the decision where there is one, else what the rule says."""
+
     pilot: Heading
     charter: Charter
+    leading: str
+    leading_in_words: str
+    is_decided: bool
     ruling: str
     ruling_in_words: str
     sentence: str
@@ -89,6 +95,7 @@ class PilotPage:
     others: Table
     by_the_way: Table
     money_sentence: str
+    cost_is_unknown: bool
     money: Table
     assumptions: Table
     notes: Sequence[str]
@@ -99,17 +106,18 @@ def pilot_page(pilot: Pilot, appraisal: Appraisal) -> PilotPage:
     charter = pilot.as_charter
     primary = appraisal.primary
     drawn_charts = (
-        ("history", history_chart(charter, appraisal)), ("subgroups", subgroup_chart(appraisal)),
-        ("sensitivity", sensitivity_chart(appraisal)), ("quantiles", quantile_chart(appraisal)),
+        ("history", history_chart(charter, appraisal)), ("subgroups", subgroup_chart(charter, appraisal)),
+        ("sensitivity", sensitivity_chart(charter, appraisal)), ("quantiles", quantile_chart(charter, appraisal)),
     )  # fmt: skip
     return PilotPage(
         pilot=heading(pilot),
         charter=charter,
+        leading=leading(appraisal)[0],
+        leading_in_words=leading(appraisal)[1],
+        is_decided=appraisal.decided is not None,
         ruling=appraisal.verdict.ruling,
         ruling_in_words=RULINGS[appraisal.verdict.ruling],
-        sentence=appraisal.verdict.sentence.removeprefix("Simulated: ")
-        if pilot.simulated
-        else appraisal.verdict.sentence,
+        sentence=labels.bare(appraisal.verdict.sentence, appraisal.verdict.ruling),
         reasons=appraisal.verdict.reasons,
         facts=_facts(pilot, charter, appraisal),
         effect=effect_sentence(primary.metric, primary.now, drawn(charter)),
@@ -121,13 +129,21 @@ def pilot_page(pilot: Pilot, appraisal: Appraisal) -> PilotPage:
         balance_alarms=appraisal.balance.alarms,
         guards=[_guard(one) for one in appraisal.guards],
         others=_others(appraisal),
-        by_the_way=_by_the_way(primary),
+        by_the_way=_by_the_way(primary, page_scale(charter, primary)),
         money_sentence=appraisal.money.sentence,
+        cost_is_unknown=appraisal.money.monthly_cost is None,
         money=_money(appraisal),
         assumptions=Table(("Assumption", "Value", "Where it comes from"), list(appraisal.money.assumptions)),
         notes=appraisal.notes,
         decisions=decision_rows(pilot),
     )
+
+
+def leading(appraisal: Appraisal) -> tuple[str, str]:
+    """What stands first, by name and in words: what was decided, else what the rule says."""
+    if appraisal.decided is not None:
+        return appraisal.decided.kind, DECISIONS[appraisal.decided.kind]
+    return appraisal.verdict.ruling, RULINGS[appraisal.verdict.ruling]
 
 
 def decision_rows(pilot: Pilot) -> list[DecisionRow]:
@@ -162,18 +178,21 @@ def _facts(pilot: Pilot, charter: Charter, appraisal: Appraisal) -> list[Fact]:
 
 
 def _effect_facts(charter: Charter, found: MetricFinding) -> list[Fact]:
-    metric = found.metric
-    now, interval = effect_cells(metric, found.now)
+    metric, scale = found.metric, page_scale(charter, found)
+    now, interval = effect_cells(metric, found.now, scale)
     sure = f"{percent(found.now.confidence)} interval"
     at = "at every look" if found.now.method == "sequence" else "at the planned end alone"
-    _, planned = effect_cells(metric, found.planned)
+    _, planned = effect_cells(metric, found.planned, scale)
+    levels = f"{labels.WORTH_HAVING.lower()}: {size(charter.primary.minimum_effect, metric.unit, scale)}"
+    if charter.primary.target:
+        levels += f"; {labels.TARGET.lower()}: {size(charter.primary.target, metric.unit, scale)}"
     facts = [
-        Fact("Improvement", now, f"worth having: {size(charter.primary.minimum_effect, metric.unit)}"),
+        Fact(labels.IMPROVEMENT, now, levels),
         Fact(f"{sure}, {at}", interval, METHODS[found.now.method]),
     ]
     if found.planned.method != found.now.method:
         facts.append(Fact(f"{sure}, for the planned end alone", planned, METHODS[found.planned.method]))
-    facts.append(Fact("Relative to control", lift(found.now)))
+    facts.append(Fact(labels.RELATIVE, lift(metric, found.now)))
     adjusted = found.planned.adjustment if found.planned.adjustment is not None else found.now.adjustment
     if adjusted is not None:
         facts.append(Fact("Variance taken away by the covariate", percent(adjusted)))
@@ -210,7 +229,7 @@ def _balance(charter: Charter, appraisal: Appraisal) -> str:
 def _guard(one: GuardFinding) -> GuardRow:
     holds = one.guarded.holds
     standing, words = {True: ("holds", "holds"), False: ("broken", "broken"), None: ("open", "not known yet")}[holds]
-    margin = size(one.guarded.margin, one.metric.unit)
+    margin = size(one.guarded.margin, one.metric.unit, scale_of(one.guarded.margin, one.metric.unit))
     return GuardRow(
         one.metric.title, standing, words, margin, one.sentence, effect_cells(one.metric, one.guarded.effect)
     )
@@ -229,10 +248,11 @@ def _others(appraisal: Appraisal) -> Table:
     return Table(("Metric", "Assisted", "Control", "Improvement", "Interval", "Units"), rows)
 
 
-def _by_the_way(found: MetricFinding) -> Table:
+def _by_the_way(found: MetricFinding, scale: Scale) -> Table:
     """The same comparison by other methods."""
     rows = [
-        (METHODS[one.method], *effect_cells(found.metric, one), units(one)) for one in (found.planned, *found.others)
+        (METHODS[one.method], *effect_cells(found.metric, one, scale), units(one))
+        for one in (found.planned, *found.others)
     ]
     return Table(("Method", "Improvement", "Interval", "Assisted / control"), rows)
 

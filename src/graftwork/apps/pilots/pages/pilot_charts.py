@@ -2,94 +2,109 @@
 
 from collections.abc import Sequence
 
-from graftwork.apps.pilots.charts import Bar, Chart, Line, Point, Table, forest, over_time, pairs
-from graftwork.apps.pilots.pages.wording import (
-    DIMENSIONS,
-    better,
-    between,
-    effect_cells,
-    largest,
-    scale_of,
-    units,
+from graftwork.apps.pilots.charts import (
+    CUT_OFF,
+    Bar,
+    Chart,
+    Line,
+    Point,
+    Table,
+    forest,
+    is_cut_off,
+    over_time,
+    pairs,
 )
+from graftwork.apps.pilots.pages.wording import better, between, effect_cells, page_scale, units
+from graftwork.core.appraisal import labels
 from graftwork.core.appraisal.data import Appraisal, Look
 from graftwork.core.appraisal.improving import Improvement, improvement
-from graftwork.core.appraisal.sentences import UNKNOWN, count, percent, quantity, size
+from graftwork.core.appraisal.sentences import UNKNOWN, Scale, count, percent, quantity, scale_of, size
 from graftwork.core.charter.metrics import Metric
 from graftwork.core.charter.schema import Charter
 from graftwork.core.value.results import Effect
 
+LEAST_DAYS = 2
+HOLLOW = "A hollow mark has no interval: there is too little to say how sure it is."
+
 
 def history_chart(charter: Charter, appraisal: Appraisal) -> Chart | None:
-    """The improvement over time, with the interval that holds at every look."""
+    """The improvement over time, with the interval that holds at every look; `None` of a single day."""
     metric = appraisal.primary.metric
     known = [look for look in appraisal.history if look.improvement is not None]
-    if not known:
+    if len(known) < LEAST_DAYS:
         return None
-    levels = [charter.primary.minimum_effect, charter.primary.target or 0.0]
-    last = known[-1]
-    scale, word = scale_of(metric.unit, max(abs(last.improvement or 0.0), *levels))
+    scale = page_scale(charter, appraisal.primary)
     points = [_point(metric, look, scale) for look in appraisal.history]
-    lines = [Line(charter.primary.minimum_effect / scale, "worth having")]
+    lines = [Line(charter.primary.minimum_effect / scale[0], labels.WORTH_HAVING.lower())]
     if charter.primary.target:
-        lines.append(Line(charter.primary.target / scale, "hoped for", "dash"))
-    rows = [_look_row(metric, look) for look in reversed(appraisal.history)]
+        lines.append(Line(charter.primary.target / scale[0], labels.TARGET.lower(), "dash"))
+    rows = [_look_row(metric, look, scale) for look in reversed(appraisal.history)]
     interval = f"{percent(charter.analysis.confidence)} interval"
+    cut_off = f" {CUT_OFF}" if is_cut_off(points, lines) else ""
     return Chart(
         "effect-over-time",
         f"{metric.title}: improvement over time",
-        _history_finding(charter, metric, last),
-        over_time(points, lines, y_title=f"Improvement, {word}"),
-        Table(("Day", "Improvement", interval, "Units so far", "Target met"), rows),
+        _history_finding(charter, metric, known[-1], scale) + cut_off,
+        over_time(points, lines, y_title=f"Improvement, {scale[1]}"),
+        Table(("Day", labels.IMPROVEMENT, interval, "Units so far", labels.WORTH_SURELY, labels.TARGET_REACHED), rows),
     )
 
 
-def _history_finding(charter: Charter, metric: Metric, last: Look) -> str:
-    at = Improvement(last.improvement, last.low, last.high)
-    interval = between(metric, at)
+def _history_finding(charter: Charter, metric: Metric, last: Look, scale: Scale) -> str:
+    interval = between(metric, Improvement(last.improvement, last.low, last.high), scale)
     sure = f" ({interval}, {percent(charter.analysis.confidence)} sure)" if interval != UNKNOWN else ", not sure yet"
-    worth = size(charter.primary.minimum_effect, metric.unit)
-    found = better(metric, last.improvement, largest(at))
+    worth = size(charter.primary.minimum_effect, metric.unit, scale)
+    found = better(metric, last.improvement, scale)
     return f"On {last.day:%-d %B} {found} with drafts{sure}; {worth} would be worth having."
 
 
-def _point(metric: Metric, look: Look, scale: float) -> Point:
-    hover = "\n".join(_look_row(metric, look)[:4]) + " units"
-    return Point(look.day.isoformat(), _in(look.improvement, scale), _in(look.low, scale), _in(look.high, scale), hover)
+def _point(metric: Metric, look: Look, scale: Scale) -> Point:
+    hover = "\n".join(_look_row(metric, look, scale)[:4]) + " units"
+    return Point(look.day.isoformat(), *(_in(value, scale) for value in (look.improvement, look.low, look.high)), hover)
 
 
-def _look_row(metric: Metric, look: Look) -> tuple[str, str, str, str, str]:
+def _look_row(metric: Metric, look: Look, scale: Scale) -> tuple[str, str, str, str, str, str]:
     at = Improvement(look.improvement, look.low, look.high)
-    found = better(metric, at.value, largest(at))
-    return f"{look.day:%-d %b %Y}", found, between(metric, at), count(look.units), "yes" if look.met else "no"
+    day, found, interval = f"{look.day:%-d %b %Y}", better(metric, at.value, scale), between(metric, at, scale)
+    return day, found, interval, count(look.units), _yes(look, look.met), _yes(look, look.target_met)
 
 
-def subgroup_chart(appraisal: Appraisal) -> Chart | None:
+def _yes(look: Look, reached: bool | None) -> str:
+    """Whether the whole interval reaches a level; where there is none, nothing is sure."""
+    if reached is None:
+        return "no target"
+    if look.low is None or look.high is None:
+        return "no interval"
+    return "yes" if reached else "no"
+
+
+def subgroup_chart(charter: Charter, appraisal: Appraisal) -> Chart | None:
     """A forest plot: one row a group, all intervals holding together."""
-    metric = appraisal.primary.metric
+    metric, scale = appraisal.primary.metric, page_scale(charter, appraisal.primary)
     if not appraisal.subgroups:
         return None
-    named = [(f"{DIMENSIONS.get(one.dimension, one.dimension)}: {one.value}", one) for one in appraisal.subgroups]
-    found = [improvement(metric, one.effect) for _, one in named]
-    scale, word = scale_of(metric.unit, _largest(found))
+    named = [
+        (f"{labels.DIMENSIONS.get(one.dimension, one.dimension)}: {one.value}", one) for one in appraisal.subgroups
+    ]
     bars = [
         _bar(name if len(name) < 40 else one.value, metric, one.effect, scale, marked=one.differs)
         for name, one in named
     ]
     rows = [
-        (name, *effect_cells(metric, one.effect), units(one.effect), "yes" if one.differs else "no")
+        (name, *effect_cells(metric, one.effect, scale), units(one.effect), "yes" if one.differs else "no")
         for name, one in named
     ]
     return Chart(
         "subgroups",
-        "Groups",
-        _differing([name for name, one in named if one.differs]),
-        forest(bars, [Line(0, "", "solid")], x_title=f"Improvement, {word}"),
+        labels.GROUPS,
+        _differing([name for name, one in named if one.differs]) + _hollow(bars),
+        forest(bars, [Line(0, "", "solid")], x_title=f"Improvement, {scale[1]}"),
         Table(
-            ("Group", "Improvement", "Interval, all holding together", "Assisted / control", "Differs from the rest"),
+            ("Group", labels.IMPROVEMENT, "Interval, all holding together", "Assisted / control",
+             "Differs from the rest"),
             rows,
         ),
-    )
+    )  # fmt: skip
 
 
 def _differing(names: Sequence[str]) -> str:
@@ -99,55 +114,55 @@ def _differing(names: Sequence[str]) -> str:
     return f"{count(len(names), 'groups')} surely {verb} from the others: {'; '.join(names)}."
 
 
-def sensitivity_chart(appraisal: Appraisal) -> Chart | None:
+def _hollow(bars: Sequence[Bar]) -> str:
+    return f" {HOLLOW}" if any(bar.value is not None and not bar.has_interval for bar in bars) else ""
+
+
+def sensitivity_chart(charter: Charter, appraisal: Appraisal) -> Chart | None:
     """The effect on handling time with gaps counted up to other lengths."""
-    metric = appraisal.primary.metric
+    metric, scale = appraisal.primary.metric, page_scale(charter, appraisal.primary)
     if len(appraisal.sensitivity) < 2:
         return None
-    found = [improvement(metric, effect) for _, effect in appraisal.sensitivity]
-    scale, word = scale_of(metric.unit, _largest(found))
     bars = [_bar(f"Gaps up to {cap}", metric, effect, scale) for cap, effect in appraisal.sensitivity]
-    most = _largest(found)
     values = [
-        f"{better(metric, at.value, most)} at {cap}" for (cap, _), at in zip(appraisal.sensitivity, found, strict=True)
+        f"{better(metric, improvement(metric, effect).value, scale)} at {cap}" for cap, effect in appraisal.sensitivity
     ]
     rows = [
-        (f"Gaps up to {cap}", *effect_cells(metric, effect), units(effect)) for cap, effect in appraisal.sensitivity
+        (f"Gaps up to {cap}", *effect_cells(metric, effect, scale), units(effect))
+        for cap, effect in appraisal.sensitivity
     ]
     return Chart(
         "sensitivity",
-        "Handling time with other caps on idle gaps",
-        f"{'; '.join(values)}.",
-        forest(bars, [Line(0, "", "solid")], x_title=f"Improvement, {word}"),
-        Table(("Gap counted up to", "Improvement", "Interval", "Assisted / control"), rows),
+        labels.SENSITIVITY,
+        f"{'; '.join(values)}.{_hollow(bars)}",
+        forest(bars, [Line(0, "", "solid")], x_title=f"Improvement, {scale[1]}"),
+        Table(("Gap counted up to", labels.IMPROVEMENT, "Interval", "Assisted / control"), rows),
     )
 
 
-QUANTILES = {0.5: "Median", 0.75: "3 of 4 take at most", 0.9: "9 of 10 take at most", 0.95: "19 of 20 take at most"}
-
-
-def quantile_chart(appraisal: Appraisal) -> Chart | None:
+def quantile_chart(charter: Charter, appraisal: Appraisal) -> Chart | None:
     """Quantiles of both arms: a mean hides what happens to the long ones."""
     metric, found = appraisal.primary.metric, appraisal.quantiles
     if not found:
         return None
-    scale, word = scale_of(
-        metric.unit, max((value for one in found for value in (one.assisted, one.control) if value), default=0)
+    gains = page_scale(charter, appraisal.primary)
+    scale = scale_of(
+        max((value for one in found for value in (one.assisted, one.control) if value), default=0), metric.unit
     )
-    labels = [QUANTILES.get(one.quantile, f"{percent(one.quantile)} take at most") for one in found]
+    named = [labels.quantile(one.quantile) for one in found]
     rows = []
-    for label, one in zip(labels, found, strict=True):
+    for label, one in zip(named, found, strict=True):
         at = one.difference
         gain = improvement(metric, _as_effect(at.value, at.low, at.high)) if at else Improvement(None, None, None)
         both = [quantity(value, metric.unit) for value in (one.assisted, one.control)]
-        rows.append((label, *both, better(metric, gain.value, largest(gain)), between(metric, gain)))
+        rows.append((label, *both, better(metric, gain.value, gains), between(metric, gain, gains)))
     return Chart(
         "quantiles",
-        "Short and long ones",
-        f"{labels[0]}: {rows[0][1]} with drafts, {rows[0][2]} without.",
-        pairs(labels, [_in(one.assisted, scale) for one in found], [_in(one.control, scale) for one in found],
-              x_title=f"{metric.title}, {word}"),
-        Table(("Quantile", "Assisted", "Control", "Improvement", "Interval, for one look"), rows),
+        labels.QUANTILES,
+        f"{named[0]}: {rows[0][1]} with drafts, {rows[0][2]} without.",
+        pairs(named, [_in(one.assisted, scale) for one in found], [_in(one.control, scale) for one in found],
+              x_title=f"{metric.title}, {scale[1]}"),
+        Table(("Quantile", "Assisted", "Control", labels.IMPROVEMENT, "Interval, for one look"), rows),
     )  # fmt: skip
 
 
@@ -155,16 +170,13 @@ def _as_effect(difference: float | None, low: float | None, high: float | None) 
     return Effect(difference, low, high, None, None, None, None, 0, 0, "", "welch")
 
 
-def _bar(label: str, metric: Metric, effect: Effect, scale: float, *, marked: bool = False) -> Bar:
+def _bar(label: str, metric: Metric, effect: Effect, scale: Scale, *, marked: bool = False) -> Bar:
     at = improvement(metric, effect)
-    hover = f"{label}\n{better(metric, at.value, largest(at))}\n{between(metric, at)}\n{units(effect)} units"
+    value, interval = effect_cells(metric, effect, scale)
+    hover = f"{label}\n{value}\n{interval}\n{units(effect)} units"
     return Bar(label, _in(at.value, scale), _in(at.low, scale), _in(at.high, scale), hover, marked)
 
 
-def _largest(found: Sequence[Improvement]) -> float:
-    return max((abs(one.value) for one in found if one.value is not None), default=0.0)
-
-
-def _in(value: float | None, scale: float) -> float | None:
+def _in(value: float | None, scale: Scale) -> float | None:
     """Rounded: a figure of fifteen digits says no more and makes the page larger."""
-    return None if value is None else float(f"{value / scale:.6g}")
+    return None if value is None else float(f"{value / scale[0]:.6g}")

@@ -19,7 +19,7 @@ from graftwork.apps.pilots.queries import access_pilot
 from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.apps.work.export_formats import pieces
 
-COLUMNS = ("pilot", "simulated", "item", "arm", "item_type", "tenure", "day", "decision", "active_seconds",
+COLUMNS = ("pilot", "simulated", "item", "arm", "item_type", "day", "decision", "active_seconds",
            "share_rewritten")  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def items(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     wanted = _wanted(request)
     context = {
         "pilot": heading(pilot), "page": items_page(visit.actor, pilot, wanted), "wanted": wanted, "arms": ARMS,
-        "rewritten": request.GET.get("rewritten", ""), **_segments(pilot),
+        "rewritten": request.GET.get("rewritten", ""), "item_types": _item_types(pilot),
     }  # fmt: skip
     return render(request, "pilots/items.html", context)
 
@@ -59,7 +59,7 @@ def _record(pilot: Pilot, row: ItemRow) -> dict[str, Any]:
     return {
         "pilot": pilot.name, "simulated": "yes" if pilot.simulated else "no",
         "item": row.external_id or str(row.item_id), "arm": row.arm,
-        "item_type": row.item_type, "tenure": row.tenure, "day": row.day and row.day.isoformat(),
+        "item_type": row.item_type, "day": row.day and row.day.isoformat(),
         "decision": row.decision, "active_seconds": row.seconds, "share_rewritten": row.rewritten,
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def _wanted(request: HttpRequest) -> Wanted:
     """What cannot be read does not narrow anything."""
     asked = {key: value.replace("\x00", "") for key, value in request.GET.dict().items()}
     return Wanted(
-        asked.get("arm", ""), asked.get("item_type", ""), asked.get("tenure", ""), _share(asked.get("rewritten", "")),
+        asked.get("arm", ""), asked.get("item_type", ""), _share(asked.get("rewritten", "")),
         _uuid(asked.get("below", "")),
     )  # fmt: skip
 
@@ -88,8 +88,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _segments(pilot: Pilot) -> dict[str, list[str]]:
+def _item_types(pilot: Pilot) -> list[str]:
     """The values there are, from the sums and not from ten million items."""
-    rows = SegmentCell.objects.filter(pilot=pilot, dimension__in=("item_type", "tenure")).order_by("dimension", "value")
-    found = rows.values_list("dimension", "value").distinct()
-    return {f"{name}s": [value for dimension, value in found if dimension == name] for name in ("item_type", "tenure")}
+    rows = SegmentCell.objects.filter(pilot=pilot, dimension="item_type").order_by("value")
+    return list(rows.values_list("value", flat=True).distinct())

@@ -6,10 +6,12 @@ from django.shortcuts import render
 
 from graftwork.apps.adoption.queries import spend
 from graftwork.apps.pilots import figures
-from graftwork.apps.pilots.models import Decision, Pilot
-from graftwork.apps.pilots.pages.portfolio import draft_row, parted, row
+from graftwork.apps.pilots.models import Pilot
+from graftwork.apps.pilots.pages.heading import heading
+from graftwork.apps.pilots.pages.portfolio import BrokenRow, Row, draft_row, parted, row
 from graftwork.apps.pilots.queries import may_lead, visible_pilots
 from graftwork.apps.pilots.views.door import Visit, pilot_view
+from graftwork.apps.pilots.views.failing import FIGURES_FAIL, note_failure
 
 PAGE = 20
 
@@ -19,15 +21,17 @@ def portfolio(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     pages = Paginator(visible_pilots(visit.actor), PAGE)
     page = pages.get_page(request.GET.get("page"))
     started, drafts = parted(list(page.object_list))
-    decided = _decided(started)
-    rows = [row(one, figures.appraised(one, visit.now), spend(one.name), decided.get(one.pk, "")) for one in started]
+    rows = [_row(one, visit) for one in started]
     context = {
         "rows": rows, "drafts": [draft_row(one) for one in drafts], "page": page, "may_lead": may_lead(visit.actor),
     }  # fmt: skip
     return render(request, "pilots/pilots.html", context)
 
 
-def _decided(pilots: list[Pilot]) -> dict[int, str]:
-    """How each ended."""
-    rows = Decision.objects.filter(pilot__in=pilots, kind__in=("go", "stop")).order_by("decided_at", "pk")
-    return dict(rows.values_list("pilot_id", "kind"))
+def _row(pilot: Pilot, visit: Visit) -> Row | BrokenRow:
+    """A pilot whose figures cannot be computed must not take the others from the page."""
+    try:
+        return row(pilot, figures.appraised(pilot, visit.now), spend(pilot.name))
+    except FIGURES_FAIL as error:
+        note_failure(pilot, error)
+        return BrokenRow(heading(pilot))
