@@ -10,6 +10,7 @@ from datetime import date
 
 from graftwork.core.appraisal.confidence import confidence_at_an_end, confidence_of_looking
 from graftwork.core.appraisal.data import Arm, ByArm, MetricFinding, MetricSums, PilotData
+from graftwork.core.charter.arms import drawn_share
 from graftwork.core.charter.metrics import Metric
 from graftwork.core.charter.schema import Charter
 from graftwork.core.stats import Estimate
@@ -153,9 +154,10 @@ def _before_after(charter: Charter, data: PilotData, metric: Metric, arms: ByArm
 def arms_balance(charter: Charter, data: PilotData) -> Balance:
     """Whether the arms are as large as they were drawn. Without a control arm there is nothing to be out of balance."""
     assisted, control = (int(data.enrolled.get(arm, 0)) for arm in ARMS)
-    if charter.arms.design == "before_after":
-        return Balance(assisted, control, 1.0, None)
-    return balance(assisted, control, charter.arms.assisted)
+    expected = drawn_share(charter)
+    if not 0 < expected < 1:
+        return Balance(assisted, control, expected, None)
+    return balance(assisted, control, expected)
 
 
 def cumulative(sums: MetricSums) -> list[tuple[date, dict[Arm, Moments]]]:

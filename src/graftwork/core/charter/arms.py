@@ -34,6 +34,14 @@ def ranges(charter: Charter) -> tuple[int, int]:
     return assisted, enrolled - assisted
 
 
+def drawn_share(charter: Charter) -> float:
+    """The share of those who take part that is assisted, as the buckets have it: a small population share leaves few of
+    them, and they are whole.
+    """
+    assisted, control = ranges(charter)
+    return assisted / (assisted + control) if assisted + control else charter.arms.assisted
+
+
 def allocate(charter: Charter, salt: str, unit: str) -> tuple[int, str]:
     """The bucket of `unit`, and its arm: "assisted", "control", or "" where the charter's share leaves it out."""
     drawn = bucket(salt, unit)

@@ -12,6 +12,7 @@ from graftwork.apps.pilots.folding.rebuilding import is_rebuilding, rebuild_from
 from graftwork.apps.pilots.folding.storing import add_to_sums
 from graftwork.apps.pilots.models import Due, Enrolment, Pilot
 from graftwork.core.appraisal.data import Arm
+from graftwork.core.charter.arms import drawn_share
 
 BATCH_ITEMS = 500
 
@@ -72,8 +73,11 @@ def check_balance(pilot: Pilot, now: datetime) -> bool:
 
     charter = pilot.as_charter
     counts: dict[Arm, int] = enrolled_units(pilot)
-    judged = balance(counts.get("assisted", 0), counts.get("control", 0), charter.arms.assisted)
-    alarms = judged.alarms and charter.arms.design == "randomised"
+    expected = drawn_share(charter)
+    if not 0 < expected < 1:  # one arm alone: nothing to be out of balance
+        return False
+    judged = balance(counts.get("assisted", 0), counts.get("control", 0), expected)
+    alarms = judged.alarms
     with transaction.atomic():
         held = lock(pilot)
         if held is None:
