@@ -112,7 +112,7 @@ def _row(chance: np.random.Generator, drawn: Drawn, day: date, arm: Arm, reviewe
         values["rejections"] = (float(decided > 0.95), 1.0)
         if decided <= 0.95:
             values["share_rewritten"] = (0.0 if decided < drawn.accepted else float(chance.random() * 0.5), 1.0)
-    tenure = ("first months", "experienced")[reviewer % 2]
+    tenure = ("first month", "over 6 months")[reviewer % 2]
     return Row(day, arm, reviewer, tenure, f"type {int(chance.integers(2))}", float(known), values)
 
 
@@ -143,6 +143,13 @@ def sums_of(items: list[Row], metric: str, *, binned: bool = False) -> MetricSum
     )
 
 
+def _tenure_people(items: list[Row]) -> dict[str, set[int]]:
+    behind: dict[str, dict[Arm, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for row in items:
+        behind[row.tenure][row.arm].add(row.reviewer)
+    return {tenure: (arms["assisted"] & arms["control"]) - {0} for tenure, arms in behind.items()}
+
+
 def _added(arms: Mapping[Arm, list[Moments]]) -> ByArm:
     return {arm: Moments.total(parts) for arm, parts in arms.items()}
 
@@ -165,6 +172,9 @@ def data_of(
         metrics={key: sums_of(items, key, binned=key == "handling_time") for key in sorted(metrics)},
         running=Running(drafts, accepted, 0.002 * drafts, "EUR", 900 * drafts, 1_800.0 if drafts else None),
         reviewers=len({row.reviewer for row in items} - {0}),
+        items={arm: sum(row.arm == arm for row in items) for arm in ARMS},
+        settled={arm: sum(row.arm == arm for row in items) for arm in ARMS},
+        tenure_people=_tenure_people(items),
     )
     return replace(found, **changes)
 

@@ -302,6 +302,83 @@ def test_tenure_is_counted_from_the_day_on_which_somebody_joined(make_user: Call
 
 
 @pytest.mark.django_db
+def test_tenure_is_that_of_the_invitation_where_it_is_told(make_user: Callable[..., Any]) -> None:
+    from graftwork.apps.adoption.models import Invitation
+
+    pilot = make_pilot()
+    person = make_user("rita")
+    person.date_joined = NOW - DAY
+    person.save()
+    Invitation.objects.create(
+        use_case=pilot.use_case, user=person, invited_at=NOW, works_since=(NOW - 900 * DAY).date()
+    )
+    [item] = enrol(pilot, ["control"])
+    review(item, reviewer=person)
+    fold_all(pilot)
+    assert set(data_of(pilot).metrics["handling_time"].segments["tenure"]) == {"over 6 months"}
+
+
+@pytest.mark.django_db
+def test_who_is_behind_a_tenure_is_known_for_those_with_items_of_both_arms(make_user: Callable[..., Any]) -> None:
+    pilot = make_pilot()
+    both, one_arm = make_user("both"), make_user("one")
+    for person, arms in ((both, ["assisted", "control"]), (one_arm, ["assisted"])):
+        for item in enrol(pilot, arms):
+            review(item, reviewer=person)
+    fold_all(pilot)
+    data = data_of(pilot)
+    assert data.tenure_people == {"first month": {both.pk}}
+    assert "tenure_people" not in data.metrics["handling_time"].segments
+
+
+@pytest.mark.django_db
+def test_items_that_wait_after_an_escalation_are_escalations_and_not_decided(make_user: Callable[..., Any]) -> None:
+    pilot = make_pilot()
+    escalated, settled, waiting, control = enrol(pilot, ["assisted"] * 3 + ["control"])
+    review(escalated, decision="escalated")
+    review(settled)
+    review(control)
+    fold_all(pilot)
+    data = data_of(pilot)
+    assert (data.items, data.settled) == ({"assisted": 3, "control": 1}, {"assisted": 1, "control": 1})
+    assert (arm_sums(data, "escalations", "assisted").y, arm_sums(data, "escalations", "assisted").d) == (1.0, 2.0)
+    review(escalated, at=NOW + DAY)
+    fold_all(pilot, NOW + DAY)
+    assert data_of(pilot).settled == {"assisted": 2, "control": 1}
+    sums = arm_sums(data_of(pilot), "escalations", "assisted")
+    assert (sums.units, sums.y, sums.d) == (2.0, 1.0, 2.0)
+    assert waiting.pk
+
+
+@pytest.mark.django_db
+def test_the_covariate_of_a_thread_is_that_of_its_first_item_whichever_is_decided_first() -> None:
+    pilot = make_pilot(arms={"unit": "thread"}, primary={"covariate": "characters"})
+    [first] = enrol(pilot, ["control"], units=["one"], covariate=10.0)
+    [second] = enrol(pilot, ["control"], units=["one"], covariate=99.0)
+    review(second)
+    fold_all(pilot)
+    assert arm_sums(data_of(pilot), "handling_time", "control").x == 10.0
+    review(first, at=NOW + DAY)
+    fold_all(pilot, NOW + DAY)
+    sums = arm_sums(data_of(pilot), "handling_time", "control")
+    assert (sums.units, sums.x, sums.xx) == (1.0, 10.0, 100.0)
+
+
+@pytest.mark.django_db
+def test_few_buckets_are_no_imbalance() -> None:
+    from graftwork.apps.pilots.folding.actions import check_balance
+    from graftwork.apps.pilots.models import Cell
+
+    pilot = make_pilot(arms={"assisted": 0.5}, population={"share": 0.0003})  # two buckets assisted, one control
+    for arm, units in (("assisted", 2_000), ("control", 1_000)):
+        Cell.objects.create(pilot=pilot, metric="enrolled", arm=arm, day=NOW.date(), units=units, d=units)
+    assert not check_balance(pilot, NOW)
+    assert data_of(pilot).enrolled == {"assisted": 2_000, "control": 1_000}
+    lone = make_pilot(name="lone", use_case="lone_reply", population={"share": 0.0001})
+    assert not check_balance(lone, NOW)
+
+
+@pytest.mark.django_db
 def test_a_draft_is_paid_for_whether_or_not_anybody_decides() -> None:
     pilot = make_pilot()
     item, other, control = enrol(pilot, ["assisted", "assisted", "control"])

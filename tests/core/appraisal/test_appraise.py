@@ -3,9 +3,11 @@
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from graftwork.core.appraisal import groups
 from graftwork.core.appraisal.appraise import appraise
 from graftwork.core.appraisal.data import MetricSums, PilotData
 from graftwork.core.appraisal.what_if import WhatIf
@@ -247,8 +249,8 @@ def test_groups_have_wider_intervals_that_hold_together() -> None:
     found = appraise(charter(), pilot_data())
 
     assert {(one.dimension, one.value) for one in found.subgroups} == {
-        ("tenure", "experienced"),
-        ("tenure", "first months"),
+        ("tenure", "over 6 months"),
+        ("tenure", "first month"),
         ("item_type", "type 0"),
         ("item_type", "type 1"),
     }
@@ -259,13 +261,57 @@ def test_groups_have_wider_intervals_that_hold_together() -> None:
 def test_a_group_that_differs_is_marked() -> None:
     items = [
         replace(row, values={**row.values, "handling_time": (row.values["handling_time"][0] + 400, 1.0)})
-        if row.tenure == "first months" and row.arm == "assisted"
+        if row.tenure == "first month" and row.arm == "assisted"
         else row
         for row in rows(Drawn())
     ]
     differing = {one.value for one in appraise(charter(), data_of(items)).subgroups if one.differs}
 
-    assert differing == {"first months", "experienced"}
+    assert differing == {"first month", "over 6 months"}
+
+
+def test_groups_are_widened_as_the_charter_says_where_they_are_tightest() -> None:
+    early, late = (appraise(charter(analysis={"tightest_at_units": units}), pilot_data()) for units in (300, 30_000))
+
+    widths = [
+        [one.effect.high - one.effect.low for one in found.subgroups if one.effect.low and one.effect.high]
+        for found in (early, late)
+    ]
+    assert len(widths[0]) == 4
+    assert all(tight < wide for tight, wide in zip(*widths, strict=True))
+
+
+def test_a_tenure_of_fewer_than_six_people_is_told_with_its_neighbour() -> None:
+    data = pilot_data()
+    few = replace(data, tenure_people={"first month": {1, 2, 3, 4, 5}, "over 6 months": {6, 7, 8, 9, 10, 11}})
+    nobody = replace(data, tenure_people={"first month": {1, 2}, "over 6 months": {3}})
+
+    def tenures(of: PilotData, **tables: Any) -> set[str]:
+        return {one.value for one in appraise(charter(**tables), of).subgroups if one.dimension == "tenure"}
+
+    assert tenures(data) == {"first month", "over 6 months"}
+    assert tenures(few) == {"first month or over 6 months"}
+    assert tenures(nobody) == set()
+    # A thread may lie in both, so that their sums do not add up.
+    assert tenures(few, arms={"unit": "thread"}) == set()
+
+
+def test_differences_between_groups_are_corrected_over_both_kinds_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"tenure": [0.02, 0.9], "item_type": [0.03, 0.9]}
+    p_values = iter(found.values())
+    monkeypatch.setattr(groups, "heterogeneity_p_values", lambda effects, **_: next(p_values))
+
+    # 0.02 would be below 0.05 with the two of its own kind, and is not with all four.
+    assert not any(one.differs for one in appraise(charter(), pilot_data()).subgroups)
+
+
+def test_few_buckets_are_no_imbalance() -> None:
+    few = charter(population={"share": 0.0003})  # two buckets assisted, one control
+    data = pilot_data(enrolled={"assisted": 2_000, "control": 1_000})
+
+    assert not appraise(few, data).balance.alarms
+    assert appraise(charter(), data).balance.alarms
+    assert appraise(charter(population={"share": 0.0001}), data).balance.p_value is None  # one bucket: one arm
 
 
 def test_other_assumptions_change_money_and_are_said_to_be_such() -> None:

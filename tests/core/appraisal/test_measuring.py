@@ -48,8 +48,11 @@ def test_an_item_without_an_arm_adds_nothing() -> None:
     assert measured(item(decision(), arm="")).values == {}
 
 
-def test_an_escalation_alone_decides_nothing() -> None:
-    assert "handling_time" not in values(item(decision(kind="escalated")))
+def test_an_escalation_alone_decides_nothing_and_is_counted_as_one() -> None:
+    found = measured(item(decision(kind="escalated")))
+    assert found.values == {"enrolled": (0.0, 1.0), "escalations": (1.0, 1.0)}
+    assert (found.day, found.reviewer) == (DECIDED.date(), RITA)
+    assert values(item(decision()))["decided"] == (0.0, 1.0)
 
 
 def test_all_reviews_of_an_item_add_their_seconds_and_the_last_one_decides() -> None:
@@ -90,7 +93,14 @@ def test_times_at_other_caps_are_known_apart() -> None:
 def test_the_primary_metric_is_winsorised_as_the_charter_says_and_no_other() -> None:
     found = values(item(decision(500.0)), primary={"winsorise_above": 300.0})
     assert found["handling_time"] == (300.0, 1.0)
-    assert found["handling_time_120"] == (500.0, 1.0)
+    assert found["throughput"] == (1.0, 500 / 3600)
+    other = values(item(decision(500.0)), primary={"metric": "throughput", "winsorise_above": 300.0, "target": None})
+    assert other["handling_time"] == (500.0, 1.0)
+
+
+def test_a_limit_on_handling_time_holds_for_every_cap_of_idle_time() -> None:
+    found = values(item(decision(500.0, seconds_30=290.0)), primary={"winsorise_above": 300.0})
+    assert (found["handling_time_30"], found["handling_time_120"]) == ((290.0, 1.0), (300.0, 1.0))
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,16 @@ def test_groups_that_are_too_small_are_named() -> None:
     assert "Too small to be compared apart (fewer than 30 items in an arm): item_type: rare." in told(data_of(rare))
 
 
+def test_items_that_wait_are_told_by_arm_where_they_are_many() -> None:
+    data = pilot_data(USUAL)
+    many = replace(data, items={"assisted": 1_000, "control": 900}, settled={"assisted": 940, "control": 890})
+    few = replace(many, settled={"assisted": 951, "control": 890})
+
+    assert "Not decided yet are 60 of the 1,000 assisted items and 10 of the 900 control items" in told(many)
+    assert "Not decided yet" not in told(few)
+    assert "Not decided yet" not in told(many, charter(arms={"unit": "reviewer"}))
+
+
 def _looks(*met: bool) -> list[Look]:
     return [
         Look(STARTED.date() + timedelta(days=at), 100, 150.0, 121.0 if one else 61.0, 180.0, True, one)

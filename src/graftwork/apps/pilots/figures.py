@@ -12,10 +12,11 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from graftwork.apps.pilots.folding.actions import fold
+from graftwork.apps.pilots.folding.contributions import PEOPLE
 from graftwork.apps.pilots.folding.rebuilding import is_rebuilding
 from graftwork.apps.pilots.models import BaselineTime, Bin, Cell, Due, Oddity, Pilot, PilotState, SegmentCell
 from graftwork.core.appraisal.data import Appraisal, Arm, ByArm, Decided, MetricSums, PilotData, Running
-from graftwork.core.appraisal.measuring import DRAFT_COST, DRAFT_MS, DRAFT_TOKENS, DRAFTS, ENROLLED
+from graftwork.core.appraisal.measuring import DECIDED, DRAFT_COST, DRAFT_MS, DRAFT_TOKENS, DRAFTS, ENROLLED
 from graftwork.core.appraisal.what_if import WhatIf
 from graftwork.core.charter.metrics import HANDLING_TIME
 from graftwork.core.charter.schema import Charter
@@ -24,6 +25,7 @@ from graftwork.core.value.moments import NAMES, Moments
 # What a page brings up to date before it shows: enough for what one team decides between two looks.
 _CAUGHT_UP_BY_A_PAGE = 300
 _REVIEWER = "reviewer"
+_ARMS: tuple[Arm, Arm] = ("assisted", "control")
 
 Days = Mapping[str, list[tuple[date, ByArm]]]
 Parts = Mapping[str, Mapping[str, Mapping[str, ByArm]]]
@@ -60,6 +62,9 @@ def pilot_data(pilot: Pilot, now: datetime) -> PilotData:
         amendments=pilot.amendments.count(),
         paused=pilot.state == PilotState.PAUSED,
         ended_at=pilot.ended_at,
+        items=_items(days, ENROLLED),
+        settled=_items(days, DECIDED),
+        tenure_people=_tenure_people(parts),
         decided=_decided(pilot),
     )
 
@@ -151,11 +156,24 @@ def _total(days: Days, metric: str, arm: Arm) -> Moments:
 
 
 def _enrolled(charter: Charter, days: Days, parts: Parts) -> dict[Arm, int]:
-    arms: tuple[Arm, Arm] = ("assisted", "control")
     if charter.arms.unit == _REVIEWER:
         by_reviewer = parts.get(ENROLLED, {}).get(_REVIEWER, {})
-        return {arm: sum(arm in by_arm for by_arm in by_reviewer.values()) for arm in arms}
-    return {arm: round(_total(days, ENROLLED, arm).units) for arm in arms}
+        return {arm: sum(arm in by_arm for by_arm in by_reviewer.values()) for arm in _ARMS}
+    return {arm: round(_total(days, ENROLLED, arm).units) for arm in _ARMS}
+
+
+def _items(days: Days, metric: str) -> dict[Arm, int]:
+    return {arm: round(_total(days, metric, arm).d) for arm in _ARMS}
+
+
+def _tenure_people(parts: Parts) -> dict[str, set[int]]:
+    """Those who have decided on items of both arms: who is behind one arm alone would be known by the other."""
+    people: defaultdict[str, set[int]] = defaultdict(set)
+    for value, by_arm in parts.get(DECIDED, {}).get(PEOPLE, {}).items():
+        tenure, _, number = value.rpartition("/")
+        if int(number) and all(arm in by_arm for arm in _ARMS):
+            people[tenure].add(int(number))
+    return dict(people)
 
 
 def _running(charter: Charter, days: Days) -> Running:

@@ -1,6 +1,6 @@
 """What the store tells of a pilot, and what is said about it. The store adds up, `appraise` judges, pages show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -73,6 +73,11 @@ class PilotData:
     paused: bool = False
     # When its owner ended it, which may be before the planned end.
     ended_at: datetime | None = None
+    # Items, whatever was drawn: how many take part, and of how many the decision stands. Empty where nobody counted.
+    items: Mapping[Arm, int] = field(default_factory=dict)
+    settled: Mapping[Arm, int] = field(default_factory=dict)
+    # Who is behind each tenure, in both arms: a part of too few people is not shown.
+    tenure_people: Mapping[str, Collection[int]] = field(default_factory=dict)
     decided: Decided | None = None
 
     @property

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from graftwork.core.appraisal.comparing import at_every_look, by_arm, compare_units, finding, is_measured
+from graftwork.core.adoption import merged
+from graftwork.core.appraisal.comparing import ARMS, at_every_look, by_arm, compare_units, finding, is_measured
 from graftwork.core.appraisal.data import ByArm, MetricSums, PilotData, QuantileFinding, Subgroup
 from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
 from graftwork.core.charter.schema import Charter
 from graftwork.core.stats import SEED, Estimate
+from graftwork.core.value.moments import Moments
 from graftwork.core.value.quantiles import quantile, quantile_difference
 from graftwork.core.value.results import Effect
-from graftwork.core.value.subgroups import heterogeneity, simultaneous
+from graftwork.core.value.subgroups import differing, heterogeneity_p_values, simultaneous
 
 QUANTILES = (0.5, 0.75, 0.9, 0.95)
-DIMENSIONS = ("tenure", "item_type")
+TENURE = "tenure"
+DIMENSIONS = (TENURE, "item_type")
 LEAST_UNITS_OF_A_GROUP = 30
 
 
@@ -52,28 +55,46 @@ def _quantile(charter: Charter, sums: MetricSums, at: float) -> QuantileFinding:
 def subgroups(charter: Charter, data: PilotData) -> tuple[list[Subgroup], list[str]]:
     """Effects by tenure and item type, and the groups that are too small to show, as "dimension: value".
 
-    Their intervals hold together and at every look; a difference between groups is corrected for both as well. Where
-    reviewers were drawn, or there is no control arm, parts are not compared at all.
+    Their intervals hold together and at every look; a difference between groups is corrected for both as well, over all
+    groups of both kinds. Tenures of fewer than six people are put together with their neighbours. Where reviewers were
+    drawn, or there is no control arm, parts are not compared at all.
     """
     if charter.arms.unit == "reviewer" or charter.arms.design == "before_after":
         return [], []
     metric = charter.metrics[charter.primary.metric]
     segments = data.metrics.get(metric.key, MetricSums()).segments
-    places, effects, differing, small = [], [], [], []
+    places, effects, p_values, small = [], [], [], []
     for dimension in DIMENSIONS:
-        large, left_out = _by_size(segments.get(dimension, {}))
+        values = segments.get(dimension, {})
+        large, left_out = _by_size(_anonymous(charter, data, values) if dimension == TENURE else values)
         small += [f"{dimension}: {value}" for value in left_out]
         within = [compare_units(charter, metric, arms) for _, arms in large]
         places += [(dimension, value) for value, _ in large]
         effects += within
-        differing += heterogeneity(
+        p_values += heterogeneity_p_values(
             within,
             confidence=charter.analysis.confidence,
             tightest_at_units=charter.analysis.tightest_at_units,
         )
     wide = [at_every_look(charter, one) for one in simultaneous(effects, confidence=charter.analysis.confidence)]
-    found = [Subgroup(*place, effect, differs) for place, effect, differs in zip(places, wide, differing, strict=True)]
+    differ = differing(p_values, confidence=charter.analysis.confidence)
+    found = [Subgroup(*place, effect, differs) for place, effect, differs in zip(places, wide, differ, strict=True)]
     return found, small
+
+
+def _anonymous(charter: Charter, data: PilotData, values: Mapping[str, ByArm]) -> dict[str, ByArm]:
+    """Tenures, neighbours together until six people are behind each arm of each; none at all where that cannot be.
+
+    The sums of two parts are those of the whole for items alone: a thread may lie in both, so nothing is put together.
+    """
+    parts = merged(data.tenure_people)
+    told = {tenure for part in parts for tenure in part}
+    if not set(values) <= told or (charter.arms.unit != "item" and any(len(part) > 1 for part in parts)):
+        return {}
+    return {
+        " or ".join(part): {arm: Moments.total(by_arm(values.get(tenure, {}))[arm] for tenure in part) for arm in ARMS}
+        for part in parts
+    }
 
 
 def _by_size(values: Mapping[str, ByArm]) -> tuple[Sequence[tuple[str, ByArm]], list[str]]:

@@ -79,7 +79,8 @@ class RawItem:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """`values` are {metric: (y, d)}; what is unknown is left out. `day` and `reviewer` are those of the decision that
-    stands, or of the last escalation while there is none. `again_at`: when more of the item is known without anybody telling.
+    stands, or of the last escalation while there is none. `again_at`: when more of the item is known without anybody
+    telling.
     """
 
     values: Mapping[str, tuple[float, float]]

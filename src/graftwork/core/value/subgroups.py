@@ -42,9 +42,24 @@ def heterogeneity(
     (2009), chapter 19). With `tightest_at_units` the tests are those of a confidence sequence, so that looking every
     day does not turn chance into a difference. A subgroup without a standard error never differs.
     """
+    found = heterogeneity_p_values(effects, confidence=confidence, tightest_at_units=tightest_at_units)
+    return differing(found, confidence=confidence)
+
+
+def differing(p_values: Sequence[float | None], *, confidence: float = CONFIDENCE) -> list[bool]:
+    """Which of all these tests hold together, by Holm; tests that could not be done (`None`) do not count."""
+    known = [place for place, p in enumerate(p_values) if p is not None]
+    adjusted = dict(zip(known, holm([p for p in p_values if p is not None]), strict=True))
+    return [adjusted.get(place, 1.0) < 1 - confidence for place in range(len(p_values))]
+
+
+def heterogeneity_p_values(
+    effects: Sequence[Effect], *, confidence: float = CONFIDENCE, tightest_at_units: int | None = None
+) -> list[float | None]:
+    """The p-values behind `heterogeneity`, not corrected yet: for tests that are corrected with others together."""
     known = [place for place, effect in enumerate(effects) if effect.standard_error and effect.difference is not None]
     if len(known) < 2:
-        return [False] * len(effects)
+        return [None] * len(effects)
     scores = [_against_rest(effects, known, place) for place in known]
     if tightest_at_units is None:
         p_values = [2 * _NORMAL.cdf(-abs(score)) for score in scores]
@@ -52,8 +67,8 @@ def heterogeneity(
         units = sum(effects[place].units_assisted + effects[place].units_control for place in known)
         information = units * rho_squared(tightest_at_units, 1 - confidence)
         p_values = [always_valid_p(score, information) for score in scores]
-    differing = {place for place, p in zip(known, holm(p_values), strict=True) if p < 1 - confidence}
-    return [place in differing for place in range(len(effects))]
+    by_place = dict(zip(known, p_values, strict=True))
+    return [by_place.get(place) for place in range(len(effects))]
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -1,19 +1,18 @@
 """Bringing what is kept of a batch of items up to date, and saying by how much the sums change."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
-from graftwork.apps.accounts.models import User
+from graftwork.apps.adoption.queries import working_since
 from graftwork.apps.pilots.folding.contributions import ODDITY, Contributions, State
 from graftwork.apps.pilots.folding.raw import Reviews, read_raw, read_reviews
 from graftwork.apps.pilots.models import Due, Enrolment, Pilot
+from graftwork.core.adoption import tenure_band
 from graftwork.core.appraisal.measuring import MOST_VALUE, Measured, deciding_review, measure
 from graftwork.core.charter.arms import allocate, unit_digest
 from graftwork.core.charter.schema import Charter, Unit
 
-TENURES = ((timedelta(days=30), "first month"), (timedelta(days=183), "1 to 6 months"))
-LONGEST_TENURE = "over 6 months"
 _KEPT = ["unit", "bucket", "arm", "day", "reviewer", "tenure", "folded"]
 
 
@@ -28,7 +27,7 @@ def refold(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrolment], now:
         _draw_by_reviewer(pilot, charter, enrolments, reviews)
     raw = read_raw(enrolments, reviews, now)
     measured = {one.item_id: measure(raw[one.item_id], charter) for one in enrolments}
-    _set_results(enrolments, measured)
+    _set_results(pilot.use_case, enrolments, measured)
     after = [as_state(one) for one in enrolments]
     changed = {one.item for one, earlier in zip(after, before, strict=True) if one != earlier}
     _keep([one for one in enrolments if one.item_id in changed])
@@ -79,28 +78,19 @@ def _draw_by_reviewer(pilot: Pilot, charter: Charter, enrolments: Sequence[Enrol
             one.unit = unit_digest(pilot.salt, unit)
 
 
-def _set_results(enrolments: Sequence[Enrolment], measured: dict[UUID, Measured]) -> None:
-    joined = _joined({one.reviewer for one in measured.values() if one.reviewer is not None})
+def _set_results(use_case: str, enrolments: Sequence[Enrolment], measured: dict[UUID, Measured]) -> None:
+    since = working_since(use_case, {one.reviewer for one in measured.values()})
     for one in enrolments:
         found = measured[one.item_id]
         one.day = found.day
         one.reviewer = found.reviewer or 0
         one.tenure = ""
-        if found.decided_at is not None and found.reviewer in joined:
-            one.tenure = tenure_of(found.decided_at - joined[found.reviewer])
+        if found.decided_at is not None and found.reviewer is not None:
+            one.tenure = tenure_band(since.get(found.reviewer), found.decided_at.date())
         one.folded = {
             **{key: list(values) for key, values in found.values.items()},
             **{ODDITY + code: [1.0, 1.0] for code in sorted(found.oddities)},
         }
-
-
-def tenure_of(worked: timedelta) -> str:
-    """The band of somebody who has been with us for so long."""
-    return next((name for limit, name in TENURES if worked < limit), LONGEST_TENURE)
-
-
-def _joined(reviewers: set[int]) -> dict[int, datetime]:
-    return dict(User.objects.filter(pk__in=reviewers).values_list("pk", "date_joined"))
 
 
 def _others(pilot: Pilot, units: set[str], known: set[UUID]) -> list[State]:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from graftwork.core.appraisal.measuring import BOOKKEEPING, ENROLLED
+from graftwork.core.appraisal.measuring import BOOKKEEPING, DECIDED, ENROLLED
 from graftwork.core.charter.metrics import HANDLING_TIME
 from graftwork.core.charter.schema import Unit
 from graftwork.core.value.quantiles import bin_of
+
+# Who is behind each tenure, as "tenure/person", so that no part of too few people is shown.
+PEOPLE = "tenure_people"
 
 # Oddities stand beside the metrics in `Enrolment.folded`, so that each item is counted once.
 ODDITY = "!"
@@ -74,9 +77,10 @@ class Contributions:
     def _unit(self, members: list[State], sign: int) -> None:
         """A unit's totals grow from day to day; each day adds the difference, so that squares are of totals.
 
-        The covariate is that of the unit's first item: how many items follow may be the drafts' doing, and a sum over
-        them would be part of the effect (`core.value.effects.cuped`).
+        The covariate is that of the unit's first item, for every metric: how many items follow, and which of them is
+        decided first, may be the drafts' doing, and would be part of the effect (`core.value.effects.cuped`).
         """
+        x = min(members, key=lambda one: (one.enrolled_on, one.item)).x
         totals: dict[str, list[float]] = {}
         parts: dict[PartKey, list[float]] = {}
         entries = [(_day(state, metric), state, metric) for state in members for metric in state.folded]
@@ -88,11 +92,11 @@ class Contributions:
             sums = self.days[metric, state.arm, day]
             if metric in totals:
                 _add(sums, -sign, *totals[metric])
-            total = totals.setdefault(metric, [0.0, 0.0, state.x])
+            total = totals.setdefault(metric, [0.0, 0.0, x])
             _grow(total, y, d)
             _add(sums, sign, *total)
             for dimension, value in _parts(state, metric, by_reviewer=False):
-                _grow(parts.setdefault((metric, state.arm, dimension, value), [0.0, 0.0, state.x]), y, d)
+                _grow(parts.setdefault((metric, state.arm, dimension, value), [0.0, 0.0, x]), y, d)
         for key, total in parts.items():
             _add(self.parts[key], sign, *total)
         for state in members:
@@ -108,6 +112,8 @@ def _day(state: State, metric: str) -> date:
 
 
 def _parts(state: State, metric: str, *, by_reviewer: bool) -> list[tuple[str, str]]:
+    if metric == DECIDED:
+        return [(PEOPLE, f"{state.tenure}/{state.reviewer}")] if state.tenure else []
     if metric in BOOKKEEPING:  # who was drawn, where reviewers are; cost by person is nobody's business
         return [("reviewer", str(state.reviewer))] if by_reviewer and metric == ENROLLED else []
     parts = [("reviewer", str(state.reviewer))]
