@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from graftwork.cli.pilot_files import opened, pilots_folder
+from graftwork.cli.pilot_files import charter_file, opened, pilots_folder, read_file, stored
 from graftwork.cli.session import open_store
 from graftwork.cli.tables import counted, print_table
 
@@ -111,20 +111,25 @@ def decide(name: str, kind: Literal["go", "extend", "stop"], reason: str) -> Non
 @click.command()
 @click.argument("name")
 @_FILE
-def baseline(name: str, file: Path) -> None:
+@click.option("--reason", default="", help="Why only now: needed from the start on, and shown with the figures.")
+def baseline(name: str, file: Path, reason: str) -> None:
     """Import handling times of before it.
 
     FILE is CSV or a workbook with the column seconds (or minutes), and as may be item_type and date. It takes the place
-    of those imported earlier.
+    of those imported earlier: before the start just so, after it as an amendment with a reason, after the end never.
     """
-    open_store()
+    workspace = open_store()
     from django.utils import timezone
 
     from graftwork.apps.actors import operator
+    from graftwork.apps.pilots.actions import charters
     from graftwork.apps.pilots.actions.importing import import_baseline
 
+    now, charter = timezone.now(), charter_file(workspace, name)
     with opened(file) as content:
-        _tell(import_baseline(operator(), name, content, timezone.now(), file_name=file.name), "time")
+        if stored(name) is None and charter.is_file():  # times belong to a draft, not to a file
+            charters.create(operator(), read_file(charter), now)
+        _tell(import_baseline(operator(), name, content, now, file_name=file.name, reason=reason), "time")
 
 
 @click.command()

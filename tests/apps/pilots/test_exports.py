@@ -170,7 +170,7 @@ def test_every_page_of_a_simulated_pilot_says_so_and_no_page_of_a_real_one(make_
 
 
 def test_letters_of_many_languages_are_drawn_and_others_are_not_left_out_in_silence(make_pilot):
-    pilot = make_pilot(title="Antworten für Łódź, 4 € je Größe", problem="Čeština, 漢字, a → b, \x0b\x01 done")
+    pilot = make_pilot(title="Antworten für Łódź, 4 € je Größe", problem="Čeština, 漢字, a → b, done")
     document = read(report(pilot, appraisal(), NOW))
     assert "Antworten für Łódz, 4 € je Größe" in text_of(document.pages[0])
     assert "Čeština, ??, a to b" in " ".join(text_of(page) for page in document.pages)

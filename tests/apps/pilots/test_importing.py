@@ -1,5 +1,6 @@
 """Importing past handling times and outcomes: what is wrong in a row costs that row only."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -7,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from graftwork.core.errors import InputHeaderInvalid, NotAllowed, NotFound, RequestTooLarge
+from graftwork.core.errors import (
+    InputHeaderInvalid,
+    NotAllowed,
+    NotFound,
+    NothingAmended,
+    PilotStateWrong,
+    RequestInvalid,
+    RequestTooLarge,
+)
 from support.pilots import NOW, arm_sums, enrol, fold_all, make_pilot, review
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +29,11 @@ def owner(make_user: Callable[..., Any]) -> Any:
     return actor_for_user(make_user("olga", "owner"))
 
 
-def baseline(actor: Any, text: str | bytes, **keywords: Any) -> Any:
+def baseline(actor: Any, text: str | bytes, *, reason: str = "the old system was down", **keywords: Any) -> Any:
     from graftwork.apps.pilots.actions.importing import import_baseline
 
     content = text if isinstance(text, bytes) else text.encode()
-    return import_baseline(actor, "note_pilot", io.BytesIO(content), NOW, **keywords)
+    return import_baseline(actor, "note_pilot", io.BytesIO(content), NOW, reason=reason, **keywords)
 
 
 def outcomes(actor: Any, text: str) -> Any:
@@ -204,3 +213,53 @@ def test_a_baseline_row_with_a_date_outside_the_calendar_costs_that_row_only(own
     make_pilot(started=None)
     found = baseline(owner, "seconds,date\n10,0001-01-01T00:00:00+14:00\n20,2026-01-01\n")
     assert (found.stored, found.refused) == (1, 1)
+
+
+# --- times of before, and when they may change ------------------------------------------------------------------------
+
+
+def test_before_the_start_times_are_replaced_as_often_as_one_likes_and_the_file_is_known_by_its_digest(
+    owner: Any,
+) -> None:
+    pilot = make_pilot(started=None)
+    baseline(owner, "seconds\n100\n", reason="")
+    baseline(owner, "seconds\n300\n", reason="")
+    pilot.refresh_from_db()
+    assert pilot.baseline_sha256 == hashlib.sha256(b"seconds\n300\n").hexdigest()
+    assert pilot.baseline_imported_at == NOW
+    assert not pilot.amendments.exists()
+
+
+def test_from_the_start_on_other_times_are_an_amendment_with_a_reason_and_after_the_end_there_are_none(
+    owner: Any,
+) -> None:
+    from graftwork.apps.pilots.exports.json import figures_json
+    from graftwork.apps.pilots.figures import appraised
+    from graftwork.apps.pilots.models import Pilot
+    from graftwork.apps.pilots.queries import charter_at_start
+
+    pilot = make_pilot()
+    with pytest.raises(RequestInvalid):
+        baseline(owner, "seconds\n100\n", reason=" ")
+    assert times() == []
+    baseline(owner, "seconds\n100\n", reason="the old system was down")
+    with pytest.raises(NothingAmended):
+        baseline(owner, "seconds\n100\n", reason="again")
+    pilot.refresh_from_db()
+    made = pilot.amendments.get()
+    after = hashlib.sha256(b"seconds\n100\n").hexdigest()
+    assert made.changes == [{"key": "baseline_file", "before": None, "after": after}]
+    assert charter_at_start(pilot).sha256 == pilot.charter_sha256
+    told = figures_json(pilot, appraised(pilot, NOW), NOW)["baseline"]
+    assert told == {"sha256": after, "imported_at": "2026-11-22T09:00:00Z", "times": 1}
+    Pilot.objects.update(state="ended")
+    with pytest.raises(PilotStateWrong):
+        baseline(owner, "seconds\n900\n", reason="it looks better")
+    assert times() == [100.0]
+
+
+def test_a_time_of_after_the_start_is_none_of_before(owner: Any) -> None:
+    make_pilot()
+    found = baseline(owner, "seconds,date\n100,2026-11-22\n200,2026-11-23\n300,\n")
+    assert times() == [100.0, 300.0]
+    assert found.problems == [(3, "has a date after the start of the pilot, so it is no time of before")]

@@ -34,6 +34,9 @@ class Pilot(models.Model):
     ended_at = models.DateTimeField(null=True)
     balance_alarm_at = models.DateTimeField(null=True)
     balance_checked_at = models.DateTimeField(null=True)
+    # The file whose times of before are those in `BaselineTime`; empty where none was imported.
+    baseline_sha256 = models.CharField(max_length=64, default="", blank=True)
+    baseline_imported_at = models.DateTimeField(null=True)
     # When somebody last went on with making all sums anew; nobody else folds while that is fresh.
     rebuilding_at = models.DateTimeField(null=True)
 

@@ -14,6 +14,9 @@ from pydantic import BaseModel
 from graftwork.core.charter.schema import Charter
 from graftwork.core.errors import AmendmentRefused
 
+# An amendment may be about the file with the times of before, by its digest; no key of the charter is called so.
+BASELINE_FILE = "baseline_file"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -40,6 +43,8 @@ def undone(charter: Charter, made: Iterable[Mapping[str, Any]]) -> Charter:
     """The charter before the changes `made`, each with `key` and `before`, newest first."""
     data = charter.model_dump(mode="json")
     for change in made:
+        if change["key"] == BASELINE_FILE:
+            continue
         *parents, last = str(change["key"]).split(".")
         table = data
         for parent in parents:

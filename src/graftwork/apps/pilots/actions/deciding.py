@@ -11,6 +11,7 @@ from graftwork.apps.adoption.actions import require
 from graftwork.apps.adoption.actions.counting import restart_streak
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
+from graftwork.apps.pilots.actions.enrolling import take_out_seeds
 from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
 from graftwork.apps.pilots.models import Decision, Pilot, PilotState
 from graftwork.core.errors import ExtensionsUsed, RequestInvalid
@@ -61,6 +62,7 @@ def decide(
             _extend(pilot, now)
         else:
             pilot.state, pilot.ended_at = PilotState.ENDED, now
+            take_out_seeds(pilot, now)
         if kind == "stop" and not pilot.simulated:
             require(pilot.use_case, (), now)  # after a go people go on with drafts, and have to know how
         return _decided(actor, pilot, kind, reason, now, figures or {})

@@ -6,7 +6,8 @@ others go in. What is said about a row never quotes it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -16,12 +17,15 @@ from graftwork.apps.actors import Actor
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.connectors.uploads.table import open_table, read_rows, recognise
+from graftwork.apps.pilots.actions.amending import add_amendment
 from graftwork.apps.pilots.actions.import_values import ValueRefused, number, seconds, when
+from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
 from graftwork.apps.pilots.folding.storing import add_oddities
-from graftwork.apps.pilots.models import BaselineTime, Enrolment, Pilot
-from graftwork.apps.pilots.queries import MAY_LEAD, access_pilot
+from graftwork.apps.pilots.models import BaselineTime, Enrolment, Pilot, PilotState
+from graftwork.apps.pilots.queries import access_pilot
 from graftwork.apps.work.actions.outcomes import record_outcome
-from graftwork.core.errors import InputHeaderInvalid, NotFound, RequestInvalid, RequestTooLarge
+from graftwork.core.charter.amending import BASELINE_FILE, Change
+from graftwork.core.errors import InputHeaderInvalid, NotFound, NothingAmended, RequestInvalid, RequestTooLarge
 from graftwork.core.intake.row import Row, clean
 
 MOST_BYTES = 20_000_000
@@ -67,15 +71,21 @@ class Imported:
 
 
 def import_baseline(
-    actor: Actor, name: str, file: BinaryIO, now: datetime, *, file_name: str = "baseline.csv"
+    actor: Actor, name: str, file: BinaryIO, now: datetime, *, file_name: str = "baseline.csv", reason: str = ""
 ) -> Imported:
     """Store handling times of before the pilot, in the place of those imported earlier.
 
-    Columns: `seconds` or `minutes`, and as may be `item_type` and `date`. Raises an `InputError` where the file as a
-    whole cannot be read, or none of its rows can be used; the earlier import stays then.
+    Columns: `seconds` or `minutes`, and as may be `item_type` and `date`, which may not lie after the start. From the
+    start on it is an amendment with a `reason`, and after the end it is refused (`PilotStateWrong`): nobody is to
+    choose what the figures are compared with once they are there. Raises an `InputError` where the file as a whole
+    cannot be read, or none of its rows can be used, and `NothingAmended` for the same file again; the earlier import
+    stays then.
     """
     pilot = _pilot(actor, name)
-    columns, rows = _open(file, file_name)
+    reason = _may_import_baseline(pilot, reason)
+    content = _content(file)
+    columns, rows = _open(content, file_name)
+    begins = (pilot.started_at or now).astimezone(UTC).date()
     is_minutes = _column(columns, SECONDS) is None
     times = _column(columns, MINUTES if is_minutes else SECONDS)
     if times is None:
@@ -85,7 +95,7 @@ def import_baseline(
     for line, cells in _cells(rows, found, file_name):
         try:
             took = seconds(cells.get(times), minutes=is_minutes)
-            on = _day(cells.get(day)) if day else None
+            on = _day(cells.get(day), begins) if day else None
         except ValueRefused as refusal:
             found.refuse(line, str(refusal))
             continue
@@ -94,7 +104,7 @@ def import_baseline(
     found.stored = len(stored)
     if not stored:
         raise InputHeaderInvalid(file_name, "is followed by no row with a time that can be used")
-    _replace_baseline(actor, pilot, stored, found, now)
+    _replace_baseline(actor, name, stored, _File(sha256(content).hexdigest(), reason, found), now)
     return found
 
 
@@ -106,7 +116,7 @@ def import_outcomes(
     Each outcome is stored and audited by itself, so an import that stops half-way can simply be made again.
     """
     pilot = _pilot(actor, name)
-    columns, rows = _open(file, file_name)
+    columns, rows = _open(_content(file), file_name)
     wanted = {key: _column(columns, names) for key, names in _OUTCOME_COLUMNS.items()}
     if missing := [key for key, column in wanted.items() if column is None]:
         raise InputHeaderInvalid(file_name, f"names no column `{'`, `'.join(missing)}`")
@@ -126,14 +136,24 @@ _OUTCOME_COLUMNS = {"item": ITEM, "kind": KIND, "value": VALUE, "occurred_at": O
 
 
 def _pilot(actor: Actor, name: str) -> Pilot:
-    actor.require_role(*MAY_LEAD)
+    require_lead(actor)
     return access_pilot(actor, name)
 
 
-def _open(file: BinaryIO, file_name: str) -> tuple[Sequence[str], Iterator[Row]]:
+def _may_import_baseline(pilot: Pilot, reason: str) -> str:
+    """The reason, where one is needed."""
+    require_state(pilot, PilotState.DRAFT, PilotState.RUNNING, PilotState.PAUSED)
+    return "" if pilot.state == PilotState.DRAFT else checked_reason(reason)
+
+
+def _content(file: BinaryIO) -> bytes:
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise RequestTooLarge(MOST_BYTES)
+    return content
+
+
+def _open(content: bytes, file_name: str) -> tuple[Sequence[str], Iterator[Row]]:
     table = recognise(content, file_name)
     return table.columns, read_rows(table, open_table(table, content, file_name)[0], file_name)
 
@@ -155,19 +175,43 @@ def _cells(rows: Iterator[Row], found: Imported, file_name: str) -> Iterator[tup
             yield row.line, row.data
 
 
-def _day(value: object) -> date | None:
+def _day(value: object, begins: date) -> date | None:
     if not str("" if value is None else value).strip():
         return None
-    return when(value).date()
+    day = when(value).date()
+    if day > begins:
+        raise ValueRefused("has a date after the start of the pilot, so it is no time of before")
+    return day
 
 
-def _replace_baseline(
-    actor: Actor, pilot: Pilot, stored: Sequence[BaselineTime], found: Imported, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An import of times of before: the digest of its file, why it was made after the start, and what it did."""
+
+    sha256: str
+    reason: str
+    found: Imported
+
+
+def _replace_baseline(actor: Actor, name: str, stored: Sequence[BaselineTime], file: _File, now: datetime) -> None:
     with transaction.atomic():
+        pilot = locked(actor, name)
+        reason = _may_import_baseline(pilot, file.reason)  # it may have started or ended meanwhile
+        before = pilot.baseline_sha256
+        if reason:
+            if before == file.sha256:
+                raise NothingAmended(name)
+            made = [Change(BASELINE_FILE, before or None, file.sha256)]
+            add_amendment(actor, pilot, pilot.as_charter, made, reason, now)
         BaselineTime.objects.filter(pilot=pilot).delete()
         BaselineTime.objects.bulk_create(stored, batch_size=2_000)
-        detail = {"rows": found.rows, "stored": found.stored, "refused": found.refused}
+        pilot.baseline_sha256, pilot.baseline_imported_at = file.sha256, now
+        pilot.save(update_fields=["baseline_sha256", "baseline_imported_at"])
+        found = file.found
+        detail = {
+            "rows": found.rows, "stored": found.stored, "refused": found.refused, "before": before,
+            "after": file.sha256, "amendment": bool(reason),
+        }  # fmt: skip
         record(actor.name, [Event("pilot.baseline_imported", f"pilot:{pilot.name}", detail)], now)
 
 

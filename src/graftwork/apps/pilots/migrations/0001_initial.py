@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 ("balance_alarm_at", models.DateTimeField(null=True)),
                 ("balance_checked_at", models.DateTimeField(null=True)),
+                ("baseline_sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("baseline_imported_at", models.DateTimeField(null=True)),
                 ("rebuilding_at", models.DateTimeField(null=True)),
             ],
             options={
