@@ -252,7 +252,9 @@ def test_a_draft_has_no_report(graftwork, now):
 def test_a_baseline_is_imported_and_bad_lines_are_named(running, graftwork, tmp_path):
     file = tmp_path / "before.csv"
     file.write_text("seconds,date\n300,2026-01-02\nsoon,2026-01-02\n-5,2026-01-02\n240,2026-01-03\n", encoding="utf-8")
-    shown = graftwork("pilot", "baseline", "faster_replies", file)
+    refused = graftwork("pilot", "baseline", "faster_replies", file)
+    assert (refused.exit_code, "`reason`" in refused.stderr) == (2, True)
+    shown = graftwork("pilot", "baseline", "faster_replies", file, "--reason", "late")
     assert "2 times stored of 4 rows" in shown.stdout
     assert "line 3: " in shown.stderr
     assert "soon" not in shown.stderr
@@ -311,3 +313,25 @@ def test_the_command_knows_the_schema_of_evidence():
     from graftwork.apps.pilots.exports.evidence import SCHEMA
 
     assert pilot_figures.EVIDENCE == SCHEMA
+
+
+def test_times_of_before_are_imported_before_the_start_from_a_charter_that_is_only_a_file(write, graftwork, tmp_path):
+    write(arms={"design": "before_after"})
+    file = tmp_path / "before.csv"
+    file.write_text("seconds\n300\n", encoding="utf-8")
+    assert "1 time stored" in graftwork("pilot", "baseline", "faster_replies", file).stdout
+    assert Pilot.objects.get().state == "draft"
+    shown = graftwork("pilot", "start", "faster_replies").stdout
+    assert "its charter is fixed" in shown
+    assert "Import the times" not in shown
+    assert BaselineTime.objects.count() == 1
+
+
+def test_check_tells_the_digest_that_the_start_fixes(write, graftwork):
+    write()
+    before = graftwork("pilot", "check", "faster_replies").stdout
+    graftwork("pilot", "start", "faster_replies")
+    fixed = Pilot.objects.get().charter_sha256[:12]
+    assert f"{fixed}, as a start would fix it" in before
+    write(title="Other")
+    assert f"{fixed}, fixed on " in graftwork("pilot", "check", "faster_replies").stdout

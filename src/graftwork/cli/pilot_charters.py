@@ -57,6 +57,7 @@ def check(ctx: click.Context, file_or_name: str, strict: bool) -> None:
     something is wrong.
     """
     workspace = open_store()
+    from graftwork.apps.pilots.actions.charters import as_started
     from graftwork.apps.pilots.checking import check_modules, check_surroundings
     from graftwork.core.appraisal.planning import planned_advice, planned_sample
 
@@ -69,8 +70,11 @@ def check(ctx: click.Context, file_or_name: str, strict: bool) -> None:
         "metric": charter.metrics[charter.primary.metric].title,
         "arms": _arms(charter),
         "sample": planned_sample(charter).sentence,
-        "sha256": charter.sha256[:12],
+        "sha256": f"{as_started(charter).sha256[:12]}, as a start would fix it",
     }
+    row = stored(charter.name)
+    if row is not None and row.started_at is not None:
+        lines["sha256"] = f"{row.charter_sha256[:12]}, fixed on {row.started_at:%Y-%m-%d}"
     for key, text in lines.items():
         click.echo(f"  {key:<8} {text}")
     warnings = [f"{one.sentence} {one.reason} ({one.key})" for one in planned_advice(charter)]
@@ -112,7 +116,7 @@ def start(name: str, origin: Literal["file", "console"] | None) -> None:
     click.echo(f"{name} runs until {pilot.ends_at:%Y-%m-%d}; its charter is fixed: {pilot.charter_sha256}")
     click.echo(f"  {planned_sample(held).sentence}")
     if held.arms.design == "before_after" and not pilot.baseline.exists():
-        click.echo(f"  Import the times of before: graftwork pilot baseline {name} FILE.csv")
+        click.echo(f"  Import the times of before: graftwork pilot baseline {name} FILE.csv --reason WHY")
     if count := len(planned_advice(held)):
         click.echo(f"  `graftwork pilot check {name}` has {count} warning{'s' if count > 1 else ''} about it")
 

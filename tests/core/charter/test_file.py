@@ -1,13 +1,17 @@
 """Charters as files: read, written, and what is said about those that are wrong."""
 
+import re
 import tomllib
+from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from graftwork.core.charter.file import charter_from, parse_toml, read_charter, template, to_toml
-from graftwork.core.charter.schema import Charter
+from graftwork.core.charter.schema import Charter, Range
 from graftwork.core.errors import CharterInvalid, CharterUnknownKey, CharterUnreadable, PilotError
 from support.charters import WHOLE, charter
 
@@ -159,3 +163,26 @@ def test_what_the_template_shows_as_a_comment_can_be_used():
     ]
     assert set(tomllib.loads("\n".join(keys))) == {"item_types", "seeds", "budget"}
     assert parse_toml(filled() + "\n" + "\n".join(keys), "one.toml").budget[0].kind == "build"
+
+
+def _keys(model, table="") -> Iterator[tuple[str, str]]:
+    """Every key of the schema that holds a value, with the table that it stands in."""
+    for key, field in model.model_fields.items():
+        inner = [one for one in _models(field.annotation) if one is not Range]
+        yield from ((found for one in inner for found in _keys(one, key)) if inner and not table else [(table, key)])
+
+
+def _models(annotation) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models(argument)]
+
+
+@pytest.mark.parametrize(("table", "key"), sorted(set(_keys(Charter))))
+def test_the_template_has_every_key_in_its_table_if_only_as_a_comment(table, key):
+    found, here = False, ""
+    for line in template("quick", "Quick", "note_reply").splitlines():
+        if heading := re.fullmatch(r"(?:# )?\[{1,2}([a-z_]+)\]{1,2}", line):
+            here = heading[1]
+        found = found or (here == table and re.match(rf"(?:# )?{key} = ", line) is not None)
+    assert found

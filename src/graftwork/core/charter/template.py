@@ -72,6 +72,7 @@ reviewers_department = "TODO"
 # What is drawn: item, thread, customer or reviewer. Take `thread` where one matter has several items, `customer` (with
 # customer_field, an input field) where one customer writes often. `reviewer` needs many reviewers.
 unit = "item"
+# customer_field = "customer"
 # Share of the units that get drafts. Half and half finds an effect soonest.
 assisted = 0.5
 # `randomised`; or `before_after` where nobody can go without drafts. That is weaker: whatever else changed meanwhile
@@ -101,7 +102,16 @@ margin = 0.02
 metric = "escalations"
 margin = 0.03
 
+# An outcome of your own, told over REST or imported; its metric is outcome_KIND.
+# [[outcomes]]
+# kind = "recommends"
+# title = "Recommends us"
+# unit = "points"
+# better = "higher"
+
 [plan]
+# The start computes how many units it takes, from what stands here. To plan another number:
+# units = 2000
 # starts_on = 2027-01-11
 weeks = 8
 # Units (items, threads, ...) that come in each week, all of them; items where reviewers are drawn.
@@ -121,6 +131,12 @@ confidence = 0.95
 power = 0.8
 # Units after which the interval for daily looking is tightest: about as many as you plan.
 tightest_at_units = 5000
+
+# How later events become metrics: days without another contact that count as solved, days within which a reopening
+# counts.
+[rules]
+first_contact_days = 7
+reopen_days = 14
 
 # Kinds of items, to see for which of them help pays:
 # [item_types]
@@ -155,6 +171,14 @@ realisation = { low = 0.4, likely = 0.6, high = 0.8 }
 months_to_full_use = 6
 machine_hours_per_month = 0
 cost_per_machine_hour = 0
+# Share of all cost that governance and security take, and of one-off cost that training and change take.
+governance_share = 0.3
+change_share = 0.2
+# A year, and the months that the net present value looks at.
+discount_rate = 0.08
+horizon_months = 36
+# A claim of its own: shown apart and never added in.
+revenue_uplift_per_month = 0
 
 # Go only where it pays back within so many months, with at least this probability.
 [decide]
@@ -166,6 +190,10 @@ extensions = 1
 [change]
 # Share of those invited who are to use it each week.
 weekly_target = 0.8
+# Training modules (their codes) that people complete before they review:
+# required_modules = ["basics"]
+# So many unused drafts in a row suggest a pause.
+unused_drafts = 30
 """
 
 

@@ -68,11 +68,11 @@ def start(actor: Actor, name: str, now: datetime) -> Pilot:
     """
     require_lead(actor)
     for row in visible_pilots(actor).filter(name=name, state=PilotState.DRAFT):
-        _with_units(row.as_charter)  # takes seconds the first time: not while the row is locked
+        as_started(row.as_charter)  # takes seconds the first time: not while the row is locked
     with transaction.atomic():
         pilot = locked(actor, name)
         require_state(pilot, PilotState.DRAFT)
-        charter = _with_units(pilot.as_charter)
+        charter = as_started(pilot.as_charter)
         check_surroundings(charter, "the charter")
         check_modules(charter, "the charter")
         pilot.charter, pilot.charter_sha256 = _stored(charter), charter.sha256
@@ -92,7 +92,7 @@ def start(actor: Actor, name: str, now: datetime) -> Pilot:
 
 def start_with(actor: Actor, charter: Charter, now: datetime) -> Pilot:
     """Start with `charter`, as a new pilot or in place of its draft: all of it, or nothing is stored."""
-    _with_units(charter)  # takes seconds the first time: not while a row is locked
+    as_started(charter)  # takes seconds the first time: not while a row is locked
     with transaction.atomic():
         if Pilot.objects.filter(name=charter.name).exists():
             save(actor, charter.name, charter, now)
@@ -120,8 +120,8 @@ def refuse_difference(pilot: Pilot, charter: Charter) -> None:
         raise CharterFixed(pilot.name, pilot.started_at.date().isoformat(), ", ".join(differing))
 
 
-def _with_units(charter: Charter) -> Charter:
-    """The planned sample belongs to what is fixed; pages then need not compute it."""
+def as_started(charter: Charter) -> Charter:
+    """`charter` as the start fixes it: with the planned sample, which pages then need not compute."""
     if charter.plan.units is not None:
         return charter
     return charter.model_copy(update={"plan": charter.plan.model_copy(update={"units": planned_units(charter)})})
