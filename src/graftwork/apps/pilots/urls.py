@@ -1,11 +1,21 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from graftwork.apps.pilots.views import charter, deployments, exports, items, lifecycle, pilot, portfolio, what_if
+from graftwork.apps.pilots.views import (
+    charter,
+    deployments,
+    exports,
+    importing,
+    items,
+    lifecycle,
+    pilot,
+    portfolio,
+    what_if,
+)
 
 app_name = "pilots"
 _NAME = r"^(?P<name>[a-z][a-z0-9_]*)"
-# The form calls no pilot `new`; names have no dash.
+# No charter calls its pilot `new`; names have no dash.
 urlpatterns = [
     path("", portfolio.portfolio, name="pilots"),
     path("new", charter.new, name="new"),
@@ -20,6 +30,8 @@ urlpatterns = [
     re_path(rf"{_NAME}/resume$", lifecycle.resume, name="resume"),
     re_path(rf"{_NAME}/decide$", lifecycle.decide, name="decide"),
     re_path(rf"{_NAME}/discard$", lifecycle.discard, name="discard"),
+    re_path(rf"{_NAME}/baseline$", importing.baseline, name="baseline"),
+    re_path(rf"{_NAME}/outcomes$", importing.outcomes, name="outcomes"),
     re_path(rf"{_NAME}/items$", items.items, name="items"),
     re_path(rf"{_NAME}/items\.csv$", items.items_csv, name="items-csv"),
     re_path(rf"{_NAME}/what-if$", what_if.what_if, name="what-if"),

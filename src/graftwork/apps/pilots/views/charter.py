@@ -31,6 +31,7 @@ from graftwork.apps.pilots.pages.charter_sections import all_rows
 from graftwork.apps.pilots.pages.heading import Heading, heading
 from graftwork.apps.pilots.queries import MAY_LEAD, access_pilot, may_lead
 from graftwork.apps.pilots.views.door import FROM_SCRIPT, Visit, pilot_view, wants_fragment
+from graftwork.apps.pilots.views.importing import imports_of
 from graftwork.core.appraisal.planning import PlannedSample, planned_advice, planned_sample
 from graftwork.core.charter.advice import Advice
 from graftwork.core.charter.file import parse_toml
@@ -160,7 +161,8 @@ def _form(
         "pilot": heading(pilot) if pilot else None, "sections": sections, "offered": choices, "problems": problems,
         "wrong": [*filled.wrong, *problems_of_whole(problems, sections)], "plan": _plan(filled.values),
         "problem_links": _links(sections), "advice_of_whole": advice_of_whole(given), "here": request.path,
-        "amending": amending, "reason": filled.reason, "toml": filled.toml, "toml_problem": filled.toml_problem,
+        "imports": imports_of(pilot) if pilot else None, "amending": amending, "reason": filled.reason,
+        "toml": filled.toml, "toml_problem": filled.toml_problem,
     }  # fmt: skip
     template = "_charter" if wants_fragment(request, "charter") else "charter"
     return _fragment(request, f"pilots/{template}.html", context, status)

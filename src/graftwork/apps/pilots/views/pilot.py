@@ -16,6 +16,7 @@ from graftwork.apps.pilots.pages.pilot import decision_rows, pilot_page
 from graftwork.apps.pilots.queries import access_pilot, latest_pilot, may_lead
 from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.apps.pilots.views.failing import FIGURES_FAIL, note_failure
+from graftwork.apps.pilots.views.importing import imports_of
 from graftwork.core.charter.schema import Charter
 
 KINDS = (
@@ -53,6 +54,7 @@ def _context(one: Pilot, visit: Visit) -> dict[str, Any]:
         "brief": PilotBrief(one.name, charter.title, one.use_case, charter.money.currency, planned(charter)),
         "amendments": list(one.amendments.order_by("-number").select_related("amended_by")),
         "digest": one.charter_sha256,
+        "imports": imports_of(one),
         "may_lead": may_lead(visit.actor),
         "is_over": one.state == PilotState.ENDED,
         "drafts_are_off": one == latest_pilot(one.use_case) and drafts_are_off(one),
