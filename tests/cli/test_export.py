@@ -50,7 +50,7 @@ def exported(graftwork, tmp_path):
 
 
 def test_a_review_carries_what_was_drafted_changed_and_measured(review, exported, now):
-    time = TimeOnTask(active_seconds=12.5, wall_seconds=40.0, thinking_seconds=3.0)
+    time = TimeOnTask(12.5, wall_seconds=40.0, thinking_seconds=3.0, active_seconds_30=9.5, active_seconds_120=20.0)
     made = review(Verdict("approve", "We sent it on Tuesday.", note="checked", time=time))
     [row] = exported()
     runs = {(edit["operation"], edit["text"]) for edit in row["edit_script"]}
@@ -59,7 +59,8 @@ def test_a_review_carries_what_was_drafted_changed_and_measured(review, exported
         "review_id": str(made.pk), "item": "note-1", "thread": "note-1", "use_case": "note_reply",
         "decision": "edited", "reason": None, "note": "checked", "draft": DRAFT, "final": "We sent it on Tuesday.",
         "edit_script": row["edit_script"], "field_changes": None, "share_rewritten": pytest.approx(1 / 6),
-        "active_seconds": 12.5, "wall_seconds": 40.0, "thinking_seconds": 3.0,
+        "active_seconds": 12.5, "active_seconds_30": 9.5, "active_seconds_120": 20.0, "wall_seconds": 40.0,
+        "thinking_seconds": 3.0,
         "reviewer": made.reviewer_id, "release": made.release_id, "model": "echo", "engine": "echo", "zone": "local",
         "simulated": False, "decided_at": now.isoformat(), "effective_at": (now + timedelta(seconds=10)).isoformat(),
     }  # fmt: skip
