@@ -7,6 +7,7 @@ import pytest
 
 from graftwork.apps.accounts.queries import actor_for_user
 from graftwork.apps.actors import operator
+from graftwork.apps.pilots.actions.enrolling import withholds
 from graftwork.apps.pilots.models import BaselineTime, Decision, Due, Enrolment, Oddity, Pilot, PilotState
 from graftwork.apps.work.actions.items import create_items
 from graftwork.apps.work.actions.leasing import lease_items, redraft
@@ -15,6 +16,7 @@ from graftwork.apps.work.actions.reviewing import Verdict, claim, decide, undo
 from graftwork.apps.work.leases import Lease
 from graftwork.apps.work.models import Item, ItemState
 from graftwork.apps.work.queries import draft_for, open_drafts
+from graftwork.core.charter.arms import allocate
 from graftwork.core.charter.schema import Charter
 from graftwork.core.items import read_row
 
@@ -192,3 +194,16 @@ def test_where_reviewers_are_drawn_a_control_reviewer_works_without_the_draft(st
     claim(actor, item.pk, now)
     review = decide(actor, item.pk, Verdict("approve", "Answer note-1."), now)
     assert (review.draft_id, review.decision, review.share_rewritten) == (None, "edited", None)
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "ended"])
+def test_a_control_reviewer_gets_no_draft_of_an_item_that_takes_part_whatever_became_of_the_pilot(
+    start_pilot, make_items, make_user, state
+):
+    pilot = start_pilot(arms={"unit": "reviewer"})
+    [item] = make_items(1)
+    Pilot.objects.update(state=state)
+    people = [make_user(f"person{number}") for number in range(12)]
+    for person in people:
+        arm = allocate(pilot.as_charter, pilot.salt, str(person.pk))[1]
+        assert withholds(item, person.pk) is (arm == "control")

@@ -220,3 +220,10 @@ def test_whatever_was_stored_as_a_time_sums_stay_finite(seconds: list[float | No
     reviews[last % len(reviews)] = replace(reviews[last % len(reviews)], decision="edited")
     found = measured(item(*reviews)).values
     assert all(abs(y) <= 4 * 86_400 and 0 <= d <= 96 for y, d in found.values())
+
+
+def test_an_item_with_a_planted_draft_has_no_time_and_all_else_of_it_counts() -> None:
+    timed = {"handling_time", "handling_time_30", "handling_time_120", "throughput"}
+    plain, seeded = (values(item(decision(), seeded=one)) for one in (False, True))
+    assert set(plain) - set(seeded) == timed
+    assert {key: plain[key] for key in seeded} == seeded
