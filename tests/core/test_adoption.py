@@ -1,5 +1,7 @@
 """Who counts as a user, bands of tenure, and what may be told of how many."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pytest
@@ -158,3 +160,11 @@ def test_a_pulse_has_the_mean_and_the_distribution():
 
 def test_the_five_statements_are_the_stages_of_change():
     assert [one.code for one in STATEMENTS] == ["awareness", "desire", "knowledge", "ability", "reinforcement"]
+
+
+def test_whoever_only_starts_loads_no_numpy():
+    code = (
+        "import sys, graftwork.core.adoption, graftwork.core.stats, graftwork.core.value.quantiles; "
+        "sys.exit('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

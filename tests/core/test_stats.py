@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from graftwork.core.stats import cluster_bootstrap, cluster_means, wilson
+from graftwork.core.bootstrap import cluster_bootstrap, cluster_means
+from graftwork.core.stats import wilson
 
 
 def mean(sums):

@@ -11,11 +11,12 @@ import click
 from graftwork.cli.evaluate_run import Evaluation
 from graftwork.cli.progress import duration
 from graftwork.cli.tables import counted, print_table
+from graftwork.core.bootstrap import RESAMPLES, cluster_means
 from graftwork.core.evaluating import ScoredRow
 from graftwork.core.scoring.fields import by_field
 from graftwork.core.scoring.labels import by_label
 from graftwork.core.scoring.registry import Score, totals_of
-from graftwork.core.stats import CONFIDENCE, RESAMPLES, SEED, Estimate, cluster_means
+from graftwork.core.stats import CONFIDENCE, SEED, Estimate
 from graftwork.core.types import Generation
 
 # Raised when a key changes its meaning or goes; a new key does not raise it.

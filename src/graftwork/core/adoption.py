@@ -7,10 +7,12 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
+from graftwork.core.stats import Estimate, wilson
 
-from graftwork.core.stats import Estimate, Floats, cluster_bootstrap, wilson
+if TYPE_CHECKING:
+    from graftwork.core.bootstrap import Floats
 
 # "Anonymous above a group size of five": of a survey's answers, and of the people behind every breakdown.
 LEAST_GROUP = 6
@@ -110,6 +112,11 @@ def acceptance(by_person: Sequence[tuple[int, int]]) -> Estimate | None:
 
     Drafts of one person are alike, so the interval draws people again, not drafts (`core.stats.cluster_bootstrap`).
     """
+    # The web process imports this module, and starts without numpy.
+    import numpy as np  # noqa: PLC0415 - as above
+
+    from graftwork.core.bootstrap import cluster_bootstrap  # noqa: PLC0415 - as above
+
     sums = np.array(by_person, dtype=float).reshape(-1, 2)
     return cluster_bootstrap(sums, _ratio, unit="share", bounds=(0, 1))
 
@@ -154,6 +161,10 @@ class PulseFigure:
 
 def pulse_figures(counts: Mapping[str, Mapping[int, int]]) -> list[PulseFigure] | None:
     """Per statement, from how many gave which value; `None` where any has too few answers to be told anonymously."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    from graftwork.core.bootstrap import cluster_bootstrap  # noqa: PLC0415 - as above
+
     found = []
     for statement in STATEMENTS:
         given = [counts.get(statement.code, {}).get(value, 0) for value, _ in VALUES]
@@ -167,7 +178,9 @@ def pulse_figures(counts: Mapping[str, Mapping[int, int]]) -> list[PulseFigure] 
     return found
 
 
-def _ratio(sums: Floats) -> Floats:
+def _ratio(sums: "Floats") -> "Floats":
+    import numpy as np  # noqa: PLC0415 - as above
+
     with np.errstate(divide="ignore", invalid="ignore"):
         found: Floats = sums[:, 0] / sums[:, 1]
     return found

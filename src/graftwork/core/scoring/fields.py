@@ -8,11 +8,11 @@ normalised and with the draft's evidence at the expected words. A wrong value is
 
 from collections.abc import Callable
 
+from graftwork.core.bootstrap import Floats
 from graftwork.core.scoring.leaves import Pair, pairs
 from graftwork.core.scoring.normal import holds
 from graftwork.core.scoring.places import evidence_by_pointer, words_at
 from graftwork.core.scoring.tally import Case, Key, Metric, Scoring, Tally, Totals, mean_over, ratio
-from graftwork.core.stats import Floats
 
 PREFIXES = {"normalised": "", "exact": "exact_", "evidence": "evidence_"}
 _HEADLINES = {"f1", "f1_macro", "exact_f1", "evidence_f1"}

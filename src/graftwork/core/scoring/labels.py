@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from graftwork.core.bootstrap import Floats
 from graftwork.core.scoring.normal import canonical
 from graftwork.core.scoring.tally import Case, Metric, Scoring, Tally, Totals, mean_over, ratio
-from graftwork.core.stats import Floats
 
 # What a draft without a label says. It is no label of the person's, so it always counts as wrong.
 NO_LABEL = "(none)"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graftwork.core.bootstrap import Floats, cluster_bootstrap
 from graftwork.core.scoring import (
     citations,
     edits,
@@ -20,7 +21,7 @@ from graftwork.core.scoring import (
     support,
 )
 from graftwork.core.scoring.tally import Case, Metric, Scoring, Tally, Totals, matrix, row_value
-from graftwork.core.stats import SEED, Estimate, Floats, cluster_bootstrap
+from graftwork.core.stats import SEED, Estimate
 from graftwork.core.usecase_tables import Scorer
 
 SCORERS: dict[Scorer, Scoring] = {

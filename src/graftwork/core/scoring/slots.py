@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from graftwork.core.bootstrap import Floats
 from graftwork.core.scoring.expected import Expected, Scalar
 from graftwork.core.scoring.slot_text import UNITS, Token, places, sentences, tokens
 from graftwork.core.scoring.tally import Case, Metric, Scoring, Tally, Totals, ratio, share
-from graftwork.core.stats import Floats
 
 # What says nothing about an attribute, so nothing can be missing.
 _UNKNOWN = frozenset(("", "none", "n/a", "na", "unknown", "dontcare", "don't care", "any", "?"))

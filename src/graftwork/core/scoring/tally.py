@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from graftwork.core.bootstrap import Floats
 from graftwork.core.scoring.expected import Expected
-from graftwork.core.stats import Floats
 from graftwork.core.types import Excerpt, Grounds
 
 Key = tuple[str, ...]

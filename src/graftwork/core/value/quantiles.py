@@ -3,13 +3,16 @@
 import itertools
 import math
 from collections.abc import Mapping
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from graftwork.core.stats import CONFIDENCE, SEED, Estimate
 
-Floats = NDArray[np.float64]
+# Whoever only needs the number of a bin, as the web process does when it starts, needs no numpy.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 # DDSketch (C. Masson, J. E. Rim and H. K. Lee, VLDB 12 (2019), 2195-2205, section 2.1): bins whose edges grow by gamma
 # keep every quantile within this relative error.
@@ -84,18 +87,24 @@ def quantile_difference(
     counts = [int(ends[-1]) for _, ends in arms]
     if min(counts) * min(q, 1 - q) < _LEAST_BEYOND or all(len(numbers) == 1 for numbers, _ in arms):
         return Estimate(gap, None, None, sum(counts), unit, confidence)
+    import numpy as np  # noqa: PLC0415 - as above
+
     generator = np.random.default_rng(seed)
     first, second = (_drawn(numbers, ends, q, generator) for numbers, ends in arms)
     low, high = np.quantile(first - second, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Estimate(gap, float(low), float(high), sum(counts), unit, confidence)
 
 
-def _of_rank(numbers: list[int], ends: Floats, rank: int) -> float:
+def _of_rank(numbers: list[int], ends: "Floats", rank: int) -> float:
     """The value at a rank that counts from 0."""
+    import numpy as np  # noqa: PLC0415 - as above
+
     return middle_of(numbers[int(np.searchsorted(ends, rank, side="right"))])
 
 
-def _drawn(numbers: list[int], ends: Floats, q: float, generator: np.random.Generator) -> Floats:
+def _drawn(numbers: list[int], ends: "Floats", q: float, generator: "np.random.Generator") -> "Floats":
+    import numpy as np  # noqa: PLC0415 - as above
+
     total = ends[-1]
     places = generator.beta((total + 1) * q, (total + 1) * (1 - q), size=_DRAWS) * total
     at = np.minimum(np.searchsorted(ends, places, side="left"), len(numbers) - 1)
@@ -115,8 +124,10 @@ def _edges(number: int) -> tuple[float, float]:
     return (inner, outer) if number > 0 else (-outer, -inner)
 
 
-def _cumulated(bins: Mapping[int, int]) -> tuple[list[int], Floats]:
+def _cumulated(bins: Mapping[int, int]) -> tuple[list[int], "Floats"]:
     """Bins that hold something, in order, and how many values lie in each and all before it."""
+    import numpy as np  # noqa: PLC0415 - as above
+
     numbers = sorted(number for number, count in bins.items() if count > 0)
     return numbers, np.array(list(itertools.accumulate(bins[number] for number in numbers)), dtype=float)
 

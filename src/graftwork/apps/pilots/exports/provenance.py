@@ -11,7 +11,9 @@ from django.db import connection
 
 # What decides a figure: the statistics, what is said of them, what the charter means, and how items are added up.
 COMPUTED_BY = (
-    "core/stats.py", "core/value", "core/appraisal", "core/charter", "apps/pilots/folding", "apps/pilots/figures.py",
+    "core/stats.py", "core/bootstrap.py", "core/value", "core/appraisal", "core/charter", "apps/pilots/folding",
+    "apps/pilots/figures.py",
+    "apps/pilots/seeds.py",
 )  # fmt: skip
 _PACKAGE = "graftwork"
 
