@@ -263,3 +263,23 @@ def test_a_time_of_after_the_start_is_none_of_before(owner: Any) -> None:
     found = baseline(owner, "seconds,date\n100,2026-11-22\n200,2026-11-23\n300,\n")
     assert times() == [100.0, 300.0]
     assert found.problems == [(3, "has a date after the start of the pilot, so it is no time of before")]
+
+
+def test_unknown_items_count_once_however_often_a_file_is_imported(owner: Any) -> None:
+    from graftwork.apps.pilots.figures import pilot_data
+    from graftwork.apps.pilots.models import UnknownOutcome
+
+    pilot = make_pilot()
+    rows = "item,kind,value,occurred_at\nnobody,csat,4,2026-11-20\n"
+    for _ in range(2):
+        assert outcomes(owner, rows).unknown == 1
+    assert pilot_data(pilot, NOW).oddities == {"unknown_outcome": 1}
+    outcomes(owner, rows + "somebody,csat,4,2026-11-20\n")
+    assert pilot_data(pilot, NOW).oddities == {"unknown_outcome": 2}
+    assert "nobody" not in str(list(UnknownOutcome.objects.values()))
+
+
+def test_a_draft_has_no_items_to_tell_outcomes_of(owner: Any) -> None:
+    make_pilot(started=None)
+    with pytest.raises(PilotStateWrong):
+        outcomes(owner, "item,kind,value,occurred_at\nnobody,csat,4,2026-11-20\n")

@@ -216,6 +216,19 @@ class Oddity(models.Model):
         return f"{self.code} in pilot {self.pilot_id}"
 
 
+class UnknownOutcome(models.Model):
+    """A row of an import that named an item which takes no part, as a keyed digest: made again, it counts once."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pilot", "digest"], name="one_unknown_outcome_per_row")]
+
+    def __str__(self) -> str:
+        return f"unknown outcome {self.pk}"
+
+
 class BaselineTime(models.Model):
     """One handling time from before the pilot, imported."""
 

@@ -4,7 +4,7 @@ A file may be CSV in any usual encoding, or a workbook. A row that cannot be use
 others go in. What is said about a row never quotes it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -21,10 +21,11 @@ from graftwork.apps.pilots.actions.amending import add_amendment
 from graftwork.apps.pilots.actions.import_values import ValueRefused, number, seconds, when
 from graftwork.apps.pilots.actions.locking import checked_reason, locked, require_lead, require_state
 from graftwork.apps.pilots.folding.storing import add_oddities
-from graftwork.apps.pilots.models import BaselineTime, Enrolment, Pilot, PilotState
+from graftwork.apps.pilots.models import BaselineTime, Enrolment, Pilot, PilotState, UnknownOutcome
 from graftwork.apps.pilots.queries import access_pilot
 from graftwork.apps.work.actions.outcomes import record_outcome
 from graftwork.core.charter.amending import BASELINE_FILE, Change
+from graftwork.core.charter.arms import unit_digest
 from graftwork.core.errors import InputHeaderInvalid, NotFound, NothingAmended, RequestInvalid, RequestTooLarge
 from graftwork.core.intake.row import Row, clean
 
@@ -56,13 +57,15 @@ class Imported:
     refused: int = 0
     unknown: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
+    missed: set[str] = field(default_factory=set)  # what the unknown rows said: in memory only, and kept as digests
 
     def refuse(self, line: int, reason: str) -> None:
         self.refused += 1
         self._name(line, reason)
 
-    def miss(self, line: int) -> None:
+    def miss(self, line: int, cells: Mapping[str, Any]) -> None:
         self.unknown += 1
+        self.missed.add("\0".join(str(cells[key] or "").strip() for key in ("item", "kind", "occurred_at")))
         self._name(line, "names an item that does not take part in this pilot")
 
     def _name(self, line: int, reason: str) -> None:
@@ -116,6 +119,7 @@ def import_outcomes(
     Each outcome is stored and audited by itself, so an import that stops half-way can simply be made again.
     """
     pilot = _pilot(actor, name)
+    require_state(pilot, PilotState.RUNNING, PilotState.PAUSED, PilotState.ENDED)
     columns, rows = _open(_content(file), file_name)
     wanted = {key: _column(columns, names) for key, names in _OUTCOME_COLUMNS.items()}
     if missing := [key for key, column in wanted.items() if column is None]:
@@ -224,12 +228,12 @@ def _record_all(
     for line, cells in rows:
         item = items.get(str(cells["item"] or "").strip())
         if item is None:
-            found.miss(line)
+            found.miss(line, cells)
             continue
         try:
             _record_one(actor, item, cells, found, now)
         except NotFound:
-            found.miss(line)
+            found.miss(line, cells)
         except RequestInvalid as refusal:
             found.refuse(line, f"{refusal.field} {refusal.reason}")
         except ValueRefused as refusal:
@@ -244,9 +248,20 @@ def _record_one(actor: Actor, item: UUID, cells: Mapping[str, Any], found: Impor
     found.known_already += not new
 
 
+def _not_missed_before(pilot: Pilot, missed: Iterable[str]) -> int:
+    """How many of the rows no earlier import had; they are remembered."""
+    rows = UnknownOutcome.objects.filter(pilot=pilot)
+    before = rows.count()
+    UnknownOutcome.objects.bulk_create(
+        [UnknownOutcome(pilot=pilot, digest=unit_digest(pilot.salt, one)) for one in missed],
+        batch_size=2_000, ignore_conflicts=True,
+    )  # fmt: skip
+    return rows.count() - before
+
+
 def _audit_outcomes(actor: Actor, pilot: Pilot, found: Imported, now: datetime) -> None:
     with transaction.atomic():
-        if found.unknown:
-            add_oddities(pilot, [(UNKNOWN_OUTCOME, found.unknown)])
+        if new := _not_missed_before(pilot, found.missed):
+            add_oddities(pilot, [(UNKNOWN_OUTCOME, new)])
         counts = {"rows": found.rows, "stored": found.stored, "refused": found.refused, "unknown": found.unknown}
         record(actor.name, [Event("pilot.outcomes_imported", f"pilot:{pilot.name}", counts)], now)

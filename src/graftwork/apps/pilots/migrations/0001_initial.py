@@ -98,6 +98,22 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="UnknownOutcome",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "pilot",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="pilots.pilot"),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("pilot", "digest"), name="one_unknown_outcome_per_row")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Oddity",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
