@@ -114,8 +114,12 @@ def test_monthly_benefit_by_hand():
     assert monthly_benefit(1_000, 360, 40, 0.6) == pytest.approx(2_400)
 
 
-def test_monthly_benefit_is_negative_where_items_take_longer():
-    assert monthly_benefit(1_000, -36, 40, 0.6) == pytest.approx(-240)
+def test_time_that_is_lost_is_lost_whole_and_time_that_is_saved_in_part():
+    assert monthly_benefit(1_000, -36, 40, 0.6) == pytest.approx(-400)
+    drawn = monthly_benefit(
+        np.array([1_000.0, 1_000.0]), np.array([-36.0, 36.0]), np.array([40.0, 40.0]), np.array([0.6, 0.6])
+    )
+    assert drawn == pytest.approx([-400, 240])
 
 
 def test_monthly_benefit_takes_one_value_a_draw():

@@ -188,6 +188,7 @@ def _running(charter: Charter, days: Days) -> Running:
         tokens=round(tokens.y),
         mean_draft_ms=took_ms.ratio,
         priced=round(cost.d),
+        drafted_items=round(drafts.d),
     )
 
 

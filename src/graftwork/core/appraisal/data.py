@@ -31,7 +31,8 @@ class MetricSums:
 class Running:
     """What the assisted arm's drafts cost, as the engines told; `None` where no price is known.
 
-    `priced` are the drafts that `cost` is the sum of; all of them where it is not said.
+    `priced` are the drafts that `cost` is the sum of; all of them where it is not said. `drafted_items` are the items
+    that have the drafts: some are drafted again.
     """
 
     drafts: int
@@ -41,6 +42,7 @@ class Running:
     tokens: int
     mean_draft_ms: float | None
     priced: int | None = None
+    drafted_items: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

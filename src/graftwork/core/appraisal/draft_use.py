@@ -33,8 +33,8 @@ class DraftUse:
         The review time is the one with which the model gives the measured saving. Where that would be negative (people
         rewrite faster than they write) it is 0, and the model promises less than was measured.
         """
-        accepted, rejected = _share(data.metrics, "acceptance"), _share(data.metrics, "rejections")
-        rewritten = _share(data.metrics, "share_rewritten")
+        accepted, rejected = share_of(data.metrics, "acceptance"), share_of(data.metrics, "rejections")
+        rewritten = share_of(data.metrics, "share_rewritten")
         if seconds is None or seconds.control is None or seconds.assisted is None:
             return None
         # An adjusted mean may fall below zero; no model of times fits that.
@@ -73,7 +73,8 @@ class DraftUse:
         )
 
 
-def _share(metrics: Mapping[str, MetricSums], key: str) -> float | None:
+def share_of(metrics: Mapping[str, MetricSums], key: str) -> float | None:
+    """The share in the assisted arm, 0 to 1, over all days; `None` where nothing was counted."""
     sums = metrics.get(key)
     if sums is None:
         return None

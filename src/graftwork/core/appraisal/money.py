@@ -7,8 +7,8 @@ to ask what would be if more drafts were edited or fewer rejected. Revenue is sh
 from dataclasses import replace
 
 from graftwork.core.appraisal.data import MoneyFinding, PilotData
-from graftwork.core.appraisal.draft_use import DraftUse
-from graftwork.core.appraisal.money_words import Said, amount, money_sentence
+from graftwork.core.appraisal.draft_use import DraftUse, share_of
+from graftwork.core.appraisal.money_words import Said, money_sentence
 from graftwork.core.appraisal.sentences import UNKNOWN
 from graftwork.core.appraisal.what_if import ASKED, MEASURED, Basis, WhatIf, basis_of, listed
 from graftwork.core.charter.metrics import HANDLING_TIME, HANDLING_TIME_30, HANDLING_TIME_120
@@ -44,8 +44,7 @@ def money_finding(
     minutes = _minutes(effect, asked.saved)
     draws = _draws(basis, effect, asked.saved)
     finding = _finding(charter, basis, minutes, draws)
-    accepted = data.running.accepted / data.running.drafts if data.running.drafts else None
-    finding = _with_drafts(finding, basis, use, accepted)
+    finding = _with_drafts(finding, basis, use, share_of(data.metrics, "acceptance"))
     decided_by = "" if is_time else charter.metrics[charter.primary.metric].title.lower()
     said = _said(finding, basis, asked, effect)
     before_after = effect is not None and effect.method == "before_after"
@@ -85,7 +84,7 @@ def _draws(basis: Basis, effect: Effect | None, assumed: float | None) -> Draws 
             items_per_month=basis.items_per_month,
             wage_per_hour=basis.wage_per_hour,
             realisation=basis.realisation,
-            tokens_cost_per_item=basis.cost_per_draft or 0.0,
+            tokens_cost_per_item=basis.tokens_cost_per_item,
             machine_cost_per_month=basis.machine_cost_per_month,
             governance_share=basis.governance_share,
             one_off_cost=basis.one_off_cost or 0.0,
@@ -165,7 +164,7 @@ def _without_intervals(blank: MoneyFinding, basis: Basis, minutes: Estimate | No
 def _likely_cost(basis: Basis) -> Estimate | None:
     if not basis.running_cost_is_known:
         return None
-    tokens = basis.items_per_month.likely * (basis.cost_per_draft or 0.0)
+    tokens = basis.items_per_month.likely * basis.tokens_cost_per_item
     cost = running_cost(tokens, basis.machine_cost_per_month, basis.governance_share)
     return Estimate(cost, None, None, 0, f"{basis.currency} a month")
 
@@ -173,7 +172,10 @@ def _likely_cost(basis: Basis) -> Estimate | None:
 def _with_drafts(
     finding: MoneyFinding, basis: Basis, use: DraftUse | None, accepted_share: float | None
 ) -> MoneyFinding:
-    """What is said of single drafts: all cost counts on them, machines and governance too."""
+    """What is said of single drafts: all cost counts on them, machines and governance too.
+
+    `accepted_share` is of those that were decided on: one that waits is neither accepted nor not.
+    """
     cost, items = finding.monthly_cost, basis.items_per_month.likely
     per_accepted = None
     if cost is not None and accepted_share is not None:
@@ -227,11 +229,3 @@ def _of_drafts(
             ("Time saved per item by the model", f"{use.seconds_saved:.0f} s", "formula, for comparison"),
         ]
     return rows
-
-
-def revenue_line(finding: MoneyFinding) -> str:
-    """The claim of more revenue, on a line of its own; "" where nobody makes it."""
-    if not finding.revenue_uplift_per_month:
-        return ""
-    claimed = amount(finding.revenue_uplift_per_month, finding.currency)
-    return f"More revenue is claimed: {claimed} a month. Nobody measured it, and no sum here holds it."

@@ -57,6 +57,7 @@ class Basis:
     items_per_month: Spread
     months_to_full_use: float
     cost_per_draft: float | None
+    drafts_per_item: float
     machine_cost_per_month: float
     machine_hours_per_month: float
     cost_per_machine_hour: float
@@ -73,6 +74,11 @@ class Basis:
     def running_cost_is_known(self) -> bool:
         """A machine of our own has no price per draft; a draft without a price and a machine costs what nobody said."""
         return self.cost_per_draft is not None or self.machine_cost_per_month > 0
+
+    @property
+    def tokens_cost_per_item(self) -> float:
+        """0 where a machine of our own makes the drafts: its hours are what they cost."""
+        return (self.cost_per_draft or 0.0) * self.drafts_per_item
 
 
 def basis_of(charter: Charter, data: PilotData, what_if: WhatIf | None = None) -> Basis:
@@ -108,6 +114,7 @@ def basis_of(charter: Charter, data: PilotData, what_if: WhatIf | None = None) -
         items_per_month=spread("items_per_month", items_per_month(charter), None),
         months_to_full_use=number("months_to_full_use"),
         cost_per_draft=_cost_per_draft(charter, data, asked, sources, has_machine=hours * per_hour > 0),
+        drafts_per_item=_drafts_per_item(data),
         machine_cost_per_month=hours * per_hour,
         machine_hours_per_month=hours,
         cost_per_machine_hour=per_hour,
@@ -195,6 +202,12 @@ def _cost_per_draft(
     return running.cost / running.priced if running.priced else None
 
 
+def _drafts_per_item(data: PilotData) -> float:
+    """At least 1: each item is drafted, and some again, which is paid for again."""
+    running = data.running
+    return max(1.0, running.drafts / running.drafted_items) if running.drafted_items else 1.0
+
+
 def _of_charter(value: object, suggested: object) -> str:
     return SUGGESTED if value == suggested else CHARTER
 
@@ -202,14 +215,18 @@ def _of_charter(value: object, suggested: object) -> str:
 def listed(basis: Basis, saved: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """Every assumption as (what, value with unit, where it comes from), for a page; `saved` comes first."""
     from_charter, unit = basis.sources, basis.currency
-    per_draft = UNKNOWN if basis.cost_per_draft is None else f"{unit} {number(basis.cost_per_draft)}"
+    per_draft, told = f"{unit} {number(basis.cost_per_draft)}", from_charter["cost_per_draft"]
+    if basis.cost_per_draft is None:
+        own = basis.machine_cost_per_month > 0
+        per_draft, told = ("not charged: own machines", CHARTER) if own else (UNKNOWN, UNKNOWN)
     once = UNKNOWN if basis.one_off_cost is None else money(basis.one_off_cost, unit)
     rows = [
         ("Items a month", _spread(basis.items_per_month, "items", 0), from_charter["items_per_month"]),
         ("Full cost of an hour of work", _spread(basis.wage_per_hour, unit), from_charter["wage_per_hour"]),
         ("Share of saved time that becomes money", _percent(basis.realisation), from_charter["realisation"]),
         ("Months until all use it", f"{basis.months_to_full_use:g} months", from_charter["months_to_full_use"]),
-        ("Tokens of one draft", per_draft, from_charter["cost_per_draft"]),
+        ("Tokens of one draft", per_draft, told),
+        ("Drafts per item", number(basis.drafts_per_item), MEASURED),
         (
             "Machine hours a month",
             f"{basis.machine_hours_per_month:g} h at {unit} {basis.cost_per_machine_hour:g}",

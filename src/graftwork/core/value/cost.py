@@ -44,8 +44,9 @@ def implied_review_seconds(
 ) -> float:
     """The review time with which `seconds_saved_per_item` gives what was measured, T0 - T1; in seconds.
 
-    T1 = T_review + p_edit * h * T0 + p_reject * T0, solved for T_review. Negative where people rewrite faster than they
-    write: then the model does not fit, and what was measured counts. Raises `ValueError` as the formula does.
+    Ours, derived as T1 = T_review + p_edit * h * T0 + p_reject * T0, solved for T_review. Negative where people rewrite
+    faster than they write: then the model does not fit, and what was measured counts. Raises `ValueError` as the
+    formula does.
     """
     spared = seconds_saved_per_item(control_seconds, 0.0, share_edited, share_rewritten, share_rejected)
     return assisted_seconds - (control_seconds - spared)
@@ -56,9 +57,9 @@ def break_even_share_rewritten(
 ) -> float | None:
     """The share of an edited draft (h) that may be rewritten until no time is saved any more.
 
-    `seconds_saved_per_item` = 0 solved for h: (T0 * (1 - p_reject) - T_review) / (p_edit * T0). Below 0: reading alone
-    costs more than a draft spares. Above 1: time is saved even where every word is changed. `None` where nothing is
-    edited or an item takes no time, so that no share decides.
+    Ours, derived from `seconds_saved_per_item` = 0, solved for h: (T0 * (1 - p_reject) - T_review) / (p_edit * T0).
+    Below 0: reading alone costs more than a draft spares. Above 1: time is saved even where every word is changed.
+    `None` where nothing is edited or an item takes no time, so that no share decides.
     """
     _check_shares(share_edited=share_edited, share_rejected=share_rejected)
     _check_not_negative(control_seconds=control_seconds, review_seconds=review_seconds)
@@ -72,16 +73,22 @@ def monthly_benefit(
     """Volume * seconds * wage * realisation, per month; negative where items take longer.
 
     `realisation` is the share of the saved time that becomes something else of worth, 0 to 1: minutes here and there
-    are not all used. Business cases leave it out (it is then 1) and promise too much.
+    are not all used. Business cases leave it out (it is then 1) and promise too much. Time that is lost is lost whole:
+    a longer item has to be paid for in full.
     """
-    return items_per_month * (seconds_saved_per_item / SECONDS_PER_HOUR) * wage_per_hour * realisation
+    worth = items_per_month * (seconds_saved_per_item / SECONDS_PER_HOUR) * wage_per_hour
+    if isinstance(worth, np.ndarray):
+        found: Amount = np.where(worth < 0, worth, worth * realisation)
+        return found
+    return worth if worth < 0 else worth * realisation
 
 
 def running_cost(tokens_cost: Amount, machine_cost: Amount, governance_share: float) -> Amount:
     """(tokens + machine hours) / (1 - governance share), per month.
 
-    `governance_share` is the part of all running cost that governance and security take, so that it is on top of what
-    is paid for tokens and machines. Raises `ValueError` where the share leaves nothing (1 or more).
+    Ours, derived as follows: all = tokens + machines + share * all, solved for all. `governance_share` is the part of
+    all running cost that governance and security take, so that it is on top of what is paid for tokens and machines.
+    Raises `ValueError` where the share leaves nothing (1 or more).
     """
     _check_part(governance_share=governance_share)
     return (tokens_cost + machine_cost) / (1 - governance_share)
@@ -90,7 +97,8 @@ def running_cost(tokens_cost: Amount, machine_cost: Amount, governance_share: fl
 def one_off_cost(build_cost: float, governance_share: float, change_share: float) -> float:
     """build / (1 - governance - change share): building it is only a part of what has to be spent once.
 
-    `change_share` is what training and change management take. Raises `ValueError` where both shares leave nothing.
+    Ours, derived as `running_cost` is: all = build + both shares * all, solved for all. `change_share` is what training
+    and change management take. Raises `ValueError` where both shares leave nothing.
     """
     _check_not_negative(build_cost=build_cost)
     _check_part(governance_share=governance_share, change_share=change_share)
@@ -103,8 +111,9 @@ def payback_months(
     """Months until what was saved has made up for all that was spent; `math.inf` where it never does.
 
     Use grows in a straight line from nothing to all in `months_to_full_use`; running cost is paid in full from the
-    first day. The result lies within a month (the sums are continuous in time) and is not discounted: the simple
-    payback period with a ramp. Where nothing is spent at all it is 0.
+    first day. The simple payback period of textbooks (Brealey, Myers and Allen, Principles of Corporate Finance,
+    chapter on investment rules) with a ramp, which is ours. The result lies within a month (the sums are continuous in
+    time) and is not discounted. Where nothing is spent at all it is 0.
     """
     found = paybacks_months(
         np.float64(one_off_cost), np.array([monthly_benefit]), np.array([monthly_cost]), months_to_full_use
