@@ -417,3 +417,37 @@ def test_a_thread_of_many_items_is_followed_by_the_next_one_only() -> None:
     fold_all(pilot, NOW + 99 * DAY)
     sums = arm_sums(data_of(pilot), "first_contact_resolution", "control")
     assert (sums.units, sums.y) == (3, 1.0)
+
+
+@pytest.mark.django_db
+def test_the_time_of_an_item_with_a_planted_draft_is_left_out_even_where_that_was_taken_out_again() -> None:
+    from graftwork.apps.work.models import SeededDraft
+
+    pilot = make_pilot()
+    items = enrol(pilot, ["assisted"] * 3)
+    for item in items:
+        review(item, 100.0)
+    for item, taken_out in zip(items, (None, NOW), strict=False):
+        SeededDraft.objects.create(
+            draft=item.drafts.get(),
+            item=item,
+            text_sealed=b"",
+            statement_sealed=b"",
+            planted_at=NOW,
+            withdrawn_at=taken_out,
+        )
+    fold_all(pilot)
+    assert arm_sums(data_of(pilot), "handling_time", "assisted").units == 1
+    assert arm_sums(data_of(pilot), "escalations", "assisted").units == 3
+
+
+@pytest.mark.django_db
+def test_what_is_decided_after_the_end_counts_nowhere() -> None:
+    pilot = make_pilot()
+    before, after = enrol(pilot, ["assisted"] * 2)
+    review(before, 100.0)
+    review(after, 100.0, at=NOW + timedelta(hours=2))
+    pilot.ended_at = NOW + timedelta(hours=1)
+    pilot.save()
+    fold_all(pilot, NOW + timedelta(days=1))
+    assert arm_sums(data_of(pilot), "handling_time", "assisted").units == 1

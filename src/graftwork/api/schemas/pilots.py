@@ -223,6 +223,14 @@ class DecisionOut(BaseModel):
     figures_sha256: str | None = Field(description="of the figures on which it rested, as RFC 8785 writes them")
 
 
+class SeedsOut(BaseModel):
+    """Drafts with a planted mistake, which are never delivered."""
+
+    planted: int
+    shown: int = Field(description="those that somebody had before them and decided on")
+    noticed: EstimateOut | None = Field(description="the share of these whose mistake was noticed; null without any")
+
+
 class PilotFigures(BaseModel):
     """All that a pilot shows at one moment. Within one `schema` keys are added, never renamed or removed."""
 
@@ -245,6 +253,7 @@ class PilotFigures(BaseModel):
     subgroups: list[SubgroupOut]
     balance: BalanceOut
     money: MoneyOut
+    seeds: SeedsOut
     planned_units: int | None = Field(description="units of both arms that were planned")
     items_waiting: int = Field(description="decided items that are not in these figures yet")
     notes: list[str]

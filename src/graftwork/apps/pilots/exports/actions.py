@@ -13,7 +13,7 @@ from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.keyring import keyring
-from graftwork.apps.pilots.exports.adopted import adoption_rows
+from graftwork.apps.pilots.exports.adopted import adoption_rows, seeds_rows
 from graftwork.apps.pilots.exports.csv import figures_csv
 from graftwork.apps.pilots.exports.evidence import evidence, fingerprint
 from graftwork.apps.pilots.exports.json import figures_json
@@ -22,6 +22,7 @@ from graftwork.apps.pilots.figures import appraised, catch_up, freshness
 from graftwork.apps.pilots.folding.actions import fold
 from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import access_pilot
+from graftwork.apps.pilots.seeds import seeds_of
 from graftwork.core.appraisal.data import Appraisal
 from graftwork.core.errors import PilotStateWrong, RequestInvalid
 
@@ -103,4 +104,5 @@ def _report(pilot: Pilot, found: Appraisal, now: datetime) -> bytes:
     from graftwork.apps.pilots.exports.pdf import report  # noqa: PLC0415 - loads reportlab, which only a report needs
 
     taken_up = adoption(pilot.use_case, now, pilot_name=pilot.name, simulated=pilot.simulated)
-    return report(pilot, found, now, fingerprint=fingerprint(), adoption=adoption_rows(pilot, taken_up))
+    rows = adoption_rows(pilot, taken_up) + seeds_rows(seeds_of(pilot))
+    return report(pilot, found, now, fingerprint=fingerprint(), adoption=rows)

@@ -3,6 +3,7 @@
 from graftwork.apps.adoption.queries import Adoption
 from graftwork.apps.pilots.exports import words
 from graftwork.apps.pilots.models import Pilot
+from graftwork.apps.pilots.seeds import Seeds
 from graftwork.core.adoption import Share
 from graftwork.core.stats import Estimate
 
@@ -26,6 +27,15 @@ def adoption_rows(pilot: Pilot, found: Adoption) -> list[Row]:
              for one in found.bands if one.label]  # fmt: skip
     currency = pilot.as_charter.money.currency
     return rows + [(f"Spent on {kind}", words.quantity(amount, currency)) for kind, amount in found.spend.items()]
+
+
+def seeds_rows(found: Seeds) -> list[Row]:
+    """Nothing where no draft was planted."""
+    if not found.planted:
+        return []
+    decided_on = f"{words.count(found.shown)} of {words.count(found.planted)}"
+    noticed = words.estimate(found.noticed) if found.noticed else words.UNKNOWN
+    return [("Planted drafts that were decided on", decided_on), ("Noticed of these", noticed)]
 
 
 def _share(share: Share) -> str:

@@ -43,6 +43,7 @@ def _all(figures: Mapping[str, Any]) -> Iterator[Row]:
         yield from _of_metric(other, planned=False)
     yield from _details(figures)
     yield from _of_balance(figures["balance"])
+    yield from _of_seeds(figures["seeds"])
     for name in _MONEY:
         yield _row(f"money.{name}", "assisted", figures["money"][name])
 
@@ -79,6 +80,12 @@ def _of_balance(balance: Mapping[str, Any]) -> Iterator[Row]:
     method = {"value": balance["p_value"], "unit": "p-value", "method": balance["method"],
               "n": balance["n_assisted"] + balance["n_control"]}  # fmt: skip
     yield _row("balance", "sample ratio mismatch", method)
+
+
+def _of_seeds(seeds: Mapping[str, Any]) -> Iterator[Row]:
+    for name in ("planted", "shown"):
+        yield _row("seeds", name, {"value": seeds[name], "unit": "drafts", "n": seeds[name]})
+    yield _row("seeds", "noticed", seeds["noticed"] or {"unit": "share"})
 
 
 def _row(metric: str, comparison: str, figure: Mapping[str, Any] | None, *, day: str | None = None) -> Row:

@@ -13,6 +13,7 @@ from typing import Any
 from graftwork import __version__
 from graftwork.apps.pilots.exports.canonical import canonical
 from graftwork.apps.pilots.models import Amendment, Decision, Pilot
+from graftwork.apps.pilots.seeds import Seeds, seeds_of
 from graftwork.core.appraisal.data import (
     Appraisal,
     GuardFinding,
@@ -43,6 +44,7 @@ def figures_json(pilot: Pilot, appraisal: Appraisal, as_of: datetime) -> dict[st
         "amendments": [_amendment(one) for one in pilot.amendments.order_by("number")],
         "decisions": [_decision(one) for one in pilot.decisions.order_by("decided_at", "pk")],
         **_findings(appraisal),
+        "seeds": _seeds(seeds_of(pilot)),
     }
 
 
@@ -93,6 +95,11 @@ def _findings(appraisal: Appraisal) -> dict[str, Any]:
         "planned_units": appraisal.planned_units,
         "notes": list(appraisal.notes),
     }
+
+
+def _seeds(found: Seeds) -> dict[str, Any]:
+    """Drafts with a planted mistake, and how many of those that were decided on were noticed."""
+    return {"planted": found.planted, "shown": found.shown, "noticed": _estimate(found.noticed, "wilson")}
 
 
 def _amendment(one: Amendment) -> dict[str, Any]:

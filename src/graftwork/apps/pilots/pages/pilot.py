@@ -22,6 +22,7 @@ from graftwork.apps.pilots.pages.wording import (
     trouble_sentence,
     units,
 )
+from graftwork.apps.pilots.seeds import seeds_of
 from graftwork.core.appraisal import labels
 from graftwork.core.appraisal.data import Appraisal, GuardFinding, MetricFinding
 from graftwork.core.appraisal.labels import DECISIONS, METHODS, RULINGS
@@ -99,6 +100,7 @@ class PilotPage:
     money: Table
     assumptions: Table
     notes: Sequence[str]
+    seeds: str
     decisions: Sequence[DecisionRow]
 
 
@@ -135,6 +137,7 @@ def pilot_page(pilot: Pilot, appraisal: Appraisal) -> PilotPage:
         money=_money(appraisal),
         assumptions=Table(("Assumption", "Value", "Where it comes from"), list(appraisal.money.assumptions)),
         notes=appraisal.notes,
+        seeds=seeds_of(pilot).sentence,
         decisions=decision_rows(pilot),
     )
 
