@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -153,10 +154,48 @@ def test_without_any_draft_only_judgement_and_prices_are_left():
         assert "measured" not in bases
         assert not row.shared
         if key == "cost_predictability":
-            assert texts(row, "managed", "unknown")[0].text.startswith("a month's spend needs")
+            assert "missing: 7 whole days with drafts (there are 0)" in texts(row, "managed", "unknown")[0].text
 
 
 def test_machine_hours_are_measured_on_own_machines():
     cost = rows()["cost_predictability"]
     # 10 drafts a day of 3 s each: 900 s a month
     assert texts(cost, "in_house", "measured")[0].text.startswith("0.2 machine hours a month at most")
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "managed", "hybrid"),
+    [
+        (days(*[10] * 10), {"prompt_per_million": None}, "what a million prompt tokens cost", None),
+        (days(*[10] * 6), {}, "7 whole days with drafts (there are 6)", None),
+        (days(*[10] * 10, counted=False), {}, "counts of tokens", None),
+        (days(*[10] * 10), {"cost_per_machine_hour": 0}, "", "what a machine hour costs"),
+        (
+            days(*[10] * 10), {"answer_per_million": None, "machine_hours_per_month": 0},
+            "what a million answer tokens cost",
+            "what a million answer tokens cost, the machine hours a month",
+        ),
+    ],
+)  # fmt: skip
+def test_only_what_is_missing_is_named(seen, changes, managed, hybrid):
+    found = compare(history(days=seen), replace(PRICES, **changes), {"local": (), "managed": ()})
+    cost = next(row for row in found if row.title == "Cost predictability")
+    for name, missing in (("managed", managed), ("hybrid", managed if hybrid is None else hybrid)):
+        said = [one.text for one in texts(cost, name, "unknown")]
+        assert said == ([f"a month's spend; missing: {missing}"] if missing else [])
+
+
+def test_a_band_too_narrow_to_be_written_is_left_out():
+    nearly = [*days(*[100_000] * 29), *days(100_400)]
+    cost = rows(days=nearly)["cost_predictability"]
+    month, same = texts(cost, "managed", "resampled")
+    assert (month.estimate.low, same.text) == (None, "nearly the same every month")
+
+
+def test_drafts_of_a_simulated_pilot_measure_nothing():
+    real = {one.basis for row in rows().values() for cell in row.cells.values() for one in cell}
+    assert {"measured", "resampled"} <= real
+    for row in rows(is_made_up=True).values():
+        bases = {one.basis for cell in (*row.cells.values(), row.shared) for one in cell}
+        assert not bases & {"measured", "resampled"}
+    assert "made up" in {one.basis for one in rows(is_made_up=True)["data_control"].cells["managed"]}

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -19,6 +20,11 @@ def uuid7() -> UUID:
         _last[0] = ticks
     random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
     return UUID(int=(ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | random)
+
+
+def first_uuid7(moment: datetime) -> UUID:
+    """What every version 7 UUID of `moment` or later sorts after, and every earlier one before."""
+    return UUID(int=max(0, int(moment.timestamp() * 1_000)) << 80)
 
 
 def _ticks() -> int:

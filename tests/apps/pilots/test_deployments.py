@@ -5,13 +5,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from graftwork.apps.actors import operator
 from graftwork.apps.pilots.actions.charters import create
-from graftwork.apps.pilots.deployments import managed_share, use_history
-from graftwork.apps.pilots.models import Pilot
+from graftwork.apps.pilots.deployments import WINDOW_DAYS, managed_share, use_history
+from graftwork.apps.pilots.simulating import simulate
 from graftwork.apps.work.models import Draft
+from graftwork.core.ids import first_uuid7
 from support.charters import charter
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +94,8 @@ def test_the_page_holds_the_three_side_by_side(owner, drafts):
 
 def test_without_a_price_the_month_is_unknown(owner, drafts):
     text = text_of(owner.get(PAGE))
-    assert "unknown a month's spend needs seven whole days" in text
-    assert "unknown say what a machine costs" in text
+    assert "a month's spend; missing: what a million prompt tokens cost, what a million answer tokens cost" in text
+    assert "a month's spend; missing: the machine hours a month, what a machine hour costs" in text
 
 
 def test_a_price_that_is_no_number_is_said_beside_its_field(owner, drafts):
@@ -116,11 +119,33 @@ def test_without_drafts_only_judgement_is_left(owner, note_reply):
     assert "measured" not in text
 
 
-def test_figures_that_hold_simulated_items_say_so(owner, drafts, now):
-    assert "Simulated." not in text_of(owner.get(PAGE))
-    create(operator(), charter(), now, simulated=True)
-    assert Pilot.objects.get().simulated
-    assert "Simulated." in text_of(owner.get(PAGE))
+def test_drafts_of_a_simulated_pilot_stand_only_where_there_are_no_others(owner, make_user, note_reply, drafts, now):
+    Draft.objects.all().delete()
+    made = create(operator(), charter(), now, simulated=True)
+    simulate(operator(), made, items=60, now=now, effect_seconds=30)
+    found = use_history("note_reply", now)
+    assert (found.is_made_up, found.drafts > 0) == (True, True)
+    text = text_of(owner.get(PAGE, PRICES))
+    assert "Simulated." in text
+    assert "made up" in text
+    assert "measured" not in text.partition("<table")[0].partition("Aspect")[2]
+
+
+def test_where_there_are_real_drafts_simulated_ones_are_left_out(owner, drafts, now):
+    before = use_history("note_reply", now)
+    made = create(operator(), charter(), now, simulated=True)
+    simulate(operator(), made, items=60, now=now, effect_seconds=30)
+    assert use_history("note_reply", now) == before
+    text = text_of(owner.get(PAGE, PRICES))
+    assert "Simulated." not in text
+    assert "made up" not in text
+
+
+def test_the_search_ends_at_the_number_of_the_oldest_day(drafts, now):
+    with CaptureQueriesContext(connection) as asked:
+        use_history("note_reply", now)
+    bound = first_uuid7(now - timedelta(days=WINDOW_DAYS + 1))
+    assert any(bound.hex in one["sql"] or str(bound) in one["sql"] for one in asked)
 
 
 def test_a_script_gets_the_table_alone_and_the_address_to_show(owner, drafts):

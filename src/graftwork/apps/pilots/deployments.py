@@ -8,9 +8,10 @@ from typing import Any, cast
 from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast, TruncDate
 
-from graftwork.apps.pilots.models import Pilot
+from graftwork.apps.pilots.models import Enrolment
 from graftwork.apps.work.models import Draft
 from graftwork.core.deployments.history import DayUse, UseHistory, ZoneUse
+from graftwork.core.ids import first_uuid7
 from graftwork.core.types import Zone
 from graftwork.core.usecase import UseCase
 
@@ -23,11 +24,14 @@ _ZONES: tuple[Zone, ...] = ("local", "managed")
 
 def use_history(use_case: str, now: datetime, *, most_drafts: int = MOST_DRAFTS) -> UseHistory:
     """The newest drafts of at most 90 days. Today is not over, and the first day may have begun before what is read:
-    both count for shares and times, and not as days."""
-    groups = _grouped(_newest(use_case, now, most_drafts))
+    both count for shares and times, and not as days. Drafts of a simulated pilot are read where there are no others."""
+    real = _within(use_case, now).exclude(item__in=_simulated_items(use_case))
+    is_made_up = not real.exists()
+    groups = _grouped(_newest(_within(use_case, now) if is_made_up else real, most_drafts))
     if not groups:
         return UseHistory()
     return UseHistory(
+        is_made_up=is_made_up,
         days=_days(groups, now),
         zones={zone: _zone(of_zone) for zone in _ZONES if (of_zone := [one for one in groups if one["zone"] == zone])},
         grounded=_sum(groups, "grounded"),
@@ -48,15 +52,19 @@ def engines_by_zone(use_case: UseCase) -> dict[Zone, Sequence[str]]:
     }
 
 
-def holds_simulated(use_case: str) -> bool:
-    """Whether a simulated pilot made drafts of this use case, so that no figure of it is anybody's work alone."""
-    return Pilot.objects.filter(use_case=use_case, simulated=True).exists()
-
-
-def _newest(use_case: str, now: datetime, most: int) -> QuerySet[Draft]:
+def _within(use_case: str, now: datetime) -> QuerySet[Draft]:
+    """The drafts of the last days. Their numbers go by time, so the index ends the search where the days do."""
     since = now - timedelta(days=WINDOW_DAYS)
-    newest = Draft.objects.filter(item__use_case=use_case, created_at__gte=since, created_at__lte=now)
-    return Draft.objects.filter(pk__in=newest.order_by("-pk").values("pk")[:most])
+    oldest = first_uuid7(since - timedelta(days=1))  # clocks of two machines differ
+    return Draft.objects.filter(pk__gte=oldest, item__use_case=use_case, created_at__gte=since, created_at__lte=now)
+
+
+def _simulated_items(use_case: str) -> QuerySet[Enrolment, Any]:
+    return Enrolment.objects.filter(pilot__use_case=use_case, pilot__simulated=True).values("item")
+
+
+def _newest(drafts: QuerySet[Draft], most: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(pk__in=drafts.order_by("-pk").values("pk")[:most])
 
 
 def _grouped(drafts: QuerySet[Draft]) -> list[Group]:

@@ -1,19 +1,22 @@
-"""In-house, managed service and hybrid side by side: what was measured or simulated here, and what is judgement.
+"""In-house, managed service and hybrid side by side: what was measured or resampled here, and what is judgement.
 
 Judgement is the same for every company and says its reason; figures are of this use case alone. They are never mixed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from graftwork.core.deployments.history import UseHistory, ZoneUse, share
 from graftwork.core.deployments.judgement import ASPECTS, Aspect
-from graftwork.core.deployments.spend import Prices, Spend, hybrid_spend, in_house_spend, managed_spend
+from graftwork.core.deployments.spend import LEAST_DAYS, Prices, Spend, hybrid_spend, in_house_spend, managed_spend
 from graftwork.core.stats import Estimate
 from graftwork.core.types import Zone
 
-Basis = Literal["measured", "simulated", "input", "configured", "judgement", "unknown"]
+# Resampled: the days of the history, drawn again. Made up: as a simulated pilot has it.
+Basis = Literal["measured", "resampled", "made up", "input", "configured", "judgement", "unknown"]
+# Below it, a month's spend and its band are the same amount when written.
+_HARDLY_ANY_SWING = 0.005
 Deployment = Literal["in_house", "managed", "hybrid"]
 TITLES: dict[Deployment, str] = {"in_house": "In-house", "managed": "Managed service", "hybrid": "Hybrid"}
 
@@ -47,7 +50,17 @@ def compare(history: UseHistory, prices: Prices, engines: dict[Zone, Sequence[st
         "integration": _integration(history),
     }
     shared = {"customisation": _customisation(history)}
-    return [_row(aspect, figures[aspect.key], shared.get(aspect.key, ())) for aspect in ASPECTS]
+    rows = [_row(aspect, figures[aspect.key], shared.get(aspect.key, ())) for aspect in ASPECTS]
+    return [_made_up(row) for row in rows] if history.is_made_up else rows
+
+
+def _made_up(row: ComparisonRow) -> ComparisonRow:
+    """As it is where all that was seen are drafts of a simulated pilot."""
+
+    def marked(found: Sequence[Statement]) -> list[Statement]:
+        return [replace(one, basis="made up") if one.basis in ("measured", "resampled") else one for one in found]
+
+    return replace(row, cells={name: marked(cell) for name, cell in row.cells.items()}, shared=marked(row.shared))
 
 
 def _row(aspect: Aspect, figures: dict[Deployment, list[Statement]], shared: Sequence[Statement]) -> ComparisonRow:
@@ -121,24 +134,44 @@ def _integration(history: UseHistory) -> dict[Deployment, list[Statement]]:
 
 
 def _cost(history: UseHistory, prices: Prices) -> dict[Deployment, list[Statement]]:
-    no_machine = "say what a machine costs, to see a month's spend"
-    no_tokens = "a month's spend needs seven whole days with drafts, their counts of tokens, and both prices"
+    machine, tokens = _missing_of_machines(prices), _missing_of_tokens(history, prices)
     managed, hybrid = managed_spend(history.days, prices), hybrid_spend(history.days, prices)
     return {
-        "in_house": [*_spend(in_house_spend(prices), no_machine, "input"), *_busy(history)],
-        "managed": _spend(managed, no_tokens, "simulated"),
-        "hybrid": _spend(hybrid, no_tokens if managed is None else no_machine, "simulated"),
+        "in_house": [*_spend(in_house_spend(prices), machine, "input"), *_busy(history)],
+        "managed": _spend(managed, tokens, "resampled"),
+        "hybrid": _spend(hybrid, [*tokens, *machine], "resampled"),
     }
 
 
-def _spend(spend: Spend | None, missing: str, basis: Basis) -> list[Statement]:
+def _missing_of_machines(prices: Prices) -> list[str]:
+    hours = [] if prices.machine_hours_per_month else ["the machine hours a month"]
+    return [*hours, *([] if prices.cost_per_machine_hour else ["what a machine hour costs"])]
+
+
+def _missing_of_tokens(history: UseHistory, prices: Prices) -> list[str]:
+    missing = []
+    if len(history.days) < LEAST_DAYS:
+        missing.append(f"{LEAST_DAYS} whole days with drafts (there are {len(history.days)})")
+    elif not any(day.counted for day in history.days):
+        missing.append("counts of tokens")
+    if prices.prompt_per_million is None:
+        missing.append("what a million prompt tokens cost")
+    if prices.answer_per_million is None:
+        missing.append("what a million answer tokens cost")
+    return missing
+
+
+def _spend(spend: Spend | None, missing: Sequence[str], basis: Basis) -> list[Statement]:
     if spend is None:
-        return [Statement(missing, "unknown")]
+        return [Statement(f"a month's spend; missing: {', '.join(missing)}", "unknown")]
     month = Statement("a month", basis, spend.month)
     if spend.swing is None:
         return [month]
     if not spend.swing:
         return [month, Statement("the same every month, whatever comes in", basis)]
+    if spend.swing < _HARDLY_ANY_SWING:
+        alone = replace(spend.month, low=None, high=None)
+        return [replace(month, estimate=alone), Statement("nearly the same every month", basis)]
     return [month, Statement(f"nine months of ten stay within {spend.swing * 100:.0f} % of the median", basis)]
 
 

@@ -51,13 +51,15 @@ class ZoneUse:
 class UseHistory:
     """`days` are whole days in their order, those without a draft too. `grounded` drafts drew on own sources.
 
-    `versions` is how many releases (model, instructions, settings) wrote them.
+    `versions` is how many releases (model, instructions, settings) wrote them. `is_made_up`: all of them are of a
+    simulated pilot.
     """
 
     days: Sequence[DayUse] = ()
     zones: Mapping[Zone, ZoneUse] = field(default_factory=dict)
     grounded: int = 0
     versions: int = 0
+    is_made_up: bool = False
 
     @property
     def drafts(self) -> int:

@@ -41,7 +41,6 @@ def deployments(request: HttpRequest, visit: Visit, use_case: str) -> HttpRespon
     context: dict[str, Any] = {
         "use_case": declared,
         "pilot": pilot,
-        "is_simulated": stored.holds_simulated(use_case),
         "history": history,
         "window_days": stored.WINDOW_DAYS,
         "fields": list(form.fields.values()),
