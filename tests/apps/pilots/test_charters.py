@@ -411,3 +411,9 @@ def test_what_was_spent_on_a_discarded_draft_is_not_handed_on_to_the_next_of_its
     discard(operator(), "faster_replies", now)
     assert list(Spend.objects.values_list("pilot", flat=True)) == ["another"]
     assert '"spend_rows":1' in AuditEntry.objects.order_by("sequence").last().detail.replace(" ", "")
+
+
+def test_a_sample_that_nobody_ever_has_is_not_fixed_and_the_charter_can_be_read_again(now):
+    create(operator(), charter(primary={"minimum_effect": 0.001}), now)
+    start(operator(), "faster_replies", now)
+    assert Pilot.objects.get().as_charter.plan.units is None

@@ -19,7 +19,7 @@ from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import pilot_under_way, visible_pilots
 from graftwork.core.appraisal.planning import planned_units
 from graftwork.core.charter.amending import as_fixed, changes
-from graftwork.core.charter.schema import Charter
+from graftwork.core.charter.schema import MOST_COUNTED, Charter
 from graftwork.core.errors import CharterExists, CharterFixed, CharterInvalid, PilotRunning
 
 __all__ = ["amend", "create", "decide", "discard", "pause", "resume", "save", "start", "start_with"]
@@ -124,7 +124,10 @@ def as_started(charter: Charter) -> Charter:
     """`charter` as the start fixes it: with the planned sample, which pages then need not compute."""
     if charter.plan.units is not None:
         return charter
-    return charter.model_copy(update={"plan": charter.plan.model_copy(update={"units": planned_units(charter)})})
+    units = planned_units(charter)
+    if units is None or units > MOST_COUNTED:  # no company ever has so many: there is no plan to fix
+        return charter
+    return charter.model_copy(update={"plan": charter.plan.model_copy(update={"units": units})})
 
 
 def _stored(charter: Charter) -> dict[str, Any]:
