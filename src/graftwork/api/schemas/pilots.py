@@ -204,6 +204,14 @@ class VerdictOut(BaseModel):
     reasons: list[str]
 
 
+class BaselineOut(BaseModel):
+    """The file with the times of before that was imported last."""
+
+    sha256: str
+    imported_at: datetime
+    times: int
+
+
 class AmendmentOut(BaseModel):
     """A change of the charter after its start."""
 
@@ -241,6 +249,7 @@ class PilotFigures(BaseModel):
     pilot: PilotOut
     charter: dict[str, Any] = Field(description="the charter as it holds now")
     charter_sha256: str | None = Field(description="of the charter as it was fixed at the start; null before")
+    baseline: BaselineOut | None = Field(description="times of before that were imported; null without any")
     amendments: list[AmendmentOut]
     decisions: list[DecisionOut]
     verdict: VerdictOut

@@ -41,6 +41,7 @@ def figures_json(pilot: Pilot, appraisal: Appraisal, as_of: datetime) -> dict[st
         "pilot": about(pilot),
         "charter": pilot.as_charter.model_dump(mode="json"),
         "charter_sha256": pilot.charter_sha256 or None,
+        "baseline": _baseline(pilot),
         "amendments": [_amendment(one) for one in pilot.amendments.order_by("number")],
         "decisions": [_decision(one) for one in pilot.decisions.order_by("decided_at", "pk")],
         **_findings(appraisal),
@@ -95,6 +96,16 @@ def _findings(appraisal: Appraisal) -> dict[str, Any]:
         "planned_units": appraisal.planned_units,
         "notes": list(appraisal.notes),
     }
+
+
+def _baseline(pilot: Pilot) -> dict[str, Any] | None:
+    """The file with the times of before that was imported last."""
+    if not pilot.baseline_sha256:
+        return None
+    return {
+        "sha256": pilot.baseline_sha256, "imported_at": iso(pilot.baseline_imported_at),
+        "times": pilot.baseline.count(),
+    }  # fmt: skip
 
 
 def _seeds(found: Seeds) -> dict[str, Any]:
