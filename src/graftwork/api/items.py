@@ -214,8 +214,8 @@ def _grounds(item: models.Item, draft: models.Draft, text: str) -> Grounds | Non
         return found
     planted = next((at for at, (a, b) in enumerate(zip(own, text, strict=False)) if a != b), len(own))
     longer = len(text) - len(own)
-    moved = [
+    moved = tuple(
         replace(claim, start=claim.start + longer, end=claim.end + longer) if claim.start >= planted else claim
         for claim in found.claims
-    ]
+    )
     return replace(found, claims=moved)

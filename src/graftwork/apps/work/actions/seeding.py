@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -86,10 +87,10 @@ def planted_statement(item: Item, approved: str) -> str:
     return next((one for one in statements if stands_in(one, approved)), statements[0] if statements else "")
 
 
-def forget_open(items: Iterable[UUID] | QuerySet[Item], now: datetime) -> int:
+def forget_open(items: Iterable[UUID] | QuerySet[Any, Any], now: datetime) -> int:
     """Take out what was planted in these items and nobody has decided on; returns how many.
 
-    For drafts that are made again, and for pilots that end. The rows stay: a page that is still open may hold them.
+    `items` are their ids. For drafts that are made again, and for pilots that end. The rows stay: a page that is still open may hold them.
     """
     seeds = SeededDraft.objects.filter(item__in=items, settled_at=None, withdrawn_at=None)
     return seeds.update(withdrawn_at=now)
