@@ -28,6 +28,8 @@ def whole_figures(name: str, now: datetime) -> dict[str, Any]:
 def show(name: str, now: datetime) -> None:
     pilot = _up_to_date(name, now)
     found = appraised(pilot, now)
+    for line in _extended(pilot):
+        click.echo(line)
     click.echo(found.verdict.sentence)
     for reason in found.verdict.reasons:
         click.echo(f"  - {reason}")
@@ -35,7 +37,7 @@ def show(name: str, now: datetime) -> None:
     _section("Effect", [effect_sentence(found.primary.metric, found.primary.now, drawn(pilot.as_charter))])
     _metrics(found)
     _section("Guards", [one.sentence for one in found.guards])
-    _section("Money", [found.money.sentence])
+    _section("Money", [found.money.sentence, *_to_name(pilot, found)])
     _section("To know", [*found.notes, *_waiting(pilot, now)])
 
 
@@ -47,6 +49,22 @@ def _up_to_date(name: str, now: datetime) -> Pilot:
         pass
     pilot.refresh_from_db()
     return pilot
+
+
+def _extended(pilot: Pilot) -> Iterator[str]:
+    """That it was extended; go and stop stand in the verdict."""
+    for one in pilot.decisions.filter(kind="extend").order_by("decided_at", "pk"):
+        yield f"Extended on {words.day(one.decided_at)}: {one.reason}"
+
+
+def _to_name(pilot: Pilot, found: Appraisal) -> Iterator[str]:
+    """Where to say what the figures of money lack."""
+    if found.money.monthly_cost is None:
+        yield (
+            f"What drafts cost: input_price_per_million and output_price_per_million of the engine in the file of "
+            f"{pilot.use_case}; for own machines money.machine_hours_per_month and money.cost_per_machine_hour in the "
+            "charter. The pilot's page asks What if."
+        )
 
 
 def _about(pilot: Pilot) -> str:
@@ -61,15 +79,15 @@ def _about(pilot: Pilot) -> str:
 
 def _metrics(found: Appraisal) -> None:
     click.echo()
-    headers = ("metric", "assisted", "control", "assisted minus control", "units")
+    headers = ("metric", "assisted", "control", "improvement", "units")
     print_table(headers, [_row(one) for one in (found.primary, *found.others)])
 
 
 def _row(one: MetricFinding) -> tuple[str, ...]:
     now = one.now
-    difference = words.effect(now) if now.difference is not None else words.TROUBLES.get(now.trouble) or words.UNKNOWN
+    found = words.improvement(one.metric, now) if now.difference is not None else words.TROUBLES.get(now.trouble) or words.UNKNOWN
     units = f"{now.units_assisted:,} + {now.units_control:,}"
-    return (one.metric.title, _mean(one.arms.get("assisted")), _mean(one.arms.get("control")), difference, units)
+    return (one.metric.title, _mean(one.arms.get("assisted")), _mean(one.arms.get("control")), found, units)
 
 
 def _mean(found: Estimate | None) -> str:

@@ -118,8 +118,10 @@ def rows_of(content):
 
 
 def test_the_rows_hold_one_number_each(make_pilot):
-    rows = rows_of(figures_csv(figures_json(make_pilot(), appraisal(), NOW)))
+    pilot = make_pilot()
+    rows = rows_of(figures_csv(figures_json(pilot, appraisal(), NOW)))
     assert tuple(rows[0]) == COLUMNS
+    assert {row["charter_sha256"] for row in rows} == {pilot.charter_sha256}
     [now] = [row for row in rows if (row["metric"], row["comparison"]) == ("handling_time", "difference")]
     assert (now["value"], now["unit"], now["n"], now["method"]) == ("-210.0", "s", "1500", "sequence")
     days = [row for row in rows if row["day"]]
@@ -211,7 +213,7 @@ def test_a_report_is_written_whatever_is_not_known_yet(make_pilot, changes):
     pilot = make_pilot()
     for found in (appraisal(**changes), appraisal(**changes, primary=primary)):
         pages = read(report(pilot, found, NOW)).pages
-    assert "not known" in text_of(pages[0])
+    assert "unknown" in text_of(pages[0])
 
 
 @pytest.mark.parametrize(
@@ -220,14 +222,14 @@ def test_a_report_is_written_whatever_is_not_known_yet(make_pilot, changes):
         (278.4, "s", False, "278 s"),
         (-210.0, "s", True, "\N{MINUS SIGN}210 s"),
         (12.34, "s", False, "12.3 s"),
-        (0.002, "share", True, "+0.20 points"),
+        (0.002, "share", True, "+0.20 percentage points"),
         (0.41, "share", False, "41 %"),
         (0.0, "s", True, "0 s"),
         (-0.001, "s", True, "0 s"),
         (9.44, "months", False, "9.4 months"),
-        (None, "s", False, "not known"),
-        (float("inf"), "months", False, "not known"),
-        (12_345.6, "EUR", False, "12,346 EUR"),
+        (None, "s", False, "unknown"),
+        (float("inf"), "months", False, "unknown"),
+        (12_345.6, "EUR", False, "EUR 12,346"),
     ],
 )
 def test_numbers_are_written_with_the_digits_that_they_carry(value, unit, difference, told):
@@ -235,7 +237,7 @@ def test_numbers_are_written_with_the_digits_that_they_carry(value, unit, differ
 
 
 def test_an_estimate_of_thousands_does_not_claim_single_units():
-    assert words.estimate(Estimate(87_989.0, 52_195.0, 133_817.0, 9, "EUR")) == "88,000 EUR (52,200 to 134,000 EUR)"
+    assert words.estimate(Estimate(87_989.0, 52_195.0, 133_817.0, 9, "EUR")) == "EUR 88,000 (52,200 to 134,000)"
 
 
 # --- the action, and its pages ----------------------------------------------------------------------------------------

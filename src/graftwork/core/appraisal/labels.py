@@ -66,10 +66,10 @@ def quantile(share: float) -> str:
 
 
 def bare(sentence: str, ruling: Ruling | str) -> str:
-    """A verdict's sentence beside its label: without the marks that stand there already."""
+    """A verdict's sentence beside its label and its mark: without what stands there already."""
     sentence = sentence.removeprefix("Simulated: ")
-    label = f"{RULINGS.get(ruling, '')}: "
-    if label != ": " and sentence.startswith(label):
-        sentence = sentence.removeprefix(label)
-        return f"{sentence[:1].upper()}{sentence[1:]}"
-    return sentence
+    label = f"{RULINGS['early']}: "
+    if ruling != "early" or not sentence.startswith(label):
+        return sentence
+    rest = sentence.removeprefix(label)
+    return f"{rest[:1].upper()}{rest[1:]}"

@@ -7,14 +7,18 @@ from datetime import date
 from reportlab.graphics.shapes import STATE_DEFAULTS, Drawing, Line, Polygon, PolyLine, String
 from reportlab.lib.units import mm
 
+from graftwork.apps.pilots.charts import in_sight
 from graftwork.apps.pilots.exports.pdf_layout import ACCENT, BAND, GOOD, INK, LINE, MUTED, REGULAR, WIDTH
 from graftwork.apps.pilots.exports.words import number
+from graftwork.core.appraisal import labels
 from graftwork.core.appraisal.data import Look
+from graftwork.core.charter.schema import Charter
 
 HEIGHT: float = 58 * mm
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 8.0, 10.0, 30.0
 _MOST_LABELS = 7
-_TARGET = "target"
+LEAST_DAYS = 2
+_TARGET = labels.TARGET.lower()
 # A drawing begins with a font that it may not use; the library's own is not in the file.
 STATE_DEFAULTS["fontName"] = REGULAR
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -22,8 +26,8 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 def effect_chart(looks: Sequence[Look], unit: str, minimum: float, target: float | None) -> Drawing | None:
     """`None` below two days with an interval: a point is no development."""
-    known = [look for look in looks if look.improvement is not None and look.low is not None and look.high is not None]
-    if len(known) < 2:
+    known = _known(looks)
+    if len(known) < LEAST_DAYS:
         return None
     factor = 100.0 if unit == "share" else 1.0
     return _Chart(known, factor, "percentage points" if unit == "share" else unit).drawn(minimum, target)
@@ -36,20 +40,32 @@ class _Chart:
         self._drawing = Drawing(WIDTH, HEIGHT)
 
     def drawn(self, minimum: float, target: float | None) -> Drawing:
-        lines = [("smallest effect worth having", minimum * self._factor)]
+        lines = [(labels.WORTH_HAVING.lower(), minimum * self._factor)]
         lines += [(_TARGET, target * self._factor)] if target else []
-        self._low, self._high, self._step = _scale(self._values(), [value for _, value in lines])
+        self._low, self._high, self._step = _scale(*self._seen([value for _, value in lines]))
         self._axes()
         self._band()
+        self._cut_off()
         for name, value in lines:
             self._held_against(name, value)
         self._drawing.add(PolyLine(self._path("improvement"), strokeColor=ACCENT, strokeWidth=1.6))
         return self._drawing
 
-    def _values(self) -> list[float]:
-        """What has to be in sight: the last four fifths of the days, since the first intervals are very wide."""
-        late = self._looks[len(self._looks) // 5 :]
-        return [value * self._factor for look in late for value in (look.low, look.high) if value is not None]
+    def _seen(self, levels: Sequence[float]) -> tuple[float, float]:
+        return _seen(self._looks, self._factor, levels)
+
+    def _cut_off(self) -> None:
+        """A triangle at the edge where an interval goes on beyond it."""
+        for look in self._looks:
+            x = self._x(look.day)
+            if look.high is not None and look.high * self._factor > self._high:
+                self._triangle(x, self._y(self._high), -4)
+            if look.low is not None and look.low * self._factor < self._low:
+                self._triangle(x, self._y(self._low), 4)
+
+    def _triangle(self, x: float, y: float, height: float) -> None:
+        points = [x - 2.5, y + height, x + 2.5, y + height, x, y]
+        self._drawing.add(Polygon(points, fillColor=MUTED, strokeColor=None))
 
     def _x(self, day: date) -> float:
         span = max(1, (self._last - self._first).days)
@@ -98,11 +114,31 @@ class _Chart:
         self._drawing.add(String(x, y, words, fontName=REGULAR, fontSize=7, fillColor=MUTED, textAnchor=anchor))
 
 
-def _scale(values: Sequence[float], lines: Sequence[float]) -> tuple[float, float, float]:
+def chart_cuts_off(looks: Sequence[Look], charter: Charter) -> bool:
+    """Whether the chart of these days shows less than a whole interval somewhere."""
+    known = _known(looks)
+    if len(known) < LEAST_DAYS:
+        return False
+    levels = [charter.primary.minimum_effect, charter.primary.target or 0.0]
+    low, high, _ = _scale(*_seen(known, 1.0, levels))
+    return any((one.low or 0.0) < low or (one.high or 0.0) > high for one in known)
+
+
+def _known(looks: Sequence[Look]) -> list[Look]:
+    return [look for look in looks if look.improvement is not None and look.low is not None and look.high is not None]
+
+
+def _seen(looks: Sequence[Look], factor: float, levels: Sequence[float]) -> tuple[float, float]:
+    """In the chart's unit, by the rule of the page's chart."""
+    values = [look.improvement * factor for look in looks if look.improvement is not None]
+    ends = [(look.low * factor, look.high * factor) for look in looks if look.low is not None and look.high is not None]
+    return in_sight(values, ends, levels)
+
+
+def _scale(low: float, high: float) -> tuple[float, float, float]:
     """Round bounds around all that is shown, and the step between two lines of the grid."""
-    low, high = min([0.0, *values, *lines]), max([0.0, *values, *lines])
     step = _round_step((high - low) / 5 or 1.0)
-    return math.floor(low / step) * step, math.ceil(high / step) * step + step * 0.3, step
+    return math.floor(low / step) * step, math.ceil(high / step) * step, step
 
 
 def _round_step(wanted: float) -> float:

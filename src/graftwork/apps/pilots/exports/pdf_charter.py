@@ -5,6 +5,8 @@ from typing import Any
 from graftwork.apps.pilots.exports import words
 from graftwork.apps.pilots.exports.pdf_layout import Story, bullets, table, text
 from graftwork.apps.pilots.models import Pilot
+from graftwork.core.appraisal import labels
+from graftwork.core.appraisal.sentences import money
 from graftwork.core.charter.schema import Charter, Person
 
 _MOST_CHANGES = 60
@@ -75,9 +77,12 @@ def _person(one: Person) -> str:
 
 def _budget(held: Charter) -> Story:
     total = sum(line.amount for line in held.budget)
-    rows = [[line.title, line.kind, words.count(line.amount)] for line in held.budget]
-    rows.append(["Together", "", words.count(total)])
-    head = ["Budget", "Kind", held.money.currency]
+    rows = [
+        [line.title, labels.BUDGET_KINDS.get(line.kind, line.kind), money(line.amount, held.money.currency)]
+        for line in held.budget
+    ]
+    rows.append(["Together", "", money(total, held.money.currency)])
+    head = ["Budget", "Kind", "Amount"]
     return [text("Budget", "h2"), table(head, rows, [0.6, 0.2, 0.2], "llr")]
 
 
@@ -93,7 +98,10 @@ def _changes(pilot: Pilot) -> Story:
 
 
 def _decisions(pilot: Pilot) -> Story:
-    rows = [[words.day(one.decided_at), one.kind, one.reason] for one in pilot.decisions.order_by("decided_at", "pk")]
+    rows = [
+        [words.day(one.decided_at), labels.DECISIONS.get(one.kind, one.kind), one.reason]
+        for one in pilot.decisions.order_by("decided_at", "pk")
+    ]
     if not rows:
         return []
     return [text("Decisions", "h2"), table(["Date", "Decision", "Reason"], rows, [0.2, 0.15, 0.65])]

@@ -5,28 +5,31 @@ from collections.abc import Sequence
 
 from graftwork.apps.pilots.exports import words
 from graftwork.apps.pilots.exports.pdf_layout import Story, bullets, kept, table, text, units
+from graftwork.core.appraisal import labels, sentences
 from graftwork.core.appraisal.data import Appraisal, MetricFinding, MoneyFinding
+from graftwork.core.appraisal.sentences import UNKNOWN
+from graftwork.core.stats import Estimate
+from graftwork.core.value.results import Effect
 
 
 def money(found: MoneyFinding) -> Story:
-    currency, within = found.currency, words.number(found.payback_within_months)
+    currency = found.currency
     rows = [
-        ["Minutes saved per item", words.estimate(found.minutes_saved_per_item, difference=True)],
-        ["Items a month", words.count(found.items_per_month)],
-        ["Benefit a month", words.estimate(found.monthly_benefit)],
-        ["Running cost a month", words.estimate(found.monthly_cost)],
-        ["Cost once", words.quantity(found.one_off_cost, currency)],
-        ["Pays back after", words.estimate(found.payback_months)],
-        [f"Chance to pay back within {within} months", _chance(found.payback_probability)],
-        ["Net present value", words.estimate(found.net_present_value, difference=True)],
-        ["Share rewritten at which it breaks even", _break_even(found.break_even_share_rewritten)],
-        ["Cost of an accepted draft", words.quantity(found.cost_per_accepted_draft, currency)],
-        ["Net saving per item", words.quantity(found.net_saving_per_item, currency, difference=True)],
+        [labels.MINUTES_SAVED, words.estimate(found.minutes_saved_per_item, difference=True)],
+        [labels.ITEMS_A_MONTH, words.count(found.items_per_month)],
+        [labels.BENEFIT, words.estimate(found.monthly_benefit)],
+        [labels.RUNNING_COST, words.estimate(found.monthly_cost)],
+        [labels.ONE_OFF_COST, _amount(found.one_off_cost, currency)],
+        [labels.PAYBACK, _payback(found)],
+        [labels.payback_chance(found.payback_within_months), _chance(found.payback_probability)],
+        [labels.NET_PRESENT_VALUE, words.estimate(found.net_present_value, difference=True)],
+        [labels.BREAK_EVEN, _break_even(found.break_even_share_rewritten)],
+        [labels.COST_PER_ACCEPTED, _amount(found.cost_per_accepted_draft, currency)],
+        [labels.NET_SAVING, _amount(found.net_saving_per_item, currency)],
     ]
     parts: Story = [kept(text("Money", "h1"), text(found.sentence), table([], rows, [0.55, 0.45], "lr"))]
     if found.revenue_uplift_per_month:
-        uplift = words.quantity(found.revenue_uplift_per_month, currency)
-        claim = f"Apart from this, and in none of these figures: a claimed uplift of revenue of {uplift} a month."
+        claim = f"{labels.UPLIFT}: {_amount(found.revenue_uplift_per_month, currency)}."
         parts.append(text(claim, "note"))
     if found.assumptions:
         head = ["Assumption", "Value", "Where it comes from"]
@@ -65,23 +68,29 @@ def _metrics(appraisal: Appraisal) -> Story:
     if not appraisal.others:
         return []
     rows = [_metric(found) for found in appraisal.others]
-    behind = table(["Metric", "Assisted", "Control", "Difference"], rows, [0.22, 0.25, 0.25, 0.28], "lrrr")
-    return [kept(text("Other metrics", "h1"), behind)]
+    behind = table(["Metric", "Assisted", "Control", labels.IMPROVEMENT], rows, [0.22, 0.25, 0.25, 0.28], "lrrr")
+    return [kept(text(labels.OTHER_METRICS, "h1"), behind)]
 
 
 def _metric(found: MetricFinding) -> list[str]:
     assisted = words.estimate(found.arms.get("assisted"))
     if found.metric.seen_in == "assisted":
         return [found.metric.title, assisted, "drafts only", ""]
-    return [found.metric.title, assisted, words.estimate(found.arms.get("control")), words.effect(found.now)]
+    return [
+        found.metric.title,
+        assisted,
+        words.estimate(found.arms.get("control")),
+        words.improvement(found.metric, found.now),
+    ]
 
 
 def _sensitivity(appraisal: Appraisal) -> Story:
     if not appraisal.sensitivity:
         return []
-    rows = [[_choice(what), words.effect(found), units(found)] for what, found in appraisal.sensitivity]
-    behind = table(["Choice", "Difference (interval)", "Units"], rows, [0.42, 0.4, 0.18], "lrr")
-    return [kept(text("How much the main figure depends on choices", "h2"), behind)]
+    metric = appraisal.primary.metric
+    rows = [[_choice(what), words.improvement(metric, found), units(found)] for what, found in appraisal.sensitivity]
+    behind = table(["Gap counted up to", "Improvement (interval)", "Units"], rows, [0.42, 0.4, 0.18], "lrr")
+    return [kept(text(labels.SENSITIVITY, "h2"), behind)]
 
 
 def _choice(what: str) -> str:
@@ -89,27 +98,28 @@ def _choice(what: str) -> str:
 
 
 def _quantiles(appraisal: Appraisal) -> Story:
-    unit = appraisal.primary.metric.unit
+    metric = appraisal.primary.metric
+    unit = metric.unit
     rows = [
         [
-            f"{found.quantile * 100:g} % of the items are below",
+            labels.quantile(found.quantile),
             words.quantity(found.assisted, unit),
             words.quantity(found.control, unit),
-            words.estimate(found.difference, difference=True),
+            words.improvement(metric, _as_effect(found.difference)) if found.difference else UNKNOWN,
         ]
         for found in appraisal.quantiles
     ]
     if not rows:
         return []
-    head = ["", "Assisted", "Control", "Difference (interval)"]
-    return [kept(text("Quantiles", "h2"), table(head, rows, [0.34, 0.16, 0.16, 0.34], "lrrr"))]
+    head = ["", "Assisted", "Control", "Improvement (interval)"]
+    return [kept(text(labels.QUANTILES, "h2"), table(head, rows, [0.34, 0.16, 0.16, 0.34], "lrrr"))]
 
 
 def _subgroups(appraisal: Appraisal) -> Story:
     rows = [
         [
-            f"{one.dimension.replace('_', ' ')}: {one.value}",
-            words.effect(one.effect),
+            f"{labels.DIMENSIONS.get(one.dimension, one.dimension)}: {one.value}",
+            words.improvement(appraisal.primary.metric, one.effect),
             units(one.effect),
             "differs" if one.differs else "",
         ]
@@ -117,13 +127,32 @@ def _subgroups(appraisal: Appraisal) -> Story:
     ]
     if not rows:
         return []
-    head = ["Part", "Difference (interval, corrected for many looks)", "Units", ""]
-    return [kept(text("Parts of the items", "h2"), table(head, rows, [0.34, 0.36, 0.18, 0.12], "lrrl"))]
+    head = ["Group", "Improvement (intervals, all holding together)", "Units", ""]
+    return [kept(text(labels.GROUPS, "h2"), table(head, rows, [0.34, 0.36, 0.18, 0.12], "lrrl"))]
 
 
 def _chance(probability: float | None) -> str:
-    return words.UNKNOWN if probability is None else f"{probability * 100:.0f} %"
+    return sentences.probability(probability)
 
 
 def _break_even(share: float | None) -> str:
-    return "at any share it pays" if share is not None and share >= 1 else words.quantity(share, "share")
+    if share is not None and share < 0:
+        return "none: reading it costs more than it spares"
+    return "all of it: time is saved even then" if share is not None and share >= 1 else words.quantity(share, "share")
+
+
+def _payback(found: MoneyFinding) -> str:
+    if found.payback_months is None:
+        return "more likely never than ever" if found.payback_probability is not None else UNKNOWN
+    months = found.payback_months
+    if months.low is not None and months.high is None:
+        return f"{words.quantity(months.value, 'months')} (from {words.number(months.low, 'months')}), or never"
+    return words.estimate(months)
+
+
+def _amount(value: float | None, currency: str) -> str:
+    return sentences.money(value, currency)
+
+
+def _as_effect(found: Estimate) -> Effect:
+    return Effect(found.value, found.low, found.high, None, None, None, None, 0, 0, found.unit, "welch")

@@ -1,16 +1,20 @@
 """Numbers as a report writes them: with their unit, and no more digits than they carry."""
 
 import math
+import re
 from datetime import UTC, datetime
 
+from graftwork.core.appraisal.improving import improvement as improved
+from graftwork.core.appraisal.sentences import UNKNOWN
+from graftwork.core.charter.metrics import Metric
 from graftwork.core.stats import Estimate
 from graftwork.core.value.results import Effect
 
-UNKNOWN = "not known"
 MINUS = "\u2212"
 _WHOLE_FROM = 100
 _TENTHS_FROM = 10
 _ROUGH_FROM = 1_000
+_MONEY = re.compile("([A-Z]{3})( a month)?")
 _IN_TENTHS = ("months", "min", "minutes")
 
 
@@ -19,7 +23,9 @@ def quantity(value: float | None, unit: str, *, difference: bool = False) -> str
     if value is None or not math.isfinite(value):
         return UNKNOWN
     if unit == "share":
-        return f"{number(value * 100, difference=difference)} {'points' if difference else '%'}"
+        return f"{number(value * 100, difference=difference)} {'percentage points' if difference else '%'}"
+    if known := _MONEY.fullmatch(unit):
+        return f"{known[1]} {number(value, unit, difference=difference)}{known[2] or ''}"
     return f"{number(value, unit, difference=difference)} {unit}".rstrip()
 
 
@@ -41,6 +47,8 @@ def interval(low: float | None, high: float | None, unit: str, *, difference: bo
         return ""
     factor = 100 if unit == "share" else 1
     low, high = _rounded(low), _rounded(high)
+    if _MONEY.fullmatch(unit):  # the value before the bounds names the currency
+        return f"{number(low, unit, difference=difference)} to {number(high, unit, difference=difference)}"
     end = quantity(high, unit, difference=difference)
     return f"{number(low * factor, unit, difference=difference)} to {end}"
 
@@ -58,19 +66,25 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}") if math.isfinite(value) and abs(value) >= _ROUGH_FROM else value
 
 
-def relative(found: Estimate) -> str:
-    """A lift over control: a share of it, so a percentage and not points."""
-    bounds = "" if found.low is None or found.high is None else f" ({_signed(found.low)} to {_signed(found.high)} %)"
-    return f"{_signed(found.value)} %{bounds}"
+def relative(metric: Metric, found: Estimate) -> str:
+    """The improvement as a part of control: a percentage and not points; towards better is positive."""
+    turned = -1.0 if metric.better == "lower" else 1.0
+    bounds = ""
+    if found.low is not None and found.high is not None:
+        low, high = sorted((turned * found.low, turned * found.high))
+        bounds = f" ({_signed(low)} to {_signed(high)} %)"
+    return f"{_signed(turned * found.value)} %{bounds}"
 
 
 def _signed(share: float) -> str:
     return number(share * 100, difference=True)
 
 
-def effect(found: Effect) -> str:
-    bounds = interval(found.low, found.high, found.unit, difference=True)
-    value = quantity(found.difference, found.unit, difference=True)
+def improvement(metric: Metric, found: Effect) -> str:
+    """Towards better is positive, whichever way the metric goes."""
+    at = improved(metric, found)
+    bounds = interval(at.low, at.high, found.unit, difference=True)
+    value = quantity(at.value, found.unit, difference=True)
     return f"{value} ({bounds})" if bounds else value
 
 
@@ -86,26 +100,9 @@ def moment(time: datetime) -> str:
     return f"{time.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
 
 
-METHODS = {
-    "welch": "Welch's interval for two means",
-    "delta": "delta method for a ratio of sums",
-    "cuped": "adjusted by what was known beforehand (CUPED)",
-    "sequence": "confidence sequence: it holds at every look",
-    "reviewer_means": "reviewers were drawn, so reviewers are compared",
-    "within_reviewers": "each reviewer compared with themselves",
-    "before_after": "before and after, without a control arm: weaker",
-}
 TROUBLES = {
     "": "",
     "too_few": "too few units to say how sure it is",
     "no_spread": "all values are the same, so no interval is honest",
     "empty_arm": "an arm has no units yet",
-}
-RULINGS = {
-    "go": "Go",
-    "extend": "Extend",
-    "stop": "Stop",
-    "early": "Too early to say",
-    "watch": "On the way",
-    "invalid": "Not valid",
 }
