@@ -1,12 +1,14 @@
 """From a form to a charter and back; what is wrong stands beside its field, and nothing that was typed is lost."""
 
 import re
+import tomllib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graftwork.apps.pilots.pages.charter_form import (
+    FIRST_GUARDS,
     name_from,
     posted,
     read,
@@ -20,6 +22,7 @@ from graftwork.apps.pilots.pages.charter_form import (
 from graftwork.apps.pilots.pages.charter_page import Offered, section_views
 from graftwork.apps.pilots.pages.charter_sections import SECTIONS, all_rows, may_be_amended, single_fields
 from graftwork.core.charter.schema import NAME, Charter
+from graftwork.core.charter.template import template
 from support.charters import charter
 
 FULL = charter(
@@ -42,7 +45,8 @@ def least(**values):
         "title": "Faster replies", "name": "faster", "use_case": "note_reply", "problem": "Slow.",
         "primary.minimum_effect": "20", "plan.units_per_week": "400", "plan.control_mean": "200",
     }  # fmt: skip
-    return starting_values() | needed | values
+    start = {path: value for path, value in starting_values().items() if not path.startswith("guards.")}
+    return start | needed | values
 
 
 @pytest.mark.parametrize("one", [charter(), FULL], ids=["plain", "everything said"])
@@ -189,3 +193,9 @@ def test_every_section_has_its_own_key_and_fields():
     assert len(set(keys)) == len(keys)
     paths = [part.path for section in SECTIONS for part in section.parts]
     assert len(set(paths)) == len(paths)
+
+
+def test_a_form_begins_with_the_guards_of_the_template():
+    begun = tomllib.loads(template("x", "X", "note_reply"))
+    assert [{"metric": one["metric"], "margin": one["margin"]} for one in begun["guards"]] == list(FIRST_GUARDS)
+    assert (starting_values()["guards.1.metric"], starting_values()["guards.1.margin"]) == ("escalations", "0.03")

@@ -240,6 +240,14 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(sign_in):
     assert not Pilot.objects.exists()
 
 
+def test_without_a_title_no_name_is_made_up(sign_in):
+    client = sign_in()
+    shown = text_of(client.post("/pilots/new", form_of(charter(), name="", title="", do="save")), 422)
+    assert re.search(r'id="f-name" name="name" value=""', shown)
+    again = client.post("/pilots/new", form_of(charter(), name="", title="Faster replies", do="save"))
+    assert again.url == f"{PILOT}/charter"
+
+
 def test_rows_come_and_go_without_script_and_nothing_is_stored(sign_in):
     client = sign_in()
     more = text_of(client.post("/pilots/new", form_of(charter(), do="add:guards")))

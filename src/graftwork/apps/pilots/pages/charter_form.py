@@ -19,6 +19,8 @@ from graftwork.core.charter.schema import NAME, Charter
 
 Values = dict[str, str]
 MOST_ROWS = 60
+# As `core.charter.template` begins, so that a charter does not depend on where it was begun.
+FIRST_GUARDS = ({"metric": "reopen_rate", "margin": 0.02}, {"metric": "escalations", "margin": 0.03})
 # No pilot can be called so: `/pilots/new` is where charters are written.
 ADDRESS_OF_FORM = "new"
 
@@ -47,12 +49,15 @@ def values_of(charter: Charter) -> Values:
 
 
 def starting_values(use_case: str = "") -> Values:
-    """What an empty form says: the defaults of the schema, and nothing of what only the writer can know."""
+    """What an empty form says: the defaults of the schema, the guards of the template, nothing that only the writer
+    can know.
+    """
     values = values_of(
         Charter.model_validate(
             {
                 "name": "x", "title": "x", "use_case": "x", "problem": "x", "owner": {},
                 "primary": {"minimum_effect": 1}, "plan": {"units_per_week": 1, "control_mean": 0},
+                "guards": FIRST_GUARDS,
             }
         )
     )  # fmt: skip

@@ -18,6 +18,7 @@ UNITS: Choices = (
 DESIGNS: Choices = (
     ("randomised", "Control arm, drawn at random"), ("before_after", "Before and after (weaker)"),
 )  # fmt: skip
+_IN_ITS_UNIT = "In the metric's unit: seconds for times; a share as a part of 1, so that 0.02 are 2 percentage points."
 BETTER: Choices = (("higher", "Higher is better"), ("lower", "Lower is better"))
 
 SECTIONS: tuple[Section, ...] = (
@@ -106,18 +107,18 @@ SECTIONS: tuple[Section, ...] = (
                 "primary.minimum_effect",
                 "Smallest improvement worth having",
                 "number",
-                "In the metric's unit: seconds for times; for a share, 0.02 are two points.",
+                _IN_ITS_UNIT,
             ),
-            Field("primary.target", "Improvement hoped for", "number", "In the metric's unit."),
+            Field("primary.target", "Target", "number", "The improvement hoped for, in the same unit."),
             Field(
                 "primary.winsorise_above",
                 "Count larger values as",
                 "number",
-                "Said beforehand or not done at all. In the metric's unit.",
+                "Said beforehand or not done at all. In the metric's unit, a share as a part of 1.",
             ),
             Field(
                 "primary.covariate",
-                "Known beforehand of an item",
+                "What is known of an item beforehand (covariate)",
                 help="Narrows the interval: none, characters, baseline, or field:NAME of a field with a number.",
             ),
             Rows(
@@ -153,7 +154,12 @@ SECTIONS: tuple[Section, ...] = (
                 "guard",
                 (
                     Field("metric", "Metric", "metric"),
-                    Field("margin", "Margin", "number", "How much worse would still be borne, in its unit."),
+                    Field(
+                        "margin",
+                        "Margin",
+                        "number",
+                        f"How much worse would still be borne. {_IN_ITS_UNIT}",
+                    ),
                 ),
             ),
         ),
@@ -172,7 +178,12 @@ SECTIONS: tuple[Section, ...] = (
                 "What comes in and takes part: items, or whatever is drawn.",
             ),
             Field("plan.reviewers", "Reviewers", "whole", "People who decide on the items."),
-            Field("plan.control_mean", "Primary metric today", "number", "In its unit: 240 for four minutes."),
+            Field(
+                "plan.control_mean",
+                "Primary metric today",
+                "number",
+                "In its unit: 240 for four minutes, 0.05 for five of a hundred.",
+            ),
             Field(
                 "plan.standard_deviation",
                 "Its spread between items",
@@ -182,7 +193,7 @@ SECTIONS: tuple[Section, ...] = (
             Field("plan.items_per_unit", "Items of one unit", "number", "On average; 1 where items are drawn."),
             Field(
                 "plan.intraclass_correlation",
-                "How alike items of one unit are",
+                "Similarity of items within one unit",
                 "number",
                 "Intraclass correlation, 0 to 1.",
             ),
@@ -195,7 +206,7 @@ SECTIONS: tuple[Section, ...] = (
                 "Chance of finding the smallest improvement worth having, if it is there.",
                 "%",
             ),
-            Field("analysis.tightest_at_units", "Daily looking is sharpest at", "whole", unit="units"),
+            Field("analysis.tightest_at_units", "Units at which daily intervals are tightest", "whole", unit="units"),
         ),
     ),
     Section(

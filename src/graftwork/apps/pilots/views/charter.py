@@ -63,8 +63,10 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         values = starting_values(request.GET.get("use_case", ""))
         return _form(request, visit, None, Filled(values, read(values)))
     values = posted(request.POST.dict())
-    if request.POST.get("do", "save") in ("save", "download") and not values.get("name", "").strip():
-        values["name"] = name_from(values.get("title", ""))
+    title, name = (values.get(key, "").strip() for key in ("title", "name"))
+    # Without a title there is nothing to make a name of, and a name stays for good.
+    if request.POST.get("do", "save") in ("save", "download") and title and not name:
+        values["name"] = name_from(title)
     return _posted(request, visit, None, values)
 
 
