@@ -195,6 +195,24 @@ def test_list_shows_pilots_and_files(running, write, graftwork):
     assert "idea            a file" in shown
 
 
+def test_list_and_report_show_what_was_decided(running, graftwork):
+    assert "decided" in graftwork("pilot", "list").stdout
+    assert graftwork("pilot", "decide", "faster_replies", "stop", "--reason", "no budget").exit_code == 0
+    decision = Decision.objects.get()
+    assert f"stop {decision.decided_at:%Y-%m-%d}" in graftwork("pilot", "list").stdout
+    shown = graftwork("pilot", "report", "faster_replies").stdout
+    assert shown.startswith("Stopped on ")
+    assert shown.index("no budget") < shown.index("Effect")
+
+
+def test_report_begins_with_an_extension_and_names_where_costs_are_said(running, graftwork):
+    assert "input_price_per_million" in graftwork("pilot", "report", "faster_replies").stdout
+    assert graftwork("pilot", "decide", "faster_replies", "extend", "--reason", "too few").exit_code == 0
+    first, second, *_ = graftwork("pilot", "report", "faster_replies").stdout.splitlines()
+    assert (first.startswith("Extended on "), first.endswith(": too few")) == (True, True)
+    assert "Too early to say" in second
+
+
 def test_without_pilots_list_says_how_to_begin(folder, graftwork):
     assert "graftwork pilot new NAME" in graftwork("pilot", "list").stderr
 

@@ -11,6 +11,7 @@ from graftwork.cli.tables import counted, print_table
 
 if TYPE_CHECKING:
     from graftwork.apps.pilots.actions.importing import Imported
+    from graftwork.apps.pilots.models import Pilot
 
 _REASON = click.option("--reason", required=True, help="Why: everybody who reads the pilot sees it.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -24,7 +25,7 @@ def list_pilots() -> None:
     from graftwork.apps.pilots.models import PilotState
     from graftwork.apps.pilots.queries import visible_pilots
 
-    found = list(visible_pilots(operator()))
+    found = list(visible_pilots(operator()).prefetch_related("decisions"))
     rows = [
         (
             one.name,
@@ -32,17 +33,24 @@ def list_pilots() -> None:
             one.use_case,
             f"{one.started_at:%Y-%m-%d}" if one.started_at else "",
             f"{one.ended_at or one.ends_at:%Y-%m-%d}" if one.ends_at else "",
+            _decided(one),
             str(one.charter.get("title", "")),
         )
         for one in found
     ]
     names = {one.name for one in found}
     files = sorted(file.stem for file in pilots_folder(workspace).glob("*.toml") if file.stem not in names)
-    rows += [(name, "a file", "", "", "", f"pilots/{name}.toml") for name in files]
+    rows += [(name, "a file", "", "", "", "", f"pilots/{name}.toml") for name in files]
     if not rows:
         click.echo("No pilots. `graftwork pilot new NAME --use-case X` writes a charter to start from.", err=True)
         return
-    print_table(("name", "state", "use case", "started", "ends", "title"), rows)
+    print_table(("name", "state", "use case", "started", "ends", "decided", "title"), rows)
+
+
+def _decided(pilot: "Pilot") -> str:
+    """The last decision and its day; empty as long as there is none."""
+    last = max(pilot.decisions.all(), key=lambda one: (one.decided_at, one.pk), default=None)
+    return f"{last.kind} {last.decided_at:%Y-%m-%d}" if last is not None else ""
 
 
 @click.command()

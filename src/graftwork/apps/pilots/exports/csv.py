@@ -8,6 +8,7 @@ from graftwork.apps.work.export_formats import write
 
 COLUMNS = (
     "metric", "comparison", "value", "low", "high", "unit", "n", "method", "confidence", "day", "simulated",
+    "charter_sha256",
 )  # fmt: skip
 _MONEY = (
     "minutes_saved_per_item", "monthly_benefit", "monthly_cost", "one_off_cost", "payback_months",
@@ -26,8 +27,9 @@ def figures_csv(figures: Mapping[str, Any]) -> bytes:
 
 def rows(figures: Mapping[str, Any]) -> Iterator[Row]:
     """A number that is not known has no row with a 0, but one without a value."""
+    held = {"simulated": figures["simulated"], "charter_sha256": figures["charter_sha256"]}
     for row in _all(figures):
-        yield {name: row.get(name) for name in COLUMNS} | {"simulated": figures["simulated"]}
+        yield {name: row.get(name) for name in COLUMNS} | held
 
 
 def _all(figures: Mapping[str, Any]) -> Iterator[Row]:
