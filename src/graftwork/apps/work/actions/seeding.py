@@ -88,9 +88,9 @@ def planted_statement(item: Item, approved: str) -> str:
 
 
 def forget_open(items: Iterable[UUID] | QuerySet[Any, Any], now: datetime) -> int:
-    """Take out what was planted in these items and nobody has decided on; returns how many.
+    """Take out what was planted in these items, by their ids, and nobody has decided on; returns how many.
 
-    `items` are their ids. For drafts that are made again, and for pilots that end. The rows stay: a page that is still open may hold them.
+    For drafts that are made again, and for pilots that end. The rows stay: a page that is still open may hold them.
     """
     seeds = SeededDraft.objects.filter(item__in=items, settled_at=None, withdrawn_at=None)
     return seeds.update(withdrawn_at=now)
