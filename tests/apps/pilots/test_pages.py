@@ -428,3 +428,11 @@ def test_items_are_taken_away_as_csv_and_the_record_says_so(sign_in, filled):
     assert lines[0] == "pilot,simulated,item,arm,item_type,day,decision,active_seconds,share_rewritten"
     assert len(lines) - 1 == Enrolment.objects.filter(arm="control").count()
     assert AuditEntry.objects.filter(action="pilot.items_exported").count() == 1
+
+
+def test_an_item_of_the_control_arm_speaks_of_no_draft(sign_in, filled):
+    client = sign_in("rosa", "owner", "reviewer")
+    for arm, told in (("control", False), ("assisted", True)):
+        item = Enrolment.objects.filter(arm=arm).order_by("item_id").first().item_id
+        shown = text_of(client.get(f"/desk/items/{item}"))
+        assert ('id="pane-sources"' in shown) == told, arm
