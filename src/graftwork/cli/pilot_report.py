@@ -14,7 +14,7 @@ from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import access_pilot
 from graftwork.cli.tables import counted, print_table
 from graftwork.core.appraisal.data import Appraisal, MetricFinding
-from graftwork.core.appraisal.sentences import effect_sentence
+from graftwork.core.appraisal.sentences import TROUBLES, UNKNOWN, effect_sentence
 from graftwork.core.appraisal.verdict import drawn
 from graftwork.core.errors import PilotStateWrong
 from graftwork.core.stats import Estimate
@@ -85,13 +85,14 @@ def _metrics(found: Appraisal) -> None:
 
 def _row(one: MetricFinding) -> tuple[str, ...]:
     now = one.now
-    found = words.improvement(one.metric, now) if now.difference is not None else words.TROUBLES.get(now.trouble) or words.UNKNOWN
+    trouble = TROUBLES.get(now.trouble) or UNKNOWN
+    found = words.improvement(one.metric, now) if now.difference is not None else trouble
     units = f"{now.units_assisted:,} + {now.units_control:,}"
     return (one.metric.title, _mean(one.arms.get("assisted")), _mean(one.arms.get("control")), found, units)
 
 
 def _mean(found: Estimate | None) -> str:
-    return words.UNKNOWN if found is None else words.quantity(found.value, found.unit)
+    return UNKNOWN if found is None else words.quantity(found.value, found.unit)
 
 
 def _section(title: str, lines: Sequence[str]) -> None:
