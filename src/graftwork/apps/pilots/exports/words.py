@@ -4,12 +4,13 @@ import math
 import re
 from datetime import UTC, datetime
 
+from graftwork.core.appraisal import sentences
 from graftwork.core.appraisal.improving import improvement as improved
-from graftwork.core.appraisal.sentences import UNKNOWN
 from graftwork.core.charter.metrics import Metric
 from graftwork.core.stats import Estimate
 from graftwork.core.value.results import Effect
 
+UNKNOWN = sentences.UNKNOWN
 MINUS = "\u2212"
 _WHOLE_FROM = 100
 _TENTHS_FROM = 10

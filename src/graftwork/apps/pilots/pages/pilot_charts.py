@@ -60,7 +60,8 @@ def _history_finding(charter: Charter, metric: Metric, last: Look, scale: Scale)
 
 def _point(metric: Metric, look: Look, scale: Scale) -> Point:
     hover = "\n".join(_look_row(metric, look, scale)[:4]) + " units"
-    return Point(look.day.isoformat(), *(_in(value, scale) for value in (look.improvement, look.low, look.high)), hover)
+    value, low, high = (_in(one, scale) for one in (look.improvement, look.low, look.high))
+    return Point(look.day.isoformat(), value, low, high, hover)
 
 
 def _look_row(metric: Metric, look: Look, scale: Scale) -> tuple[str, str, str, str, str, str]:
