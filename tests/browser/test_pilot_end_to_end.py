@@ -1,6 +1,7 @@
 """A pilot as its owner and a reviewer go through it: charter, start, twenty reviews in both arms, decision, export."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -75,13 +76,16 @@ def test_a_charter_is_written_tried_on_twenty_items_decided_on_and_exported(clea
     table = owner.locator("#arms table")
     for arm in ("assisted", "control"):
         expect(table).to_contain_text(str(sum(one == arm for one in arms.values())))
-    expect(owner.locator("#effect")).to_contain_text("units")
+    effect = owner.locator("#effect")
+    expect(effect).to_contain_text("units")
+    expect(effect.locator("dd").first).to_contain_text(re.compile(r"second(s)? (better|worse)|no difference"))
+    expect(effect).to_contain_text("Too few for an interval.")
     owner.get_by_role("link", name="Items of the control arm").click()
     expect(owner.locator("tbody tr")).to_have_count(len(by_hand))
     owner.go_back()
 
     owner.get_by_label("Stop", exact=False).check()
-    owner.get_by_label("Reason").first.fill("Twenty items were enough to see that nobody needs this.")
+    owner.locator("#decide-reason").fill("Twenty items were enough to see that nobody needs this.")
     owner.get_by_role("button", name="Decide").click()
     expect(owner.locator("#record")).to_contain_text("Twenty items were enough")
     expect(owner.locator("#record")).to_contain_text("against the rule")
@@ -96,6 +100,9 @@ def test_a_charter_is_written_tried_on_twenty_items_decided_on_and_exported(clea
     assert b"handling_time" in files["Figures (CSV)"]
     figures = json.loads(files["Figures (JSON)"])
     assert figures["simulated"] is False
+    now = figures["primary"]["now"]
+    assert (now["unit"], now["trouble"], now["low"]) == ("s", "too_few", None)
+    assert now["value"] == pytest.approx(now["assisted"] - now["control"])
     assert json.loads(files["Signed evidence"])
 
 
@@ -106,7 +113,7 @@ def test_after_a_stop_new_items_come_without_drafts(clean, reviewer):
     owner.goto("/pilots/stopped/charter")
     owner.get_by_role("button", name="Start the pilot").click()
     owner.get_by_label("Stop", exact=False).check()
-    owner.get_by_label("Reason").first.fill("The use case is gone.")
+    owner.locator("#decide-reason").fill("The use case is gone.")
     owner.get_by_role("button", name="Decide").click()
     expect(owner.get_by_text("New items get no drafts")).to_be_visible()
     house.order("add_items", use_case="note_reply", rows=[{"id": "later", "text": "And now?"}], drafts=None)

@@ -188,7 +188,7 @@ def test_a_pilot_is_written_started_and_stopped_by_keyboard(owner, house):
     page.get_by_role("button", name="Start the pilot").press("Enter")
     expect(page.get_by_text("The pilot has started.")).to_be_visible()
     page.get_by_role("radio", name="Stop").press("Space")
-    page.get_by_label("Reason").first.fill("Only a test.")
+    page.locator("#decide-reason").fill("Only a test.")
     page.get_by_role("button", name="Decide", exact=True).press("Enter")
     expect(page.get_by_text("The decision is on record")).to_be_visible()
     expect(page.get_by_text("against the rule, which said: Too early to say")).to_be_visible()
