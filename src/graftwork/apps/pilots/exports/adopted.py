@@ -5,6 +5,8 @@ from graftwork.apps.pilots.exports import words
 from graftwork.apps.pilots.models import Pilot
 from graftwork.apps.pilots.seeds import Seeds
 from graftwork.core.adoption import Share
+from graftwork.core.appraisal.labels import BUDGET_KINDS
+from graftwork.core.appraisal.sentences import money
 from graftwork.core.stats import Estimate
 
 Row = tuple[str, str]
@@ -26,7 +28,9 @@ def adoption_rows(pilot: Pilot, found: Adoption) -> list[Row]:
     rows += [(f"Accepted unchanged by people with {one.label}", _accepted(one.acceptance, one.people))
              for one in found.bands if one.label]  # fmt: skip
     currency = pilot.as_charter.money.currency
-    return rows + [(f"Spent on {kind}", words.quantity(amount, currency)) for kind, amount in found.spend.items()]
+    return rows + [
+        (f"Spent: {BUDGET_KINDS.get(kind, kind)}", money(amount, currency)) for kind, amount in found.spend.items()
+    ]
 
 
 def seeds_rows(found: Seeds) -> list[Row]:
