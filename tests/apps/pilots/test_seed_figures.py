@@ -25,7 +25,7 @@ WRONG = "We pay back twice the price."
 
 @pytest.fixture
 def pilot(note_reply):
-    return make_pilot(arms={"assisted": 0.99})
+    return make_pilot(arms={"assisted": 0.99}, seeds={"statements": [WRONG]})
 
 
 @pytest.fixture

@@ -34,7 +34,10 @@ class Seeds:
 
 
 def seeds_of(pilot: Pilot) -> Seeds:
-    """Counted from the planted drafts: a small part of the items, and none in most pilots."""
+    """Counted from the planted drafts: a small part of the items, and none where the charter names no statement."""
+    charter = pilot.as_charter
+    if not charter.seeds.statements:
+        return Seeds(0, 0, None)
     mine = Exists(Enrolment.objects.filter(pilot=pilot, item=OuterRef("item")))
     counts = SeededDraft.objects.filter(mine).aggregate(
         planted=Count("pk"),
@@ -42,5 +45,5 @@ def seeds_of(pilot: Pilot) -> Seeds:
         noticed=Count("pk", filter=Q(noticed=True)),
     )
     shown = counts["shown"]
-    share = wilson(counts["noticed"], shown, confidence=pilot.as_charter.analysis.confidence) if shown else None
+    share = wilson(counts["noticed"], shown, confidence=charter.analysis.confidence) if shown else None
     return Seeds(counts["planted"], shown, share)
