@@ -365,7 +365,7 @@ def test_the_form_follows_the_json_beside_it(house, reviewer):
     assert lit(page) == []  # the report says nothing of 33
     page.get_by_label("Sex").focus()
     assert lit(page) == ["woman"]
-    page.get_by_label("Name").fill("scald")
+    page.get_by_role("group", name="Diagnoses 1").get_by_label("Name").fill("scald")
     assert json.loads(area.input_value())["diagnoses"] == [{"name": "scald", "grade": 2}]
     area.fill("{ broken")
     expect(page.locator(".fields")).to_contain_text("no JSON object")

@@ -116,7 +116,7 @@ def test_the_charts_follow_a_change_to_dark(owner):
     colour = "getComputedStyle(document.querySelector('#effect-over-time .xtick text')).fill"
     light = page.evaluate(colour)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"{colour} !== {light!r}")
+    page.wait_for_function(f"() => {colour} !== {light!r}")
 
 
 def test_where_charts_cannot_be_drawn_their_tables_stand_open(owner):
@@ -159,12 +159,12 @@ def test_the_form_reckons_the_sample_and_takes_rows_by_script(owner):
     expect(page.locator("#plan-size")).to_contain_text(re.compile("takes [0-9,]+ items"))
     page.get_by_label("Length").fill("12")
     page.get_by_role("button", name="Add a guard").click()
-    row = page.get_by_role("group", name="Guard 1")
+    row = page.get_by_role("group", name="Guard 3")
     expect(row.get_by_label("Metric")).to_be_focused()
     expect(page.get_by_label("Length")).to_have_value("12")
     row.get_by_label("Metric").select_option("csat")
     row.get_by_role("button", name="Remove").click()
-    expect(page.get_by_role("group", name="Guard 1")).to_have_count(0)
+    expect(page.get_by_role("group", name="Guard 3")).to_have_count(0)
     assert page.url.endswith("/pilots/new")
 
 
