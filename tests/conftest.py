@@ -26,24 +26,11 @@ from hypothesis import settings  # noqa: E402
 
 from graftwork.core import usecase  # noqa: E402
 from graftwork.core.usecase_file import load  # noqa: E402
+from support.usecase import USE_CASE  # noqa: E402
 
 # The first example of a property also loads word lists, which says nothing about the property.
 settings.register_profile("graftwork", deadline=None)
 settings.load_profile("graftwork")
-
-USE_CASE = """\
-name = "note_reply"
-title = "Reply to a note"
-
-[input.fields.text]
-label = "Note"
-
-[instructions]
-system = "Answer in one sentence."
-
-[engine]
-echo = true
-"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

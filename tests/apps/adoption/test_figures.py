@@ -11,6 +11,7 @@ from graftwork.apps.adoption.models import Invitation, UseDay
 from graftwork.apps.adoption.queries import adoption, working_since
 from graftwork.apps.audit.models import AuditEntry
 from graftwork.core.errors import NotAllowed, NotFound, RequestInvalid
+from support.usecase import USE_CASE
 
 pytestmark = pytest.mark.django_db
 NAME = "note_reply"
@@ -169,8 +170,6 @@ def test_only_those_who_lead_invite(actor, team, note_reply, now):
 
 
 def test_a_use_case_of_a_closed_group_is_not_there_for_others(actor, team, write_usecase, now):
-    from conftest import USE_CASE
-
     write_usecase(USE_CASE + '\n[review]\ngroup = "claims"\n')
     with pytest.raises(NotFound):
         invite_all(actor("olga", "owner"), NAME, now)

@@ -152,7 +152,7 @@ def test_a_sample_that_was_said_is_taken():
         {"primary": {"minimum_effect": 1e-9}},
         {"primary": {"minimum_effect": 1e9, "target": 2e9}},
         {"plan": {"weeks": 0.01, "units_per_week": 0.1}},
-        {"plan": {"standard_deviation": 1e-12}},
+        {"plan": {"standard_deviation": 1e-9}},
         {"arms": {"assisted": 0.0001}},
         {"arms": {"unit": "reviewer"}, "plan": {"reviewers": 1}},
         {"primary": {"metric": "escalations"}, "plan": {"control_mean": 0.0}},

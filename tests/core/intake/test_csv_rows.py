@@ -160,20 +160,20 @@ COSTLY = {
 @pytest.mark.parametrize("name", COSTLY)
 def test_what_no_one_writes_costs_no_time(name: str, tmp_path: Path) -> None:
     content = b"a,b\n1,2\n" + COSTLY[name] + b"3,4\n"
-    start = time.monotonic()
+    start = time.process_time()
     rows = read(tmp_path, content)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert rows[0].data == {"a": "1", "b": "2"}
     assert rows[-1].data == {"a": "3", "b": "4"}
     assert rows[-1].line == content.count(b"\n")
 
 
 def test_blank_lines_above_the_header_and_a_quote_that_is_never_closed_cost_no_time(tmp_path: Path) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert read(tmp_path, b"\n" * 16_000_000 + b"a;b\n1;2\n")[0].data == {"a": "1", "b": "2"}
     (row,) = read(tmp_path, b'a,b\n"' + b"x\n" * 8_000_000)
     assert "is never closed" in str(row.problem)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_a_tab_before_the_first_name_is_a_column_without_one(tmp_path: Path) -> None:
