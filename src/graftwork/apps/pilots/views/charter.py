@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
+from graftwork.apps.accounts.door import FROM_SCRIPT, Visit, person_view, wants_fragment
 from graftwork.apps.pilots.actions import charters
 from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.pages.charter_form import (
@@ -30,7 +31,6 @@ from graftwork.apps.pilots.pages.charter_page import Offered, advice_of_whole, p
 from graftwork.apps.pilots.pages.charter_sections import all_rows
 from graftwork.apps.pilots.pages.heading import Heading, heading
 from graftwork.apps.pilots.queries import MAY_LEAD, access_pilot, may_lead
-from graftwork.apps.pilots.views.door import FROM_SCRIPT, Visit, pilot_view, wants_fragment
 from graftwork.apps.pilots.views.importing import imports_of
 from graftwork.core.appraisal.planning import PlannedSample, planned_advice, planned_sample
 from graftwork.core.charter.advice import Advice
@@ -56,7 +56,7 @@ class Filled:
     shows_problems: bool = False
 
 
-@pilot_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def new(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     visit.actor.require_role(*MAY_LEAD)
     if request.method != "POST":
@@ -70,7 +70,7 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return _posted(request, visit, None, values)
 
 
-@pilot_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def charter(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """The form while it is a draft; to be read only from the start on."""
     pilot = access_pilot(visit.actor, name)
@@ -82,12 +82,12 @@ def charter(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return _posted(request, visit, pilot, {**posted(request.POST.dict()), "name": pilot.name})
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def download(_request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return _as_toml(access_pilot(visit.actor, name).as_charter)
 
 
-@pilot_view("GET", "HEAD", "POST")
+@person_view("GET", "HEAD", "POST")
 def amend(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """What is fixed is taken from the charter, whatever was posted of it."""
     pilot = access_pilot(visit.actor, name)

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from graftwork.apps.accounts.door import FROM_SCRIPT, Visit, person_view, wants_fragment
 from graftwork.apps.pilots import deployments as stored
 from graftwork.apps.pilots.pages.number_inputs import NumberForm, NumberInput, read_numbers
 from graftwork.apps.pilots.queries import visible_pilots
-from graftwork.apps.pilots.views.door import FROM_SCRIPT, Visit, pilot_view, wants_fragment
 from graftwork.apps.work.queries import visible_usecases
 from graftwork.core.charter.schema import Money
 from graftwork.core.deployments.comparing import TITLES, ComparisonRow, compare
@@ -23,7 +23,7 @@ from graftwork.core.usecase import UseCase
 _HALF = 0.5
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def deployments(request: HttpRequest, visit: Visit, use_case: str) -> HttpResponseBase:
     """Prices are fields, kept in the address; figures are of the drafts that are stored."""
     pilots = visible_pilots(visit.actor).filter(use_case=use_case)

@@ -2,25 +2,25 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.pilots.exports.actions import Kind, export
-from graftwork.apps.pilots.views.door import Visit, pilot_view
 
 _FORMS: dict[str, Kind] = {"csv": "csv", "json": "json"}
 
 
-@pilot_view("GET")
+@person_view("GET")
 def report(_request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return _download(visit, name, "report")
 
 
-@pilot_view("GET")
+@person_view("GET")
 def figures(_request: HttpRequest, visit: Visit, name: str, form: str) -> HttpResponseBase:
     if form not in _FORMS:
         raise Http404
     return _download(visit, name, _FORMS[form])
 
 
-@pilot_view("GET")
+@person_view("GET")
 def evidence(_request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return _download(visit, name, "evidence")
 

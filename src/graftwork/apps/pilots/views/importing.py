@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.pilots.actions.importing import Imported, import_baseline, import_outcomes
 from graftwork.apps.pilots.models import Pilot, PilotState
 from graftwork.apps.pilots.queries import MAY_LEAD, access_pilot
-from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.core.errors import GraftworkError
 
 # Lines that a message names; the command line names more.
@@ -35,7 +35,7 @@ def imports_of(pilot: Pilot) -> Imports:
     return Imports(pilot.state == PilotState.DRAFT, pilot.baseline_sha256, pilot.baseline_imported_at, times)
 
 
-@pilot_view("POST")
+@person_view("POST")
 def baseline(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     def read(file: BinaryIO, called: str) -> Imported:
         reason = request.POST.get("reason", "")
@@ -44,7 +44,7 @@ def baseline(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return _imported(request, visit, name, read, "times")
 
 
-@pilot_view("POST")
+@person_view("POST")
 def outcomes(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     def read(file: BinaryIO, called: str) -> Imported:
         return import_outcomes(visit.actor, name, file, visit.now, file_name=called)

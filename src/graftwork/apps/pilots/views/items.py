@@ -10,20 +10,20 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.audit.actions import record
 from graftwork.apps.audit.chain import Event
 from graftwork.apps.pilots.models import Pilot, SegmentCell
 from graftwork.apps.pilots.pages.heading import heading
 from graftwork.apps.pilots.pages.items import ARMS, ItemRow, Wanted, all_rows, items_page
 from graftwork.apps.pilots.queries import access_pilot
-from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.apps.work.export_formats import pieces
 
 COLUMNS = ("pilot", "simulated", "item", "arm", "item_type", "day", "decision", "active_seconds",
            "share_rewritten")  # fmt: skip
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def items(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     pilot = access_pilot(visit.actor, name)
     wanted = _wanted(request)
@@ -34,7 +34,7 @@ def items(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return render(request, "pilots/items.html", context)
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def items_csv(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """Every item that fits, as CSV; the audit record says that it was taken."""
     pilot = access_pilot(visit.actor, name)

@@ -7,37 +7,37 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.pilots import figures
 from graftwork.apps.pilots.actions import charters
 from graftwork.apps.pilots.exports.json import figures_json
 from graftwork.apps.pilots.queries import MAY_LEAD, access_pilot
-from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.core.errors import GraftworkError
 
 MOST_CHARACTERS = 1_000
 
 
-@pilot_view("POST")
+@person_view("POST")
 def start(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     done = _tried(request, lambda: charters.start(visit.actor, name, visit.now), "The pilot has started.")
     return redirect("pilots:pilot" if done else "pilots:charter", name)
 
 
-@pilot_view("POST")
+@person_view("POST")
 def pause(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     reason = _reason(request)
     _tried(request, lambda: charters.pause(visit.actor, name, reason, visit.now), "The pilot is paused.")
     return redirect("pilots:pilot", name)
 
 
-@pilot_view("POST")
+@person_view("POST")
 def resume(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     reason = _reason(request)
     _tried(request, lambda: charters.resume(visit.actor, name, reason, visit.now), "The pilot goes on.")
     return redirect("pilots:pilot", name)
 
 
-@pilot_view("POST")
+@person_view("POST")
 def decide(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """Go, extend or stop, with the figures as they stand at this moment."""
     pilot = access_pilot(visit.actor, name)
@@ -56,7 +56,7 @@ def decide(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     return redirect("pilots:pilot", name)
 
 
-@pilot_view("POST")
+@person_view("POST")
 def discard(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     done = _tried(request, lambda: charters.discard(visit.actor, name, visit.now), f"The draft {name} is gone.")
     return redirect("pilots:pilots") if done else redirect("pilots:pilot", name)

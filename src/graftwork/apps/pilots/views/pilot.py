@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.adoption.hooks import PilotBrief
 from graftwork.apps.adoption.queries import adoption
 from graftwork.apps.pilots import figures
@@ -14,7 +15,6 @@ from graftwork.apps.pilots.pages.budget import planned
 from graftwork.apps.pilots.pages.heading import heading
 from graftwork.apps.pilots.pages.pilot import decision_rows, pilot_page
 from graftwork.apps.pilots.queries import access_pilot, latest_pilot, may_lead
-from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.apps.pilots.views.failing import FIGURES_FAIL, note_failure
 from graftwork.apps.pilots.views.importing import imports_of
 from graftwork.core.charter.schema import Charter
@@ -26,7 +26,7 @@ KINDS = (
 )
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def pilot(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """A draft has nothing to show but its charter."""
     one = access_pilot(visit.actor, name)

@@ -4,19 +4,19 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
+from graftwork.apps.accounts.door import Visit, person_view
 from graftwork.apps.adoption.queries import spend
 from graftwork.apps.pilots import figures
 from graftwork.apps.pilots.models import Pilot
 from graftwork.apps.pilots.pages.heading import heading
 from graftwork.apps.pilots.pages.portfolio import BrokenRow, Row, draft_row, parted, row
 from graftwork.apps.pilots.queries import may_lead, visible_pilots
-from graftwork.apps.pilots.views.door import Visit, pilot_view
 from graftwork.apps.pilots.views.failing import FIGURES_FAIL, note_failure
 
 PAGE = 20
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def portfolio(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     pages = Paginator(visible_pilots(visit.actor), PAGE)
     page = pages.get_page(request.GET.get("page"))

@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from graftwork.apps.accounts.door import FROM_SCRIPT, Visit, person_view
 from graftwork.apps.pilots.figures import pilot_data
 from graftwork.apps.pilots.models import Pilot
 from graftwork.apps.pilots.pages.money_page import money_rows
 from graftwork.apps.pilots.pages.what_if_form import what_if_form
 from graftwork.apps.pilots.queries import access_pilot
-from graftwork.apps.pilots.views.door import FROM_SCRIPT, Visit, pilot_view
 from graftwork.core.appraisal.data import Appraisal
 from graftwork.core.appraisal.draft_use import DraftUse
 from graftwork.core.appraisal.what_if import basis_of, build_cost
@@ -22,7 +22,7 @@ from graftwork.core.value.results import Effect
 from graftwork.core.value.simulation import DRAWS
 
 
-@pilot_view("GET", "HEAD")
+@person_view("GET", "HEAD")
 def what_if(request: HttpRequest, visit: Visit, name: str) -> HttpResponseBase:
     """The panel on a page of its own; for a script, the panel alone, which goes into the pilot's page, too."""
     from graftwork.core.appraisal.appraise import appraise  # noqa: PLC0415 - loads scipy, which takes two seconds
